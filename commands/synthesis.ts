@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compareOutputs, type FileChange, filesBelow, replaceOutputs } from './outputs';
+import { Refusal } from './program';
+
+/** The one file that names every image, from the root of the repository. */
+export const IMAGE_CATALOG = 'images.json';
+
+/** Everything that the program generates, made and checked, but not yet in place. */
+export interface StagedSynthesis {
+  /** Folder that holds what is to be `dist`. */
+  readonly dist: string;
+  /** What putting them in place would change. */
+  readonly changes: readonly FileChange[];
+  /** Puts them in place. */
+  readonly replace: () => void;
+}
+
+/**
+ * Runs the program into a staging folder and type-checks it at the same time, then hands the result to `use`. Nothing
+ * in the repository changes unless `use` calls `replace`.
+ *
+ * @param root root of the repository
+ * @param imageCatalog text of a new image catalog, to synthesize with and to put in place together with the rest
+ * @throws {Refusal} if the program fails, is refused, has type errors or writes nothing
+ */
+export async function stageSynthesis<T>(
+  root: string,
+  use: (staged: StagedSynthesis) => T,
+  imageCatalog?: string,
+): Promise<T> {
+  const stage = mkdtempSync(join(root, '.synth-'));
+  const abandon = () => {
+    rmSync(stage, { recursive: true, force: true });
+  };
+  process.once('exit', abandon);
+  try {
+    if (imageCatalog !== undefined) writeFileSync(join(stage, IMAGE_CATALOG), imageCatalog);
+    const dist = join(stage, 'dist');
+    const outcomes = await Promise.all([
+      run(root, ['--import', 'tsx', 'main.ts'], {
+        CDK8S_OUTDIR: dist,
+        ...(imageCatalog !== undefined && { IMAGE_CATALOG: join(stage, IMAGE_CATALOG) }),
+      }),
+      run(
+        root,
+        [join('node_modules', 'typescript', 'bin', 'tsc'), '--project', 'tsconfig.main.json'],
+        {},
+      ),
+    ]);
+    const errors = outcomes.flatMap(({ failed, output }) => (failed ? [output.trimEnd()] : []));
+    if (errors.length > 0) throw new Refusal(`${errors.join('\n')}\ndist is as it was.`);
+    process.stderr.write(outcomes.map(({ output }) => output).join(''));
+    if (filesBelow(dist).length === 0) {
+      throw new Refusal(
+        'main.ts wrote no manifest: does it call synthesize() with a chart? dist is as it was.',
+      );
+    }
+    const changes = compareOutputs(root, stage);
+    return use({
+      dist,
+      changes,
+      replace: () => {
+        replaceOutputs(root, stage, changes);
+      },
+    });
+  } finally {
+    abandon();
+    process.removeListener('exit', abandon);
+  }
+}
+
+/** `created dist/user-service.k8s.yaml`, a line each. */
+export function describeChanges(changes: readonly FileChange[]): string {
+  return changes.map(({ kind, file }) => `${kind} ${file}`).join('\n');
+}
+
+interface Outcome {
+  readonly failed: boolean;
+  /** What the process printed, errors and all. */
+  readonly output: string;
+}
+
+function run(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const end = () => child.kill();
+    process.once('exit', end);
+    const output: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      process.removeListener('exit', end);
+      const ending = signal === null ? '' : `${args.join(' ')} was ended by ${signal}\n`;
+      resolve({ failed: code !== 0, output: Buffer.concat(output).toString() + ending });
+    });
+  });
+}

@@ -1,0 +1,49 @@
+/** `npm run synth:watch`: synthesizes whenever a source of the program is saved, and prints what changed. */
+import { watch } from 'chokidar';
+import { parseArguments, program, Refusal } from './program';
+import { describeChanges, IMAGE_CATALOG, stageSynthesis } from './synthesis';
+
+const SOURCES = ['main.ts', 'lib', 'imports', IMAGE_CATALOG];
+
+program((argv) => {
+  parseArguments(argv, { usage: 'npm run synth:watch', options: {} });
+  let running = false;
+  let again = false;
+
+  /** One synthesis at a time; whatever is saved meanwhile makes for one more. */
+  async function synthesize(): Promise<void> {
+    again = true;
+    if (running) return;
+    running = true;
+    while (again) {
+      again = false;
+      console.log(await outcome());
+    }
+    running = false;
+  }
+
+  watch(SOURCES, {
+    ignoreInitial: true,
+    awaitWriteFinish: { stabilityThreshold: 50, pollInterval: 10 },
+  })
+    .on('all', () => void synthesize())
+    .on('ready', () => {
+      console.log(`watching ${SOURCES.join(', ')}`);
+      void synthesize();
+    });
+});
+
+async function outcome(): Promise<string> {
+  const time = new Date().toLocaleTimeString('en-GB');
+  try {
+    const changes = await stageSynthesis(process.cwd(), (staged) => {
+      staged.replace();
+      return staged.changes;
+    });
+    return `${time} ${changes.length > 0 ? describeChanges(changes) : 'dist is unchanged'}`;
+  } catch (error) {
+    // The next save may well be the mend.
+    if (error instanceof Refusal) return `${time} ${error.message}`;
+    throw error;
+  }
+}
