@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { LabelSelector, ObjectMeta, PodTemplateSpec } from '../../imports/k8s';
 import { type Refusal, refuseWhen } from '../app/refusal';
-import { refuseLabels, refuseSubdomainName } from './names';
+import { refuseLabelName, refuseLabels, refuseSubdomainName } from './names';
 import { type PodTemplate, podTemplateSpec, refusePodTemplate } from './pod-template';
 import { labelSelector, refuseSelector, type Selector } from './selector';
 
@@ -58,7 +58,7 @@ export function refuseWorkload(
 ): void {
   refuseWhen(construct, () => [
     ...refuseSubdomainName('name', name),
-    ...(namespace === undefined ? [] : refuseSubdomainName('namespace', namespace)),
+    ...(namespace === undefined ? [] : refuseLabelName('namespace', namespace)),
     ...refusePodTemplate(template),
   ]);
 }

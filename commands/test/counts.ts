@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** How many tests of a suite passed, and how many failed. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Reads what `jest --json --outputFile=REPORT` wrote. A test file that does not even load is a failure. */
+export function countJestTests(report: string): Counts {
+  // Without a report jest has not come to run a test.
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  ) as Record<'numPassedTests' | 'numFailedTests' | 'numRuntimeErrorTestSuites', number>;
+  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+}
+
+/** An event that `go test -json` prints (https://pkg.go.dev/cmd/test2json). */
+interface GoEvent {
+  readonly Action: string;
+  readonly Test?: string;
+  readonly Output?: string;
+}
+
+/** Reads what `go test -json` printed: each test and subtest counts, and each package that fails without one. */
+export function countGoTests(_report: string, printed: string): Counts {
+  const events = printed.split('\n').map(parseGoEvent);
+  const count = (action: string) =>
+    events.filter((event) => event?.Action === action && event.Test !== undefined).length;
+  const failed = count('fail');
+  const failedPackages = events.filter(
+    (event) => event?.Action === 'fail' && event.Test === undefined,
+  ).length;
+  return { passed: count('pass'), failed: failed > 0 ? failed : failedPackages };
+}
+
+/** What `go test` without -json would print of a line, but for tests that merely begin or pass. */
+export function printGoLine(line: string): string | undefined {
+  const event = parseGoEvent(line);
+  if (event === undefined) return line;
+  const output = event.Output?.trimEnd();
+  return output === undefined || /^\s*(=== |--- PASS|PASS$)/.test(output) ? undefined : output;
+}
+
+function parseGoEvent(line: string): GoEvent | undefined {
+  return line.startsWith('{"') ? (JSON.parse(line) as GoEvent) : undefined;
+}

@@ -1,0 +1,33 @@
+import { countGoTests, countJestTests, type Counts } from './counts';
+
+/** One command that passes or fails, and how many tests it ran. */
+export interface Suite {
+  readonly name: string;
+  readonly command: readonly [program: string, ...args: string[]];
+  /** Folder to run in, from the root of the repository. @default - the root */
+  readonly folder?: string;
+  /**
+   * Reads how many tests passed and failed from what the command wrote to `report`, or printed.
+   *
+   * @default - the command is one test
+   */
+  readonly count?: (report: string, printed: string) => Counts;
+  /** What of its output is for a reader. @default - all of it */
+  readonly print?: (line: string) => string | undefined;
+}
+
+/** What `npm test` runs. */
+export const TESTS: readonly Suite[] = [
+  { name: 'types', command: ['npx', 'tsc'] },
+  {
+    name: 'program',
+    command: ['npx', 'jest', '--coverage', '--json', '--outputFile=reports/program.json'],
+    count: countJestTests,
+  },
+];
+
+/** What .ci/run asks for besides: `npm test -- NAME…`. */
+export const GATES: readonly Suite[] = [
+  { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'drift', command: ['bash', '.ci/drift'] },
+];

@@ -1,0 +1,12 @@
+/** @type {import('jest').Config} */
+export default {
+  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  transform: { '\\.ts$': ['ts-jest', {}] },
+  // Left out: commands and synthesize, which tests run as users do, in processes of their own, and
+  // imports, which is generated.
+  collectCoverageFrom: ['lib/**/*.ts', '!lib/app/synthesize.ts'],
+  coverageReporters: ['text'],
+  coverageThreshold: { global: { branches: 93, functions: 100, lines: 100, statements: 98 } },
+  modulePathIgnorePatterns: ['<rootDir>/\\.synth-'],
+  testTimeout: 120_000,
+};
