@@ -1,4 +1,4 @@
-import { countGoTests, countJestTests, type Counts } from './counts';
+import { countJestTests, type Counts } from './counts';
 
 /** One command that passes or fails, and how many tests it ran. */
 export interface Suite {
