@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { compareOutputs, type FileChange, filesBelow, replaceOutputs } from './outputs';
 import { Refusal } from './program';
 
@@ -38,9 +38,12 @@ export async function stageSynthesis<T>(
   try {
     if (imageCatalog !== undefined) writeFileSync(join(stage, IMAGE_CATALOG), imageCatalog);
     const dist = join(stage, 'dist');
+    const composeFile = join(stage, 'services', 'compose.yaml');
+    mkdirSync(dirname(composeFile));
     const outcomes = await Promise.all([
       run(root, ['--import', 'tsx', 'main.ts'], {
         CDK8S_OUTDIR: dist,
+        COMPOSE_FILE: composeFile,
         ...(imageCatalog !== undefined && { IMAGE_CATALOG: join(stage, IMAGE_CATALOG) }),
       }),
       run(

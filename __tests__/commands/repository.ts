@@ -22,7 +22,7 @@ const SETTINGS = [
   'commands',
 ];
 /** What tests change. */
-const CHANGED = ['main.ts', 'images.json', 'lib', 'dist'];
+const CHANGED = ['main.ts', 'images.json', 'lib', 'dist', 'services/compose.yaml'];
 
 /** A copy of this repository in which commands can be run, and break things. */
 export class Repository {
@@ -90,6 +90,7 @@ export class Repository {
   outputs(): Record<string, string> {
     const files = [
       'images.json',
+      'services/compose.yaml',
       ...filesBelow(join(this.root, 'dist')).map((file) => `dist/${file}`),
     ];
     return Object.fromEntries(files.map((file) => [file, this.read(file)]));

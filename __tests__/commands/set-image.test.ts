@@ -25,6 +25,7 @@ describe('npm run set-image', () => {
       Object.keys(before).map((file) => changedLines(before[file] ?? '', after[file] ?? '')),
     ).toEqual([
       ['"redis": "redis:5.0" → "redis": "redis:6.0"'],
+      ['image: redis:5.0 → image: redis:6.0'],
       ['- image: redis:5.0 → - image: redis:6.0'],
       ['- image: redis:5.0 → - image: redis:6.0'],
     ]);
