@@ -1,0 +1,3 @@
+module user-service/cluster/node-images
+
+go 1.26.0

@@ -1,0 +1,105 @@
+/**
+ * Image names as Kubernetes resolves them: `user` is docker.io/library/user:latest.
+ *
+ * The rules are those of github.com/distribution/reference (ParseDockerRef), which kubelet and containerd share, and of
+ * https://kubernetes.io/docs/concepts/containers/images/#image-names.
+ */
+import { ClusterRefusal } from './refusal';
+
+const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const DOMAIN_LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
+const DOMAIN = new RegExp(
+  `^(?:${DOMAIN_LABEL}(?:\\.${DOMAIN_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`,
+);
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+const IDENTIFIER = /^[a-f0-9]{64}$/;
+/** Longest `domain/path`, in characters. */
+const NAME_LENGTH = 255;
+
+interface ImageName {
+  readonly domain: string;
+  readonly path: string;
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+}
+
+/**
+ * The full name of an image: domain, path, and a tag or a digest (a digest outweighs a tag beside it).
+ *
+ * @throws {ClusterRefusal} for a name that Kubernetes would call an InvalidImageName.
+ */
+export function normalizeImageName(name: string): string {
+  const { domain, path, tag, digest } = parse(name);
+  return digest === undefined
+    ? `${domain}/${path}:${tag ?? 'latest'}`
+    : `${domain}/${path}@${digest}`;
+}
+
+/** The name that an image gets in another registry: `registry` in the place of its domain, path and tag kept. */
+export function imageNameIn(registry: string, name: string): string {
+  const { path, tag, digest } = parse(name);
+  if (digest !== undefined && tag === undefined) {
+    throw refused(
+      name,
+      'has a digest and no tag, and a registry is pushed to by tag',
+      'name its tag',
+    );
+  }
+  return normalizeImageName(`${registry.replace(/\/+$/, '')}/${path}:${tag ?? 'latest'}`);
+}
+
+function parse(name: string): ImageName {
+  if (IDENTIFIER.test(name)) {
+    throw refused(
+      name,
+      'is 64 hexadecimal digits, which is an identifier and not a name',
+      'give the image a name',
+    );
+  }
+  const [, before = '', digest] = /^([^@]*)(?:@(.*))?$/s.exec(name) ?? [];
+  const slash = before.indexOf('/');
+  const first = slash === -1 ? '' : before.slice(0, slash);
+  const hasDomain = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
+  const rest = hasDomain ? before.slice(slash + 1) : before;
+  // Only a colon after the last slash begins a tag.
+  const colon = rest.indexOf(':', rest.lastIndexOf('/') + 1);
+  const tag = colon === -1 ? undefined : rest.slice(colon + 1);
+  const stem = colon === -1 ? rest : rest.slice(0, colon);
+  const domain = !hasDomain || first === 'index.docker.io' ? 'docker.io' : first;
+  const path = domain === 'docker.io' && !stem.includes('/') ? `library/${stem}` : stem;
+
+  if (!DOMAIN.test(domain))
+    throw refused(name, `its registry "${domain}" is not a host name`, 'write host[:port]/path');
+  if (!PATH.test(path)) {
+    const mend = 'use lower case letters, digits, and single separators (. _ __ -) between them';
+    throw refused(name, `its path "${stem}" is not a repository path`, mend);
+  }
+  if (tag !== undefined && !TAG.test(tag)) {
+    throw refused(
+      name,
+      `its tag "${tag}" is not a tag`,
+      'use up to 128 letters, digits, _ . - and begin with none of . -',
+    );
+  }
+  if (digest !== undefined && !DIGEST.test(digest)) {
+    throw refused(
+      name,
+      `its digest "${digest}" is not a digest`,
+      'write sha256: and 64 hexadecimal digits',
+    );
+  }
+  if (domain.length + 1 + path.length > NAME_LENGTH) {
+    throw refused(
+      name,
+      `its registry and path are longer than ${NAME_LENGTH} characters`,
+      'shorten the path',
+    );
+  }
+  return { domain, path, tag, digest };
+}
+
+function refused(name: string, rule: string, mend: string): ClusterRefusal {
+  return new ClusterRefusal(`image name "${name}": ${rule}; ${mend}`);
+}

@@ -1,0 +1,131 @@
+/** A cluster of kind (https://kind.sigs.k8s.io), for machines with Docker. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, succeeds } from './command';
+import type { Cluster, ClusterSource, LoadedImage } from './interface';
+import { kubectl, kubectlEnvironment, type Kubectl } from './kubectl';
+import { dockerHas, exportImage } from './local-images';
+import { normalizeImageName } from './image-name';
+import { status } from './named-context';
+import { Steps } from './steps';
+
+const NAME = 'user-service-kubernetes';
+const CREATE_TIMEOUT = 10 * 60_000;
+const LOAD_TIMEOUT = 10 * 60_000;
+
+/** True when Docker answers and kind is installed. */
+export async function kindWorks(): Promise<boolean> {
+  return (await succeeds(['docker', 'info'])) && (await succeeds(['kind', 'version']));
+}
+
+export function kindCluster(print: (line: string) => void): ClusterSource {
+  return {
+    provider: 'kind',
+    description: `a kind cluster named ${NAME}`,
+    up: async () => {
+      const steps = new Steps(print);
+      if (!(await exists())) {
+        await steps.step('create the kind cluster', async () => {
+          // Its kubeconfig goes nowhere: the caller's own is left as it is.
+          await withFolder(async (folder) => {
+            const flags = [
+              '--name',
+              NAME,
+              '--wait',
+              '180s',
+              '--kubeconfig',
+              join(folder, 'kubeconfig'),
+            ];
+            await run(['kind', 'create', 'cluster', ...flags], { timeout: CREATE_TIMEOUT });
+          });
+        });
+      }
+      return open(print);
+    },
+    find: async () => ((await exists()) ? open(print) : undefined),
+    down: async () => {
+      if (!(await exists())) {
+        print(`no kind cluster named ${NAME}: nothing to remove`);
+        return;
+      }
+      await withFolder(async (folder) => {
+        await run([
+          'kind',
+          'delete',
+          'cluster',
+          '--name',
+          NAME,
+          '--kubeconfig',
+          join(folder, 'kubeconfig'),
+        ]);
+      });
+    },
+  };
+}
+
+async function exists(): Promise<boolean> {
+  const { stdout } = await run(['kind', 'get', 'clusters']);
+  return stdout.split('\n').includes(NAME);
+}
+
+async function open(print: (line: string) => void): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
+  const tool: Kubectl = { path: 'kubectl', kubeconfig: join(folder, 'kubeconfig') };
+  const { stdout } = await run(['kind', 'get', 'kubeconfig', '--name', NAME]);
+  writeFileSync(tool.kubeconfig, stdout, { mode: 0o600 });
+  const answer = await kubectl(tool, ['version', '--output=json', '--request-timeout=20s']);
+  const { serverVersion } = JSON.parse(answer.stdout) as { serverVersion: { gitVersion: string } };
+  return {
+    provider: 'kind',
+    description: `Kubernetes ${serverVersion.gitVersion}, a kind cluster named ${NAME}`,
+    kubeconfig: tool.kubeconfig,
+    kubectlPath: tool.path,
+    env: kubectlEnvironment(tool),
+    runNamespace: undefined,
+    standIns: [],
+    limits: [],
+    kubectl: (args, options) => kubectl(tool, args, options),
+    load: (images) => load(images, new Steps(print)),
+    status: () => status(tool, serverVersion.gitVersion),
+    close: () => {
+      rmSync(folder, { recursive: true, force: true });
+      return Promise.resolve();
+    },
+    down: () => kindCluster(print).down(),
+  };
+}
+
+async function load(images: readonly string[], steps: Steps): Promise<LoadedImage[]> {
+  const loaded: LoadedImage[] = [];
+  for (const image of images) {
+    await steps.step(`load ${image}`, async () => {
+      loaded.push({ image, reference: await loadOne(image) });
+    });
+  }
+  return loaded;
+}
+
+async function loadOne(image: string): Promise<string> {
+  if (await dockerHas(image)) {
+    await run(['kind', 'load', 'docker-image', image, '--name', NAME], { timeout: LOAD_TIMEOUT });
+    return normalizeImageName(image);
+  }
+  return withFolder(async (folder) => {
+    const archive = join(folder, 'image.tar');
+    const reference = await exportImage(image, archive);
+    await run(['kind', 'load', 'image-archive', archive, '--name', NAME], {
+      timeout: LOAD_TIMEOUT,
+    });
+    return reference;
+  });
+}
+
+async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'kind-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

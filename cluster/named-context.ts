@@ -1,0 +1,132 @@
+/** A cluster that a context of the caller's kubeconfig names: used, never made or removed. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './command';
+import type { Cluster, ClusterSource, ComponentStatus } from './interface';
+import { kubectl, kubectlEnvironment, type Kubectl } from './kubectl';
+import { pushImage } from './local-images';
+import { ClusterRefusal } from './refusal';
+import { Steps } from './steps';
+
+const KUBECTL = 'kubectl';
+
+/** @param registry where images go, as host[:port][/path]; undefined when there is none. */
+export function namedContext(
+  context: string,
+  registry: string | undefined,
+  print: (line: string) => void,
+): ClusterSource {
+  const description = `the cluster of context ${context}`;
+  const open = async (): Promise<Cluster> => {
+    const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
+    try {
+      return await openContext(context, description, registry, folder, print);
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
+    }
+  };
+  return {
+    provider: 'context',
+    description,
+    up: open,
+    find: open,
+    down: () =>
+      Promise.reject(
+        new ClusterRefusal(
+          `down removes only what up made, and ${description} was there before; remove it by its own means`,
+        ),
+      ),
+  };
+}
+
+async function openContext(
+  context: string,
+  description: string,
+  registry: string | undefined,
+  folder: string,
+  print: (line: string) => void,
+): Promise<Cluster> {
+  const runNamespace = `user-service-${randomBytes(4).toString('hex')}`;
+  const tool: Kubectl = { path: KUBECTL, kubeconfig: join(folder, 'kubeconfig') };
+  // A kubeconfig of this context alone: whatever else the caller's holds is out of reach from here on.
+  const select = ['config', 'view', '--raw', '--flatten', '--minify', `--context=${context}`];
+  writeFileSync(tool.kubeconfig, (await run([KUBECTL, ...select])).stdout, { mode: 0o600 });
+  await kubectl(tool, ['config', 'set-context', '--current', `--namespace=${runNamespace}`]);
+  const version = await serverVersion(tool);
+  let made = false;
+  const close = async (): Promise<void> => {
+    if (made)
+      await kubectl(tool, ['delete', 'namespace', runNamespace, '--ignore-not-found'], {
+        timeout: 300_000,
+      });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const makeNamespace = async (): Promise<void> => {
+    if (made) return;
+    made = true;
+    await kubectl(tool, ['create', 'namespace', runNamespace]);
+  };
+  return {
+    provider: 'context',
+    description: `Kubernetes ${version}, ${description}`,
+    kubeconfig: tool.kubeconfig,
+    kubectlPath: KUBECTL,
+    env: kubectlEnvironment(tool),
+    runNamespace,
+    standIns: [],
+    limits: [],
+    kubectl: async (args, options) => {
+      await makeNamespace();
+      return kubectl(tool, args, options);
+    },
+    load: async (images) => {
+      if (registry === undefined) {
+        throw new ClusterRefusal(
+          `images cannot be put into ${description} directly; name a registry that it pulls from with --registry HOST[:PORT][/PATH]`,
+        );
+      }
+      const steps = new Steps(print);
+      const loaded = [];
+      for (const image of images) {
+        const reference = await steps.step(`push ${image} to ${registry}`, () =>
+          pushImage(image, registry),
+        );
+        loaded.push({ image, reference });
+      }
+      return loaded;
+    },
+    status: () => status(tool, version),
+    close,
+    down: () => namedContext(context, registry, print).down(),
+  };
+}
+
+async function serverVersion(tool: Kubectl): Promise<string> {
+  const { stdout } = await kubectl(tool, ['version', '--output=json', '--request-timeout=20s']);
+  const { serverVersion } = JSON.parse(stdout) as { serverVersion?: { gitVersion?: string } };
+  if (serverVersion?.gitVersion === undefined)
+    throw new ClusterRefusal(`the server told no version: ${stdout}`);
+  return serverVersion.gitVersion;
+}
+
+/** The API server, and each node's Ready condition. */
+export async function status(tool: Kubectl, version: string): Promise<ComponentStatus[]> {
+  const ready = '{.status.conditions[?(@.type=="Ready")].status}';
+  const lines = `{range .items[*]}{.metadata.name} ${ready}{"\\n"}{end}`;
+  const { stdout } = await kubectl(tool, ['get', 'nodes', `--output=jsonpath=${lines}`]);
+  const nodes = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(' '));
+  return [
+    { name: 'API server', healthy: true, detail: version },
+    ...nodes.map(([name = '', condition = '']) => ({
+      name: `node ${name}`,
+      healthy: condition === 'True',
+      detail: `Ready=${condition}`,
+    })),
+  ];
+}

@@ -1,0 +1,50 @@
+/** One `up` or `down` at a time. */
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { ClusterRefusal } from '../refusal';
+import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity';
+
+/**
+ * Does the work while holding the lock.
+ *
+ * @throws {ClusterRefusal} when another process that still runs holds it. One that has died holds nothing.
+ */
+export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const claim = `${file}.${process.pid}`;
+  writeFileSync(claim, JSON.stringify(ownIdentity()), { mode: 0o600 });
+  try {
+    take(file, claim);
+  } finally {
+    rmSync(claim, { force: true });
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** A hard link appears at once and whole, or not at all. */
+function take(file: string, claim: string): void {
+  try {
+    linkSync(claim, file);
+    return;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const holder = readHolder(file);
+  if (holder !== undefined && isRunning(holder)) {
+    throw new ClusterRefusal(
+      `process ${holder.pid} is bringing the node up or down (it holds ${file}); wait until it has ended`,
+    );
+  }
+  rmSync(file, { force: true });
+  linkSync(claim, file);
+}
+
+function readHolder(file: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+/** A cluster of one node, built from source, of processes on this machine. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cluster, ClusterSource, ComponentStatus, LoadedImage } from '../interface';
+import { kubectl, kubectlEnvironment, type Kubectl } from '../kubectl';
+import { exportImage } from '../local-images';
+import { ClusterRefusal } from '../refusal';
+import { Steps } from '../steps';
+import { nodeComponents, programFolders } from './components';
+import { KUBERNETES, requiredVersion, toolsFolder } from './go-modules';
+import { importImage } from './images';
+import { ADMIN_KUBECONFIG, LOCK_FILE, STATE, STATE_FILE } from './layout';
+import { withLock } from './lock';
+import { ensurePrograms } from './packages';
+import { isRunning } from './process-identity';
+import { isThere, removeNode } from './removal';
+import { getPrograms, startNode } from './start';
+import { readState } from './state';
+
+const STAND_INS = [
+  'a pause program built here stands in for registry.k8s.io/pause',
+  'a static program that makes and removes folders stands in for the shell image of local-path-provisioner',
+] as const;
+
+const LIMITS = [
+  'NetworkPolicy objects are accepted and not enforced: the Pods share a bridge',
+  'a volume is a folder of this machine: its requested size is not enforced',
+  'etcd does not flush to disk: a loss of power may lose objects',
+] as const;
+
+/** The node from source as a source of clusters. */
+export function nodeFromSource(print: (line: string) => void): ClusterSource {
+  const version = requiredVersion(KUBERNETES);
+  const description = `Kubernetes ${version}, a node built from source`;
+  return {
+    provider: 'node',
+    description,
+    up: async () => {
+      refuseUnlessRootOnLinux();
+      const steps = new Steps(print);
+      const programs = await getPrograms(steps);
+      await withLock(LOCK_FILE, () => startNode(programs, tool(), steps));
+      steps.done(`${description} is up`);
+      return cluster(description, print);
+    },
+    find: () => Promise.resolve(isThere() ? cluster(description, print) : undefined),
+    down: async () => {
+      if (!isThere()) {
+        print('no node is up: nothing to remove');
+        return;
+      }
+      refuseUnlessRootOnLinux();
+      const steps = new Steps(print);
+      await withLock(LOCK_FILE, () => removeNode(steps));
+      steps.done('the node and all that it made are removed');
+    },
+  };
+}
+
+function tool(): Kubectl {
+  return { path: join(toolsFolder(KUBERNETES), 'kubectl'), kubeconfig: ADMIN_KUBECONFIG };
+}
+
+function cluster(description: string, print: (line: string) => void): Cluster {
+  const kubectlTool = tool();
+  return {
+    provider: 'node',
+    description,
+    kubeconfig: kubectlTool.kubeconfig,
+    kubectlPath: kubectlTool.path,
+    env: kubectlEnvironment(kubectlTool),
+    runNamespace: undefined,
+    standIns: STAND_INS,
+    limits: LIMITS,
+    kubectl: (args, options) => kubectl(kubectlTool, args, options),
+    load: (images) => load(images, new Steps(print)),
+    status,
+    close: () => Promise.resolve(),
+    down: () => nodeFromSource(print).down(),
+  };
+}
+
+async function load(images: readonly string[], steps: Steps): Promise<LoadedImage[]> {
+  const installed = await ensurePrograms({ buildah: 'buildah' });
+  if (installed.length > 0) steps.note(`installed ${installed.join(', ')}`);
+  const staging = mkdtempSync(join(tmpdir(), 'images-'));
+  try {
+    const loaded: LoadedImage[] = [];
+    for (const image of images) {
+      await steps.step(`load ${image}`, async () => {
+        const archive = join(staging, 'image.tar');
+        const reference = await exportImage(image, archive);
+        await importImage(archive, reference);
+        rmSync(archive, { force: true });
+        loaded.push({ image, reference });
+      });
+    }
+    return loaded;
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function status(): Promise<ComponentStatus[]> {
+  const recorded = readState(STATE_FILE)?.processes ?? {};
+  const looks = Object.values(nodeComponents(programFolders())).map(async ({ name, ready }) => {
+    const identity = recorded[name];
+    if (identity === undefined) return { name, healthy: false, detail: 'never started' };
+    if (!isRunning(identity))
+      return { name, healthy: false, detail: `process ${identity.pid} has ended` };
+    const seen = await ready();
+    return {
+      name,
+      healthy: seen === undefined,
+      detail: `process ${identity.pid}${seen ? `: ${seen}` : ''}`,
+    };
+  });
+  return Promise.all(looks);
+}
+
+function refuseUnlessRootOnLinux(): void {
+  const mend = 'or use kind, or name a cluster with --context';
+  if (process.platform !== 'linux') {
+    throw new ClusterRefusal(
+      `a node from source needs Linux, and this is ${process.platform}; ${mend}`,
+    );
+  }
+  if (process.getuid?.() !== 0) {
+    throw new ClusterRefusal(
+      `a node from source needs root (it writes ${STATE} and makes a network); use sudo, ${mend}`,
+    );
+  }
+}

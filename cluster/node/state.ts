@@ -1,0 +1,113 @@
+/** What `up` made, recorded before or as it is made, so that `down` removes that and nothing else. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ClusterRefusal } from '../refusal';
+import type { ProcessIdentity } from './process-identity';
+
+export interface RecordedProcess extends ProcessIdentity {
+  /** The command line it was started with: another one wanted means a restart. */
+  readonly command: readonly string[];
+}
+
+export interface RecordedSetting {
+  /** The value that `up` found. */
+  readonly before: string;
+  /** The value that the node set: only this one is turned back. */
+  readonly after: string;
+}
+
+export interface NodeState {
+  /** Of the boot in which the settings were changed; a reboot undoes them. */
+  readonly bootId: string;
+  /** By component. */
+  readonly processes: Readonly<Record<string, RecordedProcess>>;
+  /** Kernel settings, by their path below /proc/sys. */
+  readonly settings: Readonly<Record<string, RecordedSetting>>;
+  /** Folders outside of the node's own that did not exist before. */
+  readonly folders: readonly string[];
+}
+
+/** The format of the file; another one is refused, never guessed at. */
+const VERSION = 1;
+
+/** The recorded state; undefined where there is none. @throws {ClusterRefusal} when the file cannot be understood. */
+export function readState(file: string): NodeState | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return parseState(text, file);
+}
+
+/** Replaces the file as a whole, so that a reader or a crash never meets half of it. */
+export function writeState(file: string, state: NodeState): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const staging = `${file}.staging`;
+  writeFileSync(staging, formatState(state), { mode: 0o600 });
+  renameSync(staging, file);
+}
+
+export function formatState(state: NodeState): string {
+  return `${JSON.stringify({ version: VERSION, ...state }, undefined, 2)}\n`;
+}
+
+/** @throws {ClusterRefusal} naming the field that is not as it should be. */
+export function parseState(text: string, file: string): NodeState {
+  const refuse = (field: string, rule: string, received: unknown): never => {
+    throw new ClusterRefusal(
+      `${file}: ${field} must be ${rule}, got ${received === undefined ? 'nothing' : JSON.stringify(received)}; ` +
+        'npm run cluster -- down removes the node without this file',
+    );
+  };
+  let root: unknown;
+  try {
+    root = JSON.parse(text);
+  } catch (error) {
+    return refuse('the file', `JSON (${(error as Error).message})`, text.slice(0, 40));
+  }
+  const object = (field: string, value: unknown): Record<string, unknown> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : refuse(field, 'an object', value);
+  const string = (field: string, value: unknown): string =>
+    typeof value === 'string' ? value : refuse(field, 'a string', value);
+  const strings = (field: string, value: unknown): string[] =>
+    Array.isArray(value)
+      ? value.map((entry, index) => string(`${field}[${index}]`, entry))
+      : refuse(field, 'a list', value);
+  const entries = <T>(
+    field: string,
+    value: unknown,
+    entry: (field: string, value: Record<string, unknown>) => T,
+  ) =>
+    Object.fromEntries(
+      Object.entries(object(field, value)).map(([key, each]) => {
+        const path = `${field}.${key}`;
+        return [key, entry(path, object(path, each))];
+      }),
+    );
+
+  const state = object('the file', root);
+  if (state.version !== VERSION) refuse('version', String(VERSION), state.version);
+  return {
+    bootId: string('bootId', state.bootId),
+    processes: entries('processes', state.processes, (field, value) => ({
+      // 0 and below address process groups, and 1 is the machine's own.
+      pid:
+        Number.isInteger(value.pid) && (value.pid as number) > 1
+          ? (value.pid as number)
+          : refuse(`${field}.pid`, 'a process id above 1', value.pid),
+      startTime: string(`${field}.startTime`, value.startTime),
+      bootId: string(`${field}.bootId`, value.bootId),
+      command: strings(`${field}.command`, value.command),
+    })),
+    settings: entries('settings', state.settings, (field, value) => ({
+      before: string(`${field}.before`, value.before),
+      after: string(`${field}.after`, value.after),
+    })),
+    folders: strings('folders', state.folders),
+  };
+}

@@ -1,0 +1,139 @@
+/** Starts the processes of the node, sees them ready, and stops them. */
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ClusterRefusal } from '../refusal';
+import { until } from '../until';
+import type { Journal } from './journal';
+import { LOGS, NETWORK_NAMESPACE } from './layout';
+import { identify, isRunning, signal, type ProcessIdentity } from './process-identity';
+
+export interface Component {
+  readonly name: string;
+  /** Started in the node's network namespace. The program's path is absolute, or found by PATH. */
+  readonly command: readonly [string, ...string[]];
+  /** The configuration that it reads, by absolute path: written with mode 0600, and a change of it is a restart. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Looks once. Undefined: ready. Otherwise what was seen instead. */
+  readonly ready: () => Promise<string | undefined>;
+}
+
+/** Milliseconds that a started component has to become ready, on a machine that others use too. */
+const READY_DEADLINE = 90_000;
+/** Milliseconds that a component found running has to answer before it is taken for stuck. */
+const STUCK_AFTER = 10_000;
+/** Milliseconds between SIGTERM and SIGKILL. */
+const GRACE = 5_000;
+const LOG_LINES_SHOWN = 15;
+
+export type Outcome = 'already ran' | 'started' | 'started anew';
+
+/**
+ * Leaves the component running and ready: one that is, is left alone; one that died, hangs, or was started with
+ * another command line or configuration is started anew.
+ *
+ * @throws {ClusterRefusal} with the tail of its log, when it ends or is not ready in time.
+ */
+export async function ensureRunning(component: Component, journal: Journal): Promise<Outcome> {
+  const recorded = journal.process(component.name);
+  const configured = !configure(component);
+  if (recorded !== undefined && isRunning(recorded)) {
+    const same = recorded.command.join('\0') === component.command.join('\0');
+    if (configured && same && (await answers(component))) return 'already ran';
+    await stop(recorded);
+  }
+  const started = start(component, journal);
+  await until({ what: 'it to be ready', deadline: READY_DEADLINE }, async () => {
+    if (!isRunning(started)) throw new ClusterRefusal('ended at once');
+    const seen = await component.ready();
+    return seen === undefined ? { found: true } : { seen };
+  }).catch((error: unknown) => {
+    if (!(error instanceof ClusterRefusal)) throw error;
+    throw new ClusterRefusal(`${error.message}\n${logTail(component.name)}`, { cause: error });
+  });
+  return recorded === undefined ? 'started' : 'started anew';
+}
+
+/** SIGTERM, and SIGKILL to one that does not heed it. A process that is not the recorded one is never touched. */
+export async function stop(identity: ProcessIdentity, grace = GRACE): Promise<void> {
+  if (!signal(identity, 'SIGTERM')) return;
+  const ended = () => Promise.resolve(isRunning(identity) ? { seen: 'it runs' } : { found: true });
+  const what = `process ${identity.pid} to end`;
+  await until({ what, deadline: grace, interval: 20 }, ended).catch(async () => {
+    signal(identity, 'SIGKILL');
+    await until({ what, deadline: GRACE, interval: 20 }, ended);
+  });
+}
+
+export function logFile(component: string): string {
+  return join(LOGS, `${component}.log`);
+}
+
+/** The last lines that a component wrote, with the file that holds the rest. */
+export function logTail(component: string): string {
+  const file = logFile(component);
+  if (!existsSync(file)) return `(no log at ${file})`;
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN);
+  return [`the end of ${file}:`, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** Writes the configuration; true when that changed any of it. */
+function configure({ files = {} }: Component): boolean {
+  const changed = Object.entries(files).filter(
+    ([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text,
+  );
+  for (const [path, text] of changed) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, text, { mode: 0o600 });
+  }
+  return changed.length > 0;
+}
+
+async function answers(component: Component): Promise<boolean> {
+  try {
+    await until({ what: 'an answer', deadline: STUCK_AFTER }, async () => {
+      const seen = await component.ready();
+      return seen === undefined ? { found: true } : { seen };
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof ClusterRefusal) return false;
+    throw error;
+  }
+}
+
+function start(component: Component, journal: Journal): ProcessIdentity {
+  mkdirSync(LOGS, { recursive: true, mode: 0o700 });
+  const file = logFile(component.name);
+  if (existsSync(file)) renameSync(file, `${file}.previous`);
+  const log = openSync(file, 'a', 0o600);
+  // nsenter replaces itself by the program, so the id recorded here is the component's own.
+  const child = spawn('nsenter', [`--net=${NETWORK_NAMESPACE}`, '--', ...component.command], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: componentEnvironment(),
+    cwd: '/',
+  });
+  closeSync(log);
+  // Without a listener a program that cannot be started would end this process instead of this component.
+  child.on('error', () => undefined);
+  child.unref();
+  const identity = child.pid === undefined ? undefined : identify(child.pid);
+  if (identity === undefined)
+    throw new ClusterRefusal(`nsenter could not be started\n${logTail(component.name)}`);
+  journal.recordProcess(component.name, { ...identity, command: component.command });
+  return identity;
+}
+
+/** A kubeconfig or a namespace of whoever calls is none of the components' business. */
+function componentEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, KUBECONFIG: undefined, POD_NAMESPACE: undefined };
+}

@@ -1,0 +1,51 @@
+/** Each step of a long command, printed with the time that it took. */
+import { ClusterRefusal } from './refusal';
+
+/** A step that lasts longer than this (milliseconds) is announced before it ends. */
+const ANNOUNCED_AFTER = 2_000;
+
+export class Steps {
+  private readonly begun = Date.now();
+
+  /** @param print receives one line at a time, without its newline. */
+  constructor(private readonly print: (line: string) => void) {}
+
+  /**
+   * Does the work, and prints its name, its outcome and its seconds.
+   *
+   * @throws {ClusterRefusal} what the work threw, with the step's name before the message.
+   */
+  async step<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const begun = Date.now();
+    const announcement = setTimeout(() => {
+      this.print(`  ...  ${name}`);
+    }, ANNOUNCED_AFTER);
+    try {
+      const result = await work();
+      this.print(`  ok   ${name} ${seconds(begun)}`);
+      return result;
+    } catch (error) {
+      this.print(`  FAIL ${name} ${seconds(begun)}`);
+      if (error instanceof ClusterRefusal) {
+        throw new ClusterRefusal(`${name}: ${error.message}`, { cause: error });
+      }
+      throw error;
+    } finally {
+      clearTimeout(announcement);
+    }
+  }
+
+  /** Something worth knowing that took no time. */
+  note(line: string): void {
+    this.print(`       ${line}`);
+  }
+
+  /** Prints what was reached, with the seconds since the first step. */
+  done(what: string): void {
+    this.print(`${what} ${seconds(this.begun)}`);
+  }
+}
+
+function seconds(since: number): string {
+  return `(${((Date.now() - since) / 1000).toFixed(1)} s)`;
+}
