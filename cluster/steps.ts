@@ -13,16 +13,23 @@ export class Steps {
   /**
    * Does the work, and prints its name, its outcome and its seconds.
    *
+   * @param tell words for the result. @default none
+   *
    * @throws {ClusterRefusal} what the work threw, with the step's name before the message.
    */
-  async step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  async step<T>(
+    name: string,
+    work: () => Promise<T>,
+    tell: (result: T) => string = () => '',
+  ): Promise<T> {
     const begun = Date.now();
     const announcement = setTimeout(() => {
       this.print(`  ...  ${name}`);
     }, ANNOUNCED_AFTER);
     try {
       const result = await work();
-      this.print(`  ok   ${name} ${seconds(begun)}`);
+      const told = tell(result);
+      this.print(`  ok   ${name}${told === '' ? '' : `: ${told}`} ${seconds(begun)}`);
       return result;
     } catch (error) {
       this.print(`  FAIL ${name} ${seconds(begun)}`);

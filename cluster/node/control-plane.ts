@@ -77,6 +77,9 @@ export function controllerManager(binaries: string): Component {
       ...servingFlags(PORTS.controllerManager),
       '--leader-elect=false',
       '--use-service-account-credentials',
+      // At the default 20 a second, the requests that its controllers begin with take five seconds.
+      '--kube-api-qps=200',
+      '--kube-api-burst=400',
       `--service-account-private-key-file=${serviceAccount.key}`,
       `--root-ca-file=${authority}`,
       '--allocate-node-cidrs',

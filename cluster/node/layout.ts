@@ -17,6 +17,7 @@ export const CONFIG = join(STATE, 'config');
 export const VOLUMES = join(STATE, 'volumes');
 export const ADMIN_KUBECONFIG = join(STATE, 'admin.kubeconfig');
 export const NETWORK_NAMESPACE = join(RUN, 'network');
+export const CONTAINERD_STATE = join(RUN, 'containerd');
 export const CONTAINERD_SOCKET = join(RUN, 'containerd.sock');
 
 /** Binaries and images, by version: shared by every checkout, and left in place by `down`. */

@@ -36,7 +36,7 @@ const TABLE = 'user_service_kubernetes';
 
 /** Makes what is missing of the namespace, the link, the routes and the address translation. */
 export async function makeNetwork(journal: Journal): Promise<void> {
-  if (namespaceInode() === undefined) await makeNamespace();
+  if (!hasNamespace()) await makeNamespace();
   if (!(await succeeds(['ip', 'link', 'show', MACHINE_LINK]))) await makeLink();
   await run([
     'ip',
@@ -71,6 +71,11 @@ export async function removeNetwork(): Promise<void> {
     await run(['ip', 'link', 'delete', MACHINE_LINK]);
   unmountBelow(NETWORK_NAMESPACE);
   rmSync(NETWORK_NAMESPACE, { force: true });
+}
+
+/** True while the node's network namespace is there: from early in `up` until `down` or a reboot. */
+export function hasNamespace(): boolean {
+  return namespaceInode() !== undefined;
 }
 
 /** Ids of the processes that run in the node's network namespace: the components, their shims, host network Pods. */

@@ -27,7 +27,19 @@ export async function removePods(): Promise<void> {
       pids.size === 0 ? { found: true } : { seen: `processes ${[...pids].join(', ')}` },
     );
   });
-  for (const group of podControlGroups()) remove(group);
+  // The kernel may hold on to a group for a moment after its last process.
+  await until(
+    { what: 'the control groups of Pods to go', deadline: DEADLINE, interval: 50 },
+    () => {
+      try {
+        for (const group of podControlGroups()) remove(group);
+        return Promise.resolve({ found: true });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+        return Promise.resolve({ seen: (error as Error).message });
+      }
+    },
+  );
 }
 
 function members(group: string): number[] {

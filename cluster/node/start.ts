@@ -1,5 +1,5 @@
 /** Brings the node up: each part that is there is left alone, each that is missing or broken is made. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { kubectl, type Kubectl } from '../kubectl';
 import { ClusterRefusal } from '../refusal';
 import type { Steps } from '../steps';
@@ -7,15 +7,15 @@ import { until } from '../until';
 import { clusterObjects } from './addons';
 import { nodeComponents, type ProgramFolders } from './components';
 import { makeCredentials } from './credentials';
+import { recordForeignFolders } from './foreign-files';
 import { buildTools, COREDNS, KUBERNETES, LOCAL_PATH_PROVISIONER } from './go-modules';
 import { hasImage, importImage } from './images';
 import { Journal } from './journal';
-import { NETWORK_NAMESPACE, NODE_NAME, STATE_FILE, VOLUMES } from './layout';
-import { makeNetwork } from './network';
+import { NODE_NAME, VOLUMES } from './layout';
+import { hasNamespace, makeNetwork } from './network';
 import { buildNodeImages, type NodeImage } from './node-images';
 import { ensurePrograms, NODE_PROGRAMS } from './packages';
 import { podControlGroups } from './pods';
-import { FOREIGN_FOLDERS } from './removal';
 import { expectKubeletSettings, raise, recordKubeletSettings } from './settings';
 import { ensureRunning, logTail, type Component } from './supervision';
 
@@ -44,9 +44,15 @@ export async function getPrograms(steps: Steps): Promise<Programs> {
 export async function startNode(programs: Programs, tool: Kubectl, steps: Steps): Promise<void> {
   refuseOtherNode();
   const journal = new Journal();
-  for (const folder of FOREIGN_FOLDERS) if (!existsSync(folder)) journal.recordFolder(folder);
+  recordForeignFolders(journal);
   const ensure = (component: Component): Promise<void> =>
-    steps.step(component.name, () => ensureRunning(component, journal)).then(() => undefined);
+    steps
+      .step(
+        component.name,
+        () => ensureRunning(component, journal),
+        (outcome) => outcome,
+      )
+      .then(() => undefined);
 
   await Promise.all([
     steps.step('credentials', makeCredentials),
@@ -86,7 +92,7 @@ async function settle(work: readonly Promise<void>[]): Promise<void> {
 /** Two kubelets would fight over the same control groups. */
 function refuseOtherNode(): void {
   const groups = podControlGroups();
-  if (groups.length > 0 && !existsSync(STATE_FILE) && !existsSync(NETWORK_NAMESPACE)) {
+  if (groups.length > 0 && !hasNamespace()) {
     throw new ClusterRefusal(
       `another kubelet seems to run on this machine (${groups[0] ?? ''} exists); ` +
         'stop it, or name its cluster with --context',

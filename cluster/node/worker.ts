@@ -7,6 +7,7 @@ import { CREDENTIALS, kubeconfigOf } from './credentials';
 import {
   CONFIG,
   CONTAINERD_SOCKET,
+  CONTAINERD_STATE,
   NODE_ADDRESS,
   NODE_NAME,
   NODE_POD_RANGE,
@@ -72,8 +73,6 @@ export function kubeProxy(binaries: string): Component {
   };
 }
 
-/** Where `down` looks for the sockets of shims, which lie outside of the node's folders. */
-export const CONTAINERD_STATE = join(RUN, 'containerd');
 /** Name of the Pods' network, which begins the names of the files that CNI keeps of it. */
 export const POD_NETWORK = 'user-service-kubernetes';
 
@@ -85,6 +84,9 @@ state = "${CONTAINERD_STATE}"
 
 [grpc]
   address = "${CONTAINERD_SOCKET}"
+
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${join(STATE, 'containerd-extensions')}"
 
 [${cri}]
   sandbox_image = "${PAUSE_IMAGE}"
@@ -103,6 +105,7 @@ state = "${CONTAINERD_STATE}"
 
 [${cri}.containerd.runtimes.runc.options]
   SystemdCgroup = false
+  Root = "${join(RUN, 'runc')}"
 
 [${cri}.cni]
   bin_dir = "/usr/lib/cni"
