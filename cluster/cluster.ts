@@ -69,7 +69,8 @@ async function printStatus(cluster: Cluster): Promise<number> {
   return components.every(({ healthy }) => healthy) ? 0 : 1;
 }
 
-function tellHowToUse({ provider, kubeconfig, limits }: Cluster): void {
+function tellHowToUse({ provider, description, kubeconfig, limits }: Cluster): void {
+  if (provider === 'context') console.log(`${description} answers: nothing to bring up`);
   for (const limit of limits) console.log(`note: ${limit}`);
   if (provider === 'node') console.log(`export KUBECONFIG=${kubeconfig}`);
   if (provider === 'kind') console.log('kind export kubeconfig --name user-service-kubernetes');

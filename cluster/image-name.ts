@@ -37,9 +37,12 @@ export function normalizeImageName(name: string): string {
     : `${domain}/${path}@${digest}`;
 }
 
-/** The name that an image gets in another registry: `registry` in the place of its domain, path and tag kept. */
+/**
+ * The name that an image gets in another registry: `registry` in the place of its domain, path and tag kept. What is
+ * in docker.io's library by default is not so elsewhere: `user` becomes `registry/user:latest`.
+ */
 export function imageNameIn(registry: string, name: string): string {
-  const { path, tag, digest } = parse(name);
+  const { domain, path, tag, digest } = parse(name);
   if (digest !== undefined && tag === undefined) {
     throw refused(
       name,
@@ -47,7 +50,8 @@ export function imageNameIn(registry: string, name: string): string {
       'name its tag',
     );
   }
-  return normalizeImageName(`${registry.replace(/\/+$/, '')}/${path}:${tag ?? 'latest'}`);
+  const short = domain === 'docker.io' ? path.replace(/^library\//, '') : path;
+  return normalizeImageName(`${registry.replace(/\/+$/, '')}/${short}:${tag ?? 'latest'}`);
 }
 
 function parse(name: string): ImageName {

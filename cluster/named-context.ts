@@ -4,13 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './command';
-import type { Cluster, ClusterSource, ComponentStatus } from './interface';
+import type { Cluster, ClusterSource, ComponentStatus, LoadedImage } from './interface';
 import { kubectl, kubectlEnvironment, type Kubectl } from './kubectl';
 import { pushImage } from './local-images';
 import { ClusterRefusal } from './refusal';
 import { Steps } from './steps';
 
 const KUBECTL = 'kubectl';
+/** Milliseconds that a namespace has to go, with the Pods in it. */
+const NAMESPACE_TIMEOUT = 5 * 60_000;
 
 /** @param registry where images go, as host[:port][/path]; undefined when there is none. */
 export function namedContext(
@@ -19,7 +21,7 @@ export function namedContext(
   print: (line: string) => void,
 ): ClusterSource {
   const description = `the cluster of context ${context}`;
-  const open = async (): Promise<Cluster> => {
+  const open = async (): Promise<OpenContext> => {
     const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
     try {
       return await openContext(context, description, registry, folder, print);
@@ -31,8 +33,17 @@ export function namedContext(
   return {
     provider: 'context',
     description,
-    up: open,
-    find: open,
+    up: async () => {
+      const opened = await open();
+      try {
+        await opened.makeNamespace();
+        return opened.cluster;
+      } catch (error) {
+        await opened.cluster.close();
+        throw error;
+      }
+    },
+    find: async () => (await open()).cluster,
     down: () =>
       Promise.reject(
         new ClusterRefusal(
@@ -42,13 +53,18 @@ export function namedContext(
   };
 }
 
+interface OpenContext {
+  readonly cluster: Cluster;
+  makeNamespace(): Promise<void>;
+}
+
 async function openContext(
   context: string,
   description: string,
   registry: string | undefined,
   folder: string,
   print: (line: string) => void,
-): Promise<Cluster> {
+): Promise<OpenContext> {
   const runNamespace = `user-service-${randomBytes(4).toString('hex')}`;
   const tool: Kubectl = { path: KUBECTL, kubeconfig: join(folder, 'kubeconfig') };
   // A kubeconfig of this context alone: whatever else the caller's holds is out of reach from here on.
@@ -57,19 +73,15 @@ async function openContext(
   await kubectl(tool, ['config', 'set-context', '--current', `--namespace=${runNamespace}`]);
   const version = await serverVersion(tool);
   let made = false;
-  const close = async (): Promise<void> => {
-    if (made)
-      await kubectl(tool, ['delete', 'namespace', runNamespace, '--ignore-not-found'], {
-        timeout: 300_000,
-      });
-    rmSync(folder, { recursive: true, force: true });
-  };
   const makeNamespace = async (): Promise<void> => {
-    if (made) return;
     made = true;
     await kubectl(tool, ['create', 'namespace', runNamespace]);
   };
-  return {
+  const close = async (): Promise<void> => {
+    if (made) await removeNamespace(tool, runNamespace);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const cluster: Cluster = {
     provider: 'context',
     description: `Kubernetes ${version}, ${description}`,
     kubeconfig: tool.kubeconfig,
@@ -78,30 +90,41 @@ async function openContext(
     runNamespace,
     standIns: [],
     limits: [],
-    kubectl: async (args, options) => {
-      await makeNamespace();
-      return kubectl(tool, args, options);
-    },
-    load: async (images) => {
-      if (registry === undefined) {
-        throw new ClusterRefusal(
-          `images cannot be put into ${description} directly; name a registry that it pulls from with --registry HOST[:PORT][/PATH]`,
-        );
-      }
-      const steps = new Steps(print);
-      const loaded = [];
-      for (const image of images) {
-        const reference = await steps.step(`push ${image} to ${registry}`, () =>
-          pushImage(image, registry),
-        );
-        loaded.push({ image, reference });
-      }
-      return loaded;
-    },
+    kubectl: (args, options) => kubectl(tool, args, options),
+    load: (images) => push(images, description, registry, new Steps(print)),
     status: () => status(tool, version),
     close,
     down: () => namedContext(context, registry, print).down(),
   };
+  return { cluster, makeNamespace };
+}
+
+async function removeNamespace(tool: Kubectl, name: string): Promise<void> {
+  await kubectl(tool, ['delete', 'namespace', name, '--ignore-not-found'], {
+    timeout: NAMESPACE_TIMEOUT,
+  });
+}
+
+async function push(
+  images: readonly string[],
+  description: string,
+  registry: string | undefined,
+  steps: Steps,
+): Promise<LoadedImage[]> {
+  if (registry === undefined) {
+    throw new ClusterRefusal(
+      `images cannot be put into ${description} directly; ` +
+        'name a registry that it pulls from with --registry HOST[:PORT][/PATH]',
+    );
+  }
+  const loaded: LoadedImage[] = [];
+  for (const image of images) {
+    const reference = await steps.step(`push ${image} to ${registry}`, () =>
+      pushImage(image, registry),
+    );
+    loaded.push({ image, reference });
+  }
+  return loaded;
 }
 
 async function serverVersion(tool: Kubectl): Promise<string> {

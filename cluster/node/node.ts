@@ -40,7 +40,7 @@ export function nodeFromSource(print: (line: string) => void): ClusterSource {
       refuseUnlessRootOnLinux();
       const steps = new Steps(print);
       const programs = await getPrograms(steps);
-      await withLock(LOCK_FILE, () => startNode(programs, tool(), steps));
+      await withLock(LOCK_FILE, () => startNode(programs, tool(), steps)).catch(explainFailure);
       steps.done(`${description} is up`);
       return cluster(description, print);
     },
@@ -117,6 +117,15 @@ function status(): Promise<ComponentStatus[]> {
     };
   });
   return Promise.all(looks);
+}
+
+/** Half a node is left standing, because its logs say why it is but half. */
+function explainFailure(error: unknown): never {
+  if (!(error instanceof ClusterRefusal) || !isThere()) throw error;
+  throw new ClusterRefusal(
+    `${error.message}\nWhat runs is left as it is: up goes on from here, and down removes it.`,
+    { cause: error },
+  );
 }
 
 function refuseUnlessRootOnLinux(): void {

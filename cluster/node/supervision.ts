@@ -126,9 +126,10 @@ function start(component: Component, journal: Journal): ProcessIdentity {
   // Without a listener a program that cannot be started would end this process instead of this component.
   child.on('error', () => undefined);
   child.unref();
-  const identity = child.pid === undefined ? undefined : identify(child.pid);
-  if (identity === undefined)
-    throw new ClusterRefusal(`nsenter could not be started\n${logTail(component.name)}`);
+  if (child.pid === undefined)
+    throw new ClusterRefusal('nsenter (package util-linux) cannot be run');
+  const identity = identify(child.pid);
+  if (identity === undefined) throw new ClusterRefusal(`ended at once\n${logTail(component.name)}`);
   journal.recordProcess(component.name, { ...identity, command: component.command });
   return identity;
 }
