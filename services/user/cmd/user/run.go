@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"user/internal/account"
+	"user/internal/config"
+	"user/internal/graceful"
+	"user/internal/httpapi"
+	"user/internal/metrics"
+	"user/internal/mysql"
+	"user/internal/password"
+	"user/internal/redis"
+)
+
+const (
+	headerTimeout  = 5 * time.Second
+	idleTimeout    = 60 * time.Second
+	answerSlack    = 5 * time.Second // for the client to take the answer
+	maxHeaderBytes = 16 << 10
+)
+
+// run serves until ctx ends and then drains; abandon cuts the draining short.
+// It returns nil after a drain that lost nothing. listening is called with the
+// bound address once connections are taken, which is before the stores are reached.
+func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger, listening func(net.Addr)) (err error) {
+	counters := metrics.New()
+	store, err := mysql.Open(settings.MySQL, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	cache := redis.Open(settings.Redis, log, counters.RedisUsed)
+	defer func() { err = errors.Join(err, cache.Close()) }()
+	hasher := password.New(settings.Argon2)
+	counters.WatchMySQL(store.Pool(), store.Status)
+	counters.WatchRedis(cache.PoolStats, cache.Status)
+	counters.WatchHashing(hasher.Busy)
+
+	draining := make(chan struct{})
+	api := &httpapi.API{
+		Accounts: &account.Service{
+			Users:    store,
+			Hasher:   hasher,
+			Locker:   redis.NewLock(cache, settings.LockTTL),
+			Throttle: redis.NewThrottle(cache, settings.LoginLimit, settings.RegisterLimit),
+			Log:      log,
+		},
+		Metrics:        counters,
+		Log:            log,
+		RequestTimeout: settings.RequestTimeout,
+		TrustedProxies: settings.TrustedProxies,
+		MySQL:          store.Status,
+		Redis:          cache.Status,
+		Draining:       draining,
+	}
+	server := &http.Server{
+		Handler:           api.Handler(),
+		ReadHeaderTimeout: headerTimeout,
+		WriteTimeout:      headerTimeout + settings.RequestTimeout + answerSlack,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	listener, err := graceful.Listen(settings.HTTPAddr)
+	if err != nil {
+		return fmt.Errorf("HTTP_ADDR: %w", err)
+	}
+
+	// The stores outlive ctx: requests being drained still need them.
+	keep, stopKeeping := context.WithCancel(context.Background())
+	var keepers sync.WaitGroup
+	defer keepers.Wait()
+	defer stopKeeping()
+	fault := make(chan error, 2)
+	keepers.Go(func() {
+		if err := store.Keep(keep); err != nil {
+			fault <- err
+		}
+	})
+	keepers.Go(func() { cache.Keep(keep) })
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	listening(listener.Addr())
+
+	select {
+	case <-ctx.Done():
+		close(draining)
+		return drain(abandon, server, listener, served, settings)
+	case err := <-fault:
+		return errors.Join(err, server.Close())
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	}
+}
+
+// drain waits for whoever sends requests to notice that /readyz fails, stops
+// listening, and answers what was accepted.
+func drain(abandon context.Context, server *http.Server, listener net.Listener, served <-chan error, settings config.Config) error {
+	pause := time.NewTimer(settings.DrainDelay)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+	case <-abandon.Done():
+		return errors.Join(context.Cause(abandon), server.Close())
+	}
+	// Serve ends once it has taken over every accepted connection; only then
+	// does Shutdown know of all that it has to wait for.
+	closing := listener.Close()
+	<-served
+	limit, cancel := context.WithTimeout(abandon, headerTimeout+settings.RequestTimeout+answerSlack)
+	defer cancel()
+	if err := server.Shutdown(limit); err != nil {
+		if cause := context.Cause(abandon); cause != nil {
+			err = cause
+		}
+		return errors.Join(fmt.Errorf("drain: %w", err), server.Close())
+	}
+	if errors.Is(closing, net.ErrClosed) {
+		return nil
+	}
+	return closing
+}

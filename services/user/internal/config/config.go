@@ -1,0 +1,113 @@
+// Package config reads the service's configuration from the environment.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"user/internal/password"
+)
+
+// Config is the whole configuration; its zero value is not useful, see Load.
+type Config struct {
+	HTTPAddr       string
+	MySQL          MySQL
+	Redis          Redis
+	LockTTL        time.Duration
+	RequestTimeout time.Duration
+	DrainDelay     time.Duration
+	LogLevel       slog.Level
+	Argon2         password.Parameters
+	LoginLimit     int // failures per minute, 0: off
+	RegisterLimit  int // registrations per minute, 0: off
+	TrustedProxies []netip.Prefix
+}
+
+// MySQL says where the database is.
+type MySQL struct {
+	Host           string
+	Port           int
+	User           string
+	Password       string
+	Database       string
+	MaxConnections int
+}
+
+// Addr is host:port.
+func (m MySQL) Addr() string { return net.JoinHostPort(m.Host, strconv.Itoa(m.Port)) }
+
+// Redis says where Redis is.
+type Redis struct {
+	Host     string
+	Port     int
+	Password string
+}
+
+// Addr is host:port.
+func (r Redis) Addr() string { return net.JoinHostPort(r.Host, strconv.Itoa(r.Port)) }
+
+// Load reads the variables through lookup (os.LookupEnv, or a map in tests).
+// The error joins one line for each wrong variable: its name, the rule and the
+// value received, which is left out for secrets.
+func Load(lookup func(name string) (value string, set bool)) (Config, error) {
+	var config Config
+	var wrong []error
+	for _, v := range variables {
+		value, err := v.value(lookup)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		if err := v.set(&config, value); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s %w; received %q", v.name, err, value))
+		}
+	}
+	return config, errors.Join(wrong...)
+}
+
+// value is what the environment says, or the default. An empty value counts as
+// not set, except for a secret: an account may have an empty password.
+func (v variable) value(lookup func(string) (string, bool)) (string, error) {
+	value, set := lookup(v.name)
+	if !v.secret {
+		if set && value != "" {
+			return value, nil
+		}
+		return v.fallback, nil
+	}
+	path, fromFile := lookup(v.name + "_FILE")
+	switch {
+	case fromFile && path != "" && set:
+		return "", fmt.Errorf("%s and %s_FILE are both set; set one of them", v.name, v.name)
+	case fromFile && path != "":
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("%s_FILE must name a readable file: %w", v.name, err)
+		}
+		return strings.TrimRight(string(content), "\r\n"), nil
+	case set:
+		return value, nil
+	}
+	return v.fallback, nil
+}
+
+// PrintHelp lists the variables with their defaults.
+func PrintHelp(out io.Writer) {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, v := range variables {
+		fmt.Fprintf(table, "  %s\t%q\t%s\n", v.name, v.fallback, v.help)
+		if v.secret {
+			fmt.Fprintf(table, "  %s_FILE\t\"\"\tfile that holds %s\n", v.name, v.name)
+		}
+	}
+	_ = table.Flush()
+}

@@ -1,0 +1,122 @@
+// Package httpapi is the service's HTTP interface, as openapi.yaml beside it says.
+package httpapi
+
+import (
+	"context"
+	_ "embed"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"user/internal/account"
+	"user/internal/metrics"
+)
+
+// Accounts is what the handlers ask for; *account.Service is one.
+type Accounts interface {
+	Register(ctx context.Context, registration account.Registration, attempt account.Attempt) (account.User, error)
+	Login(ctx context.Context, credentials account.Credentials, attempt account.Attempt) (account.User, error)
+}
+
+// API answers requests.
+type API struct {
+	Accounts       Accounts
+	Metrics        *metrics.Metrics
+	Log            *slog.Logger
+	RequestTimeout time.Duration
+	TrustedProxies []netip.Prefix
+	// MySQL and Redis are nil when the store serves, else why not.
+	MySQL, Redis func() error
+	// Draining is closed once the service is told to end.
+	Draining <-chan struct{}
+}
+
+//go:embed openapi.yaml
+var openapi []byte
+
+// Handler is the whole API with logging, metrics, time-outs and request ids.
+func (a *API) Handler() http.Handler {
+	mux := http.NewServeMux()
+	route := func(method, path string, handler http.Handler) {
+		mux.Handle(method+" "+path, a.observed(path, handler))
+		allowed := method
+		if method == http.MethodGet {
+			allowed = "GET, HEAD"
+		}
+		mux.Handle(path, a.observed(path, notAllowed(allowed)))
+	}
+	route(http.MethodPost, "/register", a.answering(a.register))
+	route(http.MethodPost, "/login", a.answering(a.login))
+	route(http.MethodGet, "/healthz", http.HandlerFunc(a.healthz))
+	route(http.MethodGet, "/readyz", http.HandlerFunc(a.readyz))
+	route(http.MethodGet, "/metrics", a.Metrics.Handler())
+	route(http.MethodGet, "/openapi.yaml", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/yaml")
+		_, _ = w.Write(openapi)
+	}))
+	mux.Handle("/", a.observed("unknown", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeError(w, http.StatusNotFound, "there is nothing at this path; see /openapi.yaml")
+	})))
+	return mux
+}
+
+func notAllowed(allowed string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", allowed)
+		writeError(w, http.StatusMethodNotAllowed, "this path does not take this method; use "+allowed)
+	})
+}
+
+// answering runs a handler that returns what to answer or an error.
+func (a *API) answering(handle func(r *http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+		answer, err := handle(r)
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, answer)
+	})
+}
+
+type userAnswer struct {
+	UserInfo userInfo `json:"user_info"`
+}
+
+type userInfo struct {
+	ID       int64  `json:"id"`
+	Username string `json:"username"`
+	Email    string `json:"email"`
+}
+
+func answerOf(user account.User) userAnswer {
+	return userAnswer{userInfo{ID: user.ID, Username: user.Username, Email: user.Email}}
+}
+
+func (a *API) register(r *http.Request) (any, error) {
+	fields, err := decode(r)
+	if err != nil {
+		return nil, err
+	}
+	user, err := a.Accounts.Register(r.Context(), account.Registration{
+		Username: fields["username"], Email: fields["email"], Password: account.Password(fields["password"]),
+	}, a.attempt(r, fields["email"]))
+	return answerOf(user), err
+}
+
+func (a *API) login(r *http.Request) (any, error) {
+	fields, err := decode(r)
+	if err != nil {
+		return nil, err
+	}
+	user, err := a.Accounts.Login(r.Context(), account.Credentials{
+		Email: fields["email"], Password: account.Password(fields["password"]),
+	}, a.attempt(r, fields["email"]))
+	return answerOf(user), err
+}
+
+func (a *API) attempt(r *http.Request, email string) account.Attempt {
+	return account.Attempt{Address: clientAddress(r, a.TrustedProxies), Email: email}
+}

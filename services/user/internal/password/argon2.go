@@ -1,0 +1,142 @@
+// Package password hashes passwords with argon2id (RFC 9106), a bounded number at once.
+package password
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+
+	"user/internal/account"
+)
+
+// Parameters of argon2id. One lane: a hash uses one processor, so that
+// GOMAXPROCS hashes use all of them.
+type Parameters struct {
+	MemoryKiB uint32
+	Time      uint32
+}
+
+// The range of parameters that is configured or read from a stored hash; what
+// lies outside in a stored hash never matches.
+const (
+	MinMemoryKiB, MaxMemoryKiB = 8, 1 << 20
+	MinTime, MaxTime           = 1, 100
+
+	lanes     = 1
+	saltBytes = 16
+	keyBytes  = 32
+)
+
+const prefix = "$argon2id$"
+
+// Hasher hashes with its parameters and verifies hashes of any parameters.
+type Hasher struct {
+	parameters Parameters
+	slots      chan struct{}
+	decoy      hash
+}
+
+// New makes a Hasher that runs at most GOMAXPROCS hashes at once.
+func New(parameters Parameters) *Hasher {
+	return &Hasher{
+		parameters: parameters,
+		slots:      make(chan struct{}, runtime.GOMAXPROCS(0)),
+		decoy:      hash{parameters: parameters, salt: make([]byte, saltBytes), key: make([]byte, keyBytes)},
+	}
+}
+
+// Slot waits for one of GOMAXPROCS turns; release must be called once.
+func (h *Hasher) Slot(ctx context.Context) (release func(), err error) {
+	select {
+	case h.slots <- struct{}{}:
+		return func() { <-h.slots }, nil
+	case <-ctx.Done():
+		return nil, account.Busy(ctx.Err())
+	}
+}
+
+// Busy is how many slots are held.
+func (h *Hasher) Busy() int { return len(h.slots) }
+
+// Hash returns the password's hash in PHC string format, parameters included.
+func (h *Hasher) Hash(password account.Password) (string, error) {
+	salt := make([]byte, saltBytes)
+	if _, err := rand.Read(salt); err != nil {
+		return "", fmt.Errorf("salt: %w", err)
+	}
+	made := hash{parameters: h.parameters, salt: salt}
+	made.key = made.derive(password)
+	return made.String(), nil
+}
+
+// Verify compares the password with stored text and does the work of one hash
+// whatever the text is. Stored text that is not a hash is the plain password
+// that the lesson's service wrote: it is stale when it matches, as is a hash of
+// other parameters. A hash of other parameters takes the time of its own
+// parameters until its user logs in.
+func (h *Hasher) Verify(stored string, password account.Password) (matches, stale bool) {
+	if !strings.HasPrefix(stored, prefix) {
+		h.decoy.derive(password)
+		same := subtle.ConstantTimeCompare([]byte(stored), []byte(password)) == 1
+		return same && stored != "", true
+	}
+	parsed, err := parse(stored)
+	if err != nil {
+		h.decoy.derive(password)
+		return false, false
+	}
+	matches = subtle.ConstantTimeCompare(parsed.key, parsed.derive(password)) == 1
+	return matches, parsed.parameters != h.parameters
+}
+
+type hash struct {
+	parameters Parameters
+	salt, key  []byte
+}
+
+func (h hash) derive(password account.Password) []byte {
+	return argon2.IDKey([]byte(password), h.salt, h.parameters.Time, h.parameters.MemoryKiB, lanes, keyBytes)
+}
+
+func (h hash) String() string {
+	encoded := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("%sv=%d$m=%d,t=%d,p=%d$%s$%s", prefix, argon2.Version,
+		h.parameters.MemoryKiB, h.parameters.Time, lanes, encoded(h.salt), encoded(h.key))
+}
+
+func parse(stored string) (hash, error) {
+	parts := strings.Split(stored, "$")
+	if len(parts) != 6 {
+		return hash{}, errors.New("an argon2id hash has five parts")
+	}
+	if parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return hash{}, fmt.Errorf("argon2 version %q is not known", parts[2])
+	}
+	var parsed hash
+	var gotLanes uint8
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &parsed.parameters.MemoryKiB, &parsed.parameters.Time, &gotLanes); err != nil {
+		return hash{}, fmt.Errorf("argon2id parameters %q: %w", parts[3], err)
+	}
+	if parsed.parameters.MemoryKiB < MinMemoryKiB || parsed.parameters.MemoryKiB > MaxMemoryKiB ||
+		parsed.parameters.Time < MinTime || parsed.parameters.Time > MaxTime || gotLanes != lanes {
+		return hash{}, fmt.Errorf("argon2id parameters %q are out of range", parts[3])
+	}
+	var err error
+	if parsed.salt, err = base64.RawStdEncoding.Strict().DecodeString(parts[4]); err != nil {
+		return hash{}, fmt.Errorf("salt: %w", err)
+	}
+	if parsed.key, err = base64.RawStdEncoding.Strict().DecodeString(parts[5]); err != nil {
+		return hash{}, fmt.Errorf("key: %w", err)
+	}
+	if len(parsed.salt) == 0 || len(parsed.key) != keyBytes {
+		return hash{}, errors.New("salt or key has the wrong length")
+	}
+	return parsed, nil
+}
