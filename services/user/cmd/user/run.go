@@ -25,6 +25,7 @@ const (
 	idleTimeout    = 60 * time.Second
 	answerSlack    = 5 * time.Second // for the client to take the answer
 	maxHeaderBytes = 16 << 10
+	silence        = time.Second // a connection that sends nothing for so long is not waited for
 )
 
 // run serves until ctx ends and then drains; abandon cuts the draining short.
@@ -61,7 +62,9 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		Redis:          cache.Status,
 		Draining:       draining,
 	}
+	connections := graceful.NewConnections()
 	server := &http.Server{
+		ConnState:         connections.Track,
 		Handler:           api.Handler(),
 		ReadHeaderTimeout: headerTimeout,
 		WriteTimeout:      headerTimeout + settings.RequestTimeout + answerSlack,
@@ -93,7 +96,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	select {
 	case <-ctx.Done():
 		close(draining)
-		return drain(abandon, server, listener, served, settings)
+		return drain(abandon, server, listener, served, connections, settings)
 	case err := <-fault:
 		return errors.Join(err, server.Close())
 	case err := <-served:
@@ -103,7 +106,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 
 // drain waits for whoever sends requests to notice that /readyz fails, stops
 // listening, and answers what was accepted.
-func drain(abandon context.Context, server *http.Server, listener net.Listener, served <-chan error, settings config.Config) error {
+func drain(abandon context.Context, server *http.Server, listener net.Listener, served <-chan error, connections *graceful.Connections, settings config.Config) error {
 	pause := time.NewTimer(settings.DrainDelay)
 	defer pause.Stop()
 	select {
@@ -111,20 +114,19 @@ func drain(abandon context.Context, server *http.Server, listener net.Listener, 
 	case <-abandon.Done():
 		return errors.Join(context.Cause(abandon), server.Close())
 	}
-	// Serve ends once it has taken over every accepted connection; only then
-	// does Shutdown know of all that it has to wait for.
-	closing := listener.Close()
-	<-served
+	failure := listener.Close()
+	<-served // and with it every accepted connection is known
 	limit, cancel := context.WithTimeout(abandon, headerTimeout+settings.RequestTimeout+answerSlack)
 	defer cancel()
-	if err := server.Shutdown(limit); err != nil {
-		if cause := context.Cause(abandon); cause != nil {
-			err = cause
-		}
+	err := connections.Settle(limit, silence)
+	if err == nil {
+		err = server.Shutdown(limit)
+	}
+	switch {
+	case abandon.Err() != nil:
+		return errors.Join(context.Cause(abandon), server.Close())
+	case err != nil && !errors.Is(err, net.ErrClosed):
 		return errors.Join(fmt.Errorf("drain: %w", err), server.Close())
 	}
-	if errors.Is(closing, net.ErrClosed) {
-		return nil
-	}
-	return closing
+	return failure
 }

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"user/internal/testservers"
+)
+
+// lesson makes the lesson's table by the lesson's init.sql, in a database of its own.
+func lesson(t *testing.T) (environment, func(statement string)) {
+	t.Helper()
+	mysql, redis := testservers.MySQL(t), testservers.Redis(t)
+	database := mysql.NewName(t)
+	script, err := os.ReadFile("../../../mysql-for-user/init.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := regexp.MustCompile("\\buser(;|\\.| CHARACTER| DEFAULT)").ReplaceAllString(string(script), database+"$1")
+	pool := mysql.Open(t, "")
+	if _, err := pool.Exec(renamed); err != nil {
+		t.Fatalf("init.sql: %v:\n%s", err, renamed)
+	}
+	own := mysql.Open(t, database)
+	return environmentOf(mysql, redis, database), func(statement string) {
+		t.Helper()
+		if _, err := own.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func storedPassword(t *testing.T, env environment, email string) string {
+	t.Helper()
+	var stored string
+	err := testservers.MySQL(t).Open(t, env["MYSQL_DATABASE"]).
+		QueryRow("SELECT password FROM user WHERE email = ?", email).Scan(&stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stored
+}
+
+func TestRehashesAPlainPasswordOfTheLessonAtItsFirstLogin(t *testing.T) {
+	env, run := lesson(t)
+	run("INSERT INTO user (username, password, email) VALUES ('old', 'plain text', 'Old@Example.com'), ('other', 'plain text', 'other@example.com')")
+	service := startReady(t, env)
+	if got, err := service.login("old@example.com", "plain"); err != nil || got.status != 401 {
+		t.Errorf("a wrong password: %s %v; promised 401", got, err)
+	}
+	if stored := storedPassword(t, env, "Old@Example.com"); stored != "plain text" {
+		t.Errorf("a failed login changed the stored password to %q", stored)
+	}
+	first := service.mustLogin(t, "old@example.com", "plain text")
+	if stored := storedPassword(t, env, "Old@Example.com"); !strings.HasPrefix(stored, "$argon2id$v=19$m=8,t=1,p=1$") {
+		t.Errorf("the stored password is %q; promised a hash", stored)
+	}
+	if second := service.mustLogin(t, "OLD@example.com", "plain text"); second != first || second.Username != "old" {
+		t.Errorf("logged in %+v, then %+v", first, second)
+	}
+	if stored := storedPassword(t, env, "other@example.com"); stored != "plain text" {
+		t.Errorf("a login changed another user's password to %q", stored)
+	}
+}
+
+func TestRehashesAHashOfOtherParameters(t *testing.T) {
+	env := servers(t)
+	email := unique()
+	startReady(t, env).mustRegister(t, email, "p")
+	stronger := startReady(t, env.with("ARGON2_TIME", "2"))
+	stronger.mustLogin(t, email, "p")
+	if stored := storedPassword(t, env, email); !strings.Contains(stored, "$m=8,t=2,p=1$") {
+		t.Errorf("the stored password is %q; promised the new parameters", stored)
+	}
+	stronger.mustLogin(t, email, "p")
+}
+
+func TestRefusesToStartOnEmailsThatAreThereTwiceAndChangesNothing(t *testing.T) {
+	env, run := lesson(t)
+	run("INSERT INTO user (username, password, email) VALUES ('a', 'p', 'Ada@example.com'), ('b', 'p', 'ada@EXAMPLE.com'), ('c', 'p', 'café@example.com'), ('d', 'p', 'cafe@example.com')")
+	describe := func() string {
+		t.Helper()
+		pool := testservers.MySQL(t).Open(t, env["MYSQL_DATABASE"])
+		var tables, name, created string
+		if err := pool.QueryRow("SELECT GROUP_CONCAT(TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()").Scan(&tables); err != nil {
+			t.Fatal(err)
+		}
+		if err := pool.QueryRow("SHOW CREATE TABLE user").Scan(&name, &created); err != nil {
+			t.Fatal(err)
+		}
+		return tables + created
+	}
+	before := describe()
+	service := launch(t, env)
+	if code := service.exit(t, 30e9); code != exitFault {
+		t.Errorf("ended with %d; promised %d", code, exitFault)
+	}
+	for _, promised := range []string{`id 1  "Ada@example.com"`, `id 2  "ada@EXAMPLE.com"`, "UPDATE", "DELETE", "Nothing was changed"} {
+		if !strings.Contains(service.log.String(), promised) {
+			t.Errorf("does not say %q:\n%s", promised, service.log)
+		}
+	}
+	if strings.Contains(service.log.String(), "caf") {
+		t.Errorf("lists emails that differ in more than case:\n%s", service.log)
+	}
+	if after := describe(); after != before {
+		t.Errorf("the database was\n%s\nand is\n%s", before, after)
+	}
+	run("DELETE FROM user WHERE id = 2")
+	startReady(t, env).mustLogin(t, "CAFÉ@example.com", "p")
+}
+
+func TestMigratesATableOfAnotherCharacterSet(t *testing.T) {
+	env, run := lesson(t)
+	run("ALTER TABLE user CONVERT TO CHARACTER SET latin1")
+	run("INSERT INTO user (username, password, email) VALUES ('é', 'p', 'É@example.com')")
+	service := startReady(t, env)
+	if got := service.mustLogin(t, "é@example.com", "p"); got.Username != "é" || got.Email != "É@example.com" {
+		t.Errorf("logged in %+v", got)
+	}
+	service.mustRegister(t, "e@example.com", "p")
+	got := service.mustSend(t, "POST", "/register", jsonType, object("username", "🙂", "email", unique(), "password", "p"))
+	if got.user(t).Username != "🙂" {
+		t.Errorf("registered %s", got)
+	}
+}
+
+func TestMigratesOnceWhenReplicasStartTogether(t *testing.T) {
+	env, run := lesson(t)
+	run("INSERT INTO user (username, password, email) VALUES ('a', 'p', 'a@example.com')")
+	var replicas []*instance
+	for range 6 {
+		replicas = append(replicas, start(t, env))
+	}
+	migrations := 0
+	for _, replica := range replicas {
+		replica.awaitReady(t, "ready")
+		replica.mustLogin(t, "a@example.com", "p")
+		migrations += strings.Count(replica.log.String(), `"msg":"migrated"`)
+	}
+	if migrations != 2 {
+		t.Errorf("%d migrations ran; promised each of the 2 once", migrations)
+	}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"user/internal/testservers"
+)
+
+// load registers new emails from several clients until it is stopped.
+type load struct {
+	acknowledged atomic.Int64
+	turnedAway   atomic.Int64
+	mutex        sync.Mutex
+	emails       []string
+	clients      sync.WaitGroup
+	stop         context.CancelFunc
+}
+
+const loadTimeout = 2 * time.Second // the service's REQUEST_TIMEOUT under load
+
+func startLoad(t *testing.T, service client, clients int) *load {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	running := &load{stop: stop}
+	for range clients {
+		running.clients.Go(func() {
+			for ctx.Err() == nil {
+				running.registerOne(t, service)
+			}
+		})
+	}
+	t.Cleanup(running.end)
+	return running
+}
+
+func (l *load) registerOne(t *testing.T, service client) {
+	email, begun := unique(), time.Now()
+	got, err := service.register(email, "password of "+email)
+	took := time.Since(begun)
+	switch {
+	case err != nil:
+		t.Errorf("a registration had no answer: %v", err)
+	case took > loadTimeout+time.Second:
+		t.Errorf("a registration took %s; promised at most %s", took, loadTimeout)
+	case got.status == http.StatusOK:
+		l.mutex.Lock()
+		l.emails = append(l.emails, email)
+		l.mutex.Unlock()
+		l.acknowledged.Add(1)
+	case got.status == http.StatusServiceUnavailable:
+		l.turnedAway.Add(1)
+		time.Sleep(5 * time.Millisecond) // a client that is told to come back does not spin
+	default:
+		t.Errorf("a registration was answered %s; promised 200 or 503", got)
+	}
+}
+
+func (l *load) await(t *testing.T, acknowledged int64) {
+	t.Helper()
+	eventually(t, 90*time.Second, func() string {
+		if got := l.acknowledged.Load(); got < acknowledged {
+			return "too few registrations are acknowledged"
+		}
+		return ""
+	})
+}
+
+func (l *load) end() {
+	l.stop()
+	l.clients.Wait()
+}
+
+func (l *load) everyoneLogsIn(t *testing.T, service client) {
+	t.Helper()
+	for _, email := range l.emails {
+		if got, err := service.login(email, "password of "+email); err != nil || got.status != http.StatusOK {
+			t.Errorf("%s was acknowledged and cannot log in: %s %v", email, got, err)
+		}
+	}
+	t.Logf("%d registrations acknowledged, %d turned away", len(l.emails), l.turnedAway.Load())
+}
+
+func TestLosesNoAcknowledgedRegistrationWhenMySQLIsKilled(t *testing.T) {
+	mysql, redis := testservers.StartMySQL(t), testservers.Redis(t)
+	service := startReady(t, environmentOf(mysql, redis, "user").with("REQUEST_TIMEOUT", loadTimeout.String()))
+	running := startLoad(t, service.client, 8)
+	running.await(t, 500)
+	mysql.Kill(t)
+	away := running.turnedAway.Load()
+	eventually(t, 10*time.Second, func() string {
+		if running.turnedAway.Load() < away+20 {
+			return "registrations are not turned away while MySQL is killed"
+		}
+		return ""
+	})
+	mysql.Restart(t)
+	running.await(t, running.acknowledged.Load()+200)
+	running.end()
+	running.everyoneLogsIn(t, service.client)
+}
+
+func TestFailsNoRegistrationWhenRedisIsKilled(t *testing.T) {
+	mysql, redis := testservers.MySQL(t), testservers.StartRedis(t)
+	env := environmentOf(mysql, redis, mysql.NewName(t)).with("REQUEST_TIMEOUT", loadTimeout.String())
+	service := startReady(t, env)
+	running := startLoad(t, service.client, 8)
+	running.await(t, 500)
+	redis.Kill(t)
+	service.awaitReady(t, "degraded")
+	running.await(t, running.acknowledged.Load()+200)
+	redis.Restart(t)
+	service.awaitReady(t, "ready")
+	running.await(t, running.acknowledged.Load()+200)
+	running.end()
+	if turnedAway := running.turnedAway.Load(); turnedAway > 0 {
+		t.Errorf("%d registrations were turned away; promised none", turnedAway)
+	}
+	running.everyoneLogsIn(t, service.client)
+}
+
+func TestMigratesWhenMySQLAppears(t *testing.T) {
+	mysql, redis := testservers.StartMySQL(t), testservers.StartRedis(t)
+	mysql.Kill(t)
+	redis.Kill(t)
+	service := start(t, environmentOf(mysql, redis, "user"))
+	service.awaitReady(t, "unavailable")
+	mysql.Restart(t)
+	service.awaitReady(t, "degraded")
+	service.mustRegister(t, unique(), "p")
+	redis.Restart(t)
+	service.awaitReady(t, "ready")
+}
+
+func TestMigratesAgainWhenMySQLComesBackEmpty(t *testing.T) {
+	mysql, redis := testservers.MySQL(t), testservers.Redis(t)
+	database := mysql.NewName(t)
+	service := startReady(t, environmentOf(mysql, redis, database))
+	service.mustRegister(t, unique(), "p")
+	if _, err := mysql.Open(t, "").Exec("DROP DATABASE " + database); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 20*time.Second, func() string {
+		got, err := service.register(unique(), "p")
+		switch {
+		case err != nil:
+			return err.Error()
+		case got.status != http.StatusOK && got.status != http.StatusServiceUnavailable:
+			t.Fatalf("answered %s; promised 200 or 503", got)
+		case got.status != http.StatusOK:
+			return got.String()
+		}
+		return ""
+	})
+}
