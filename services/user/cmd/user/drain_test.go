@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -10,12 +11,14 @@ import (
 	"time"
 )
 
-// untilRefused sends logins until the port is closed. Whatever else goes wrong
-// is a request that was accepted and dropped.
+// untilRefused sends logins until the port is closed, which a client sees as a
+// connect that is refused or, in the midst of closing, reset. Whatever else goes
+// wrong is a request that was accepted and dropped.
 func untilRefused(t *testing.T, service client, email string, answered *atomic.Int64) {
 	for {
 		got, err := service.login(email, "p")
-		if errors.Is(err, syscall.ECONNREFUSED) {
+		var failed *net.OpError
+		if errors.As(err, &failed) && failed.Op == "dial" && (errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET)) {
 			return
 		}
 		if err != nil {

@@ -5,18 +5,25 @@ package graceful
 import (
 	"errors"
 	"net"
+	"os"
 	"sync"
+	"time"
 )
 
 // Listener is a TCP listener whose Close hands on what waits in its queue.
 type Listener struct {
 	*net.TCPListener
 	once    sync.Once
+	closing chan struct{}
+	parked  chan struct{} // Accept has let go of the socket
 	waiting chan net.Conn
 	failure error
 }
 
-// Listen listens on a TCP address.
+// acceptWait is how long Close waits for an Accept that may not be running.
+const acceptWait = time.Second
+
+// Listen listens on a TCP address. One goroutine at a time may Accept.
 func Listen(address string) (*Listener, error) {
 	inner, err := net.Listen("tcp", address)
 	if err != nil {
@@ -26,30 +33,57 @@ func Listen(address string) (*Listener, error) {
 	if !isTCP {
 		return nil, errors.Join(errors.New("not a TCP listener"), inner.Close())
 	}
-	return &Listener{TCPListener: tcp, waiting: make(chan net.Conn, 4096)}, nil
+	return &Listener{TCPListener: tcp, closing: make(chan struct{}), parked: make(chan struct{}, 1), waiting: make(chan net.Conn, 4096)}, nil
 }
 
 // Accept returns the next connection; after Close those that were waiting, and
 // then net.ErrClosed.
 func (l *Listener) Accept() (net.Conn, error) {
 	conn, err := l.TCPListener.Accept()
-	if err == nil || !errors.Is(err, net.ErrClosed) {
-		return conn, err
+	if err == nil {
+		return conn, nil
+	}
+	select {
+	case <-l.closing:
+	default:
+		return nil, err
+	}
+	select {
+	case l.parked <- struct{}{}:
+	default:
 	}
 	if left, open := <-l.waiting; open {
 		return left, nil
 	}
-	return nil, err
+	return nil, net.ErrClosed
 }
 
-// Close stops listening.
+// Close stops listening. A blocked Accept keeps a socket open, and its queue
+// filling, until it is scheduled; so it is made to let go first, and the socket
+// closes right after its queue was emptied.
 func (l *Listener) Close() error {
 	l.once.Do(func() {
-		for _, conn := range queued(l.TCPListener, cap(l.waiting)) {
-			l.waiting <- conn
+		close(l.closing)
+		_ = l.SetDeadline(time.Unix(1, 0)) // fails only if it is closed already
+		select {
+		case <-l.parked:
+		case <-time.After(acceptWait):
 		}
+		left := queued(l.TCPListener, cap(l.waiting))
 		l.failure = l.TCPListener.Close()
+		for _, descriptor := range left {
+			if conn, err := connOf(descriptor); err == nil {
+				l.waiting <- conn
+			}
+		}
 		close(l.waiting)
 	})
 	return l.failure
+}
+
+// connOf makes a connection of an accepted socket.
+func connOf(descriptor int) (net.Conn, error) {
+	file := os.NewFile(uintptr(descriptor), "accepted")
+	defer func() { _ = file.Close() }() // FileConn has its own copy
+	return net.FileConn(file)
 }

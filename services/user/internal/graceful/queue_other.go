@@ -5,4 +5,4 @@ package graceful
 import "net"
 
 // queued takes nothing: only Linux tells how to do so without waiting.
-func queued(*net.TCPListener, int) []net.Conn { return nil }
+func queued(*net.TCPListener, int) []int { return nil }
