@@ -1,4 +1,4 @@
-import { countJestTests, type Counts } from './counts';
+import { countGoTests, countJestTests, type Counts, printGoLine } from './counts';
 
 /** One command that passes or fails, and how many tests it ran. */
 export interface Suite {
@@ -23,6 +23,13 @@ export const TESTS: readonly Suite[] = [
     name: 'program',
     command: ['npx', 'jest', '--coverage', '--json', '--outputFile=reports/program.json'],
     count: countJestTests,
+  },
+  {
+    name: 'service',
+    folder: 'services/user',
+    command: ['go', 'test', '-json', '-race', './...'],
+    count: countGoTests,
+    print: printGoLine,
   },
 ];
 
