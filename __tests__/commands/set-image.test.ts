@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { kubectl } from './kubectl';
 import { changedLines, Repository } from './repository';
 
 let repository: Repository;
@@ -44,7 +45,7 @@ describe('npm run set-image', () => {
       'redis=redis:6.0',
       'user=user:2',
     ];
-    const byKubectl = repository.exec('kubectl', arguments_);
+    const byKubectl = repository.exec(kubectl(), arguments_);
     expect(byKubectl.code).toBe(0);
     expect(
       repository.run('set-image', 'deployment/user-service', 'redis=redis:6.0', 'user=user:2').code,

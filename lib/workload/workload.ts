@@ -51,11 +51,15 @@ export function controllerSpec({ replicas, selector, template }: ControllerProps
   return { replicas, selector: labelSelector(selector), template: podTemplateSpec(template) };
 }
 
-/** Refuses, at synthesis, what is wrong with the props of any workload. */
+/**
+ * Refuses, at synthesis, what is wrong with the props of any workload, and records where it was created, for messages
+ * about its manifest.
+ */
 export function refuseWorkload(
   construct: Construct,
   { name, namespace, template }: WorkloadProps,
 ): void {
+  construct.node.addMetadata('created', name, { stackTrace: true });
   refuseWhen(construct, () => [
     ...refuseSubdomainName('name', name),
     ...(namespace === undefined ? [] : refuseLabelName('namespace', namespace)),
