@@ -1,0 +1,93 @@
+package judge
+
+import (
+	genericvalidation "k8s.io/apimachinery/pkg/api/validation"
+	"k8s.io/apimachinery/pkg/api/validation/path"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apiserver/pkg/endpoints/deprecation"
+)
+
+// What the server generates is fixed here, so that answers are reproducible.
+const (
+	liveUID         = "00000000-0000-4000-8000-000000000001"
+	liveVersion     = "1"
+	generatedSuffix = "abcde"
+	// maxGeneratedBase is maxGeneratedNameLength of k8s.io/apiserver/pkg/storage/names.
+	maxGeneratedBase = 63 - len(generatedSuffix)
+)
+
+var created = metav1.Unix(1700000000, 0)
+
+// defaultNamespace is where namespaced objects without a namespace are judged.
+const defaultNamespace = metav1.NamespaceDefault
+
+// call is one call of the API, with what it warns of on the way.
+type call struct {
+	podSecurity string
+	warnings    []string
+}
+
+// create decodes a manifest and takes it through what a POST does.
+func (c *call) create(data []byte) (object, *Kind, error) {
+	obj, gvk, kind, err := decode(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.deprecated(gvk)
+	return obj, kind, c.admitCreate(obj, kind)
+}
+
+// admitCreate is, in this order: the create handler's metadata work, mutating
+// admission, Store.Create and rest.BeforeCreate (k8s.io/apiserver/pkg/registry).
+func (c *call) admitCreate(obj object, kind *Kind) error {
+	setNamespace(obj, kind)
+	obj.SetDeletionTimestamp(nil)
+	obj.SetDeletionGracePeriodSeconds(nil)
+	obj.SetSelfLink("")
+	obj.SetResourceVersion("")
+	if err := admissionOnCreate(obj); err != nil {
+		return err
+	}
+	obj.SetCreationTimestamp(created)
+	obj.SetUID(liveUID)
+	if base := obj.GetGenerateName(); base != "" && obj.GetName() == "" {
+		obj.SetName(base[:min(len(base), maxGeneratedBase)] + generatedSuffix)
+	}
+	if err := kind.Strategy.BeginCreate(obj); err != nil {
+		return err
+	}
+	c.warnings = append(c.warnings, kind.Strategy.WarningsBeforeCreate(obj)...)
+	kind.Strategy.PrepareForCreate(obj)
+	if err := invalidIf(kind.Strategy.Validate(obj)); err != nil {
+		return err
+	}
+	if err := invalidIf(genericvalidation.ValidateObjectMetaAccessor(obj, !kind.ClusterScoped, path.ValidatePathSegmentName, field.NewPath("metadata"))); err != nil {
+		return err
+	}
+	c.warnings = append(c.warnings, kind.Strategy.WarningsOnCreate(obj)...)
+	kind.Strategy.Canonicalize(obj)
+	obj.SetResourceVersion(liveVersion)
+	return nil
+}
+
+func setNamespace(obj object, kind *Kind) {
+	if kind.ClusterScoped {
+		obj.SetNamespace("")
+	} else if obj.GetNamespace() == "" {
+		obj.SetNamespace(defaultNamespace)
+	}
+}
+
+// deprecated warns of kinds that the API server marks as deprecated.
+func (c *call) deprecated(gvk schema.GroupVersionKind) {
+	versioned, err := scheme.New(gvk)
+	if err != nil {
+		return
+	}
+	versioned.GetObjectKind().SetGroupVersionKind(gvk)
+	if text := deprecation.WarningMessage(versioned); text != "" {
+		c.warnings = append(c.warnings, text)
+	}
+}

@@ -1,0 +1,144 @@
+package judge
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// object is what every kind here is.
+type object interface {
+	runtime.Object
+	metav1.Object
+}
+
+// identify reads apiVersion and kind, and finds the kind's row.
+func identify(data []byte) (schema.GroupVersionKind, *Kind, error) {
+	var gvk schema.GroupVersionKind
+	if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 || trimmed[0] != '{' {
+		return gvk, nil, badRequest("", "a manifest must be an object, received %s", excerpt(trimmed))
+	}
+	var typeMeta struct {
+		APIVersion any `json:"apiVersion"`
+		Kind       any `json:"kind"`
+	}
+	if err := json.Unmarshal(data, &typeMeta); err != nil {
+		return gvk, nil, badRequest("", "the manifest is not JSON: %v", err)
+	}
+	apiVersion, err := typeMetaText("apiVersion", typeMeta.APIVersion)
+	if err != nil {
+		return gvk, nil, err
+	}
+	kindName, err := typeMetaText("kind", typeMeta.Kind)
+	if err != nil {
+		return gvk, nil, err
+	}
+	gv, err := schema.ParseGroupVersion(apiVersion)
+	if err != nil {
+		return gvk, nil, badRequest("apiVersion", "%v", err)
+	}
+	gvk = gv.WithKind(kindName)
+	kind := lookup(gvk)
+	if kind == nil {
+		return gvk, nil, unknownKind(gvk)
+	}
+	return gvk, kind, nil
+}
+
+func typeMetaText(name string, value any) (string, error) {
+	switch text := value.(type) {
+	case string:
+		if text != "" {
+			return text, nil
+		}
+	case nil:
+	default:
+		return "", badRequest(name, "%s must be text, received %v", name, value)
+	}
+	return "", badRequest(name, "%s not set", name)
+}
+
+func excerpt(data []byte) string {
+	if len(data) == 0 {
+		return "nothing"
+	}
+	if len(data) > 40 {
+		return string(data[:40]) + "…"
+	}
+	return string(data)
+}
+
+// notJudgedKinds are the kinds of Kubernetes' own groups that an API server may
+// serve and that are not judged. What is neither here nor in the table, in one
+// of these groups, no API server of this version has.
+var notJudgedKinds = map[schema.GroupVersion][]string{
+	{Version: "v1"}:                                     {"Binding", "ComponentStatus", "Event", "List", "Node"},
+	{Group: "apps", Version: "v1"}:                      nil,
+	{Group: "batch", Version: "v1"}:                     nil,
+	{Group: "autoscaling", Version: "v1"}:               {"Scale"},
+	{Group: "policy", Version: "v1"}:                    {"Eviction"},
+	{Group: "scheduling.k8s.io", Version: "v1"}:         nil,
+	{Group: "networking.k8s.io", Version: "v1"}:         {"IPAddress", "ServiceCIDR"},
+	{Group: "networking.k8s.io", Version: "v1beta1"}:    {"IPAddress", "ServiceCIDR"},
+	{Group: "rbac.authorization.k8s.io", Version: "v1"}: nil,
+	{Group: "storage.k8s.io", Version: "v1"}:            {"CSINode", "CSIStorageCapacity", "VolumeAttachment"},
+	{Group: "storage.k8s.io", Version: "v1beta1"}:       {"VolumeAttributesClass"},
+	{Group: "storage.k8s.io", Version: "v1alpha1"}:      {"VolumeAttributesClass"},
+	{Group: "extensions", Version: "v1beta1"}:           nil,
+}
+
+// unknownKind tells a kind that no API server has from one that is not judged.
+func unknownKind(gvk schema.GroupVersionKind) error {
+	if slices.Contains(notJudgedKinds[gvk.GroupVersion()], gvk.Kind) {
+		return &unjudged{fmt.Sprintf("%s %s is not among the kinds that are judged", gvk.GroupVersion(), gvk.Kind)}
+	}
+	for gv := range notJudgedKinds {
+		if gv.Group == gvk.Group {
+			return badRequest("kind", "no matches for kind %q in version %q", gvk.Kind, gvk.GroupVersion())
+		}
+	}
+	return &unjudged{fmt.Sprintf("%s %s is not a kind that is judged; a custom resource is judged by its own definition, in the cluster", gvk.GroupVersion(), gvk.Kind)}
+}
+
+// decode is the API server's decoding of a request body under strict field
+// validation: the internal object with defaults.
+func decode(data []byte) (object, schema.GroupVersionKind, *Kind, error) {
+	gvk, kind, err := identify(data)
+	if err != nil {
+		return nil, gvk, nil, err
+	}
+	if err := checkQuantities(data, gvk); err != nil {
+		return nil, gvk, nil, err
+	}
+	obj, _, err := decoder.Decode(data, nil, nil)
+	if err != nil {
+		return nil, gvk, nil, decodeError(err, data, gvk)
+	}
+	return obj.(object), gvk, kind, nil
+}
+
+// decodeError adds what the API server's transformDecodeError adds, and the
+// path, which Kubernetes' own message often lacks.
+func decodeError(err error, data []byte, gvk schema.GroupVersionKind) error {
+	if runtime.IsStrictDecodingError(err) {
+		return err
+	}
+	reason := FieldError{
+		Type:    "BadRequest",
+		Message: fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", gvk.Kind, gvk.Version, gvk.Kind, err),
+	}
+	if path, found := locate(data, gvk); found {
+		reason.Field, reason.Type = path, "FieldValueTypeInvalid"
+	}
+	return &locatedError{reason}
+}
+
+// locatedError is a decoding error with its path.
+type locatedError struct{ FieldError }
+
+func (e *locatedError) Error() string { return e.Message }

@@ -1,0 +1,97 @@
+package judge
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// invalid is a refusal that names fields (HTTP 422).
+type invalid struct{ errs field.ErrorList }
+
+func (e *invalid) Error() string { return e.errs.ToAggregate().Error() }
+
+func invalidIf(errs field.ErrorList) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return &invalid{errs}
+}
+
+// refusal is a refusal for one reason that is not validation's.
+type refusal struct{ FieldError }
+
+func (e *refusal) Error() string { return e.Message }
+
+func forbidden(path, format string, args ...any) error {
+	return &refusal{FieldError{Field: path, Type: "Forbidden", Message: fmt.Sprintf(format, args...)}}
+}
+
+func badRequest(path, format string, args ...any) error {
+	return &refusal{FieldError{Field: path, Type: "BadRequest", Message: fmt.Sprintf(format, args...)}}
+}
+
+// unjudged says why there is no answer.
+type unjudged struct{ reason string }
+
+func (e *unjudged) Error() string { return e.reason }
+
+// fieldErrors lists the reasons in err, sorted: validation walks Go maps, so
+// their order would change from run to run.
+func fieldErrors(err error) []FieldError {
+	out := reasons(err)
+	slices.SortStableFunc(out, func(a, b FieldError) int {
+		return cmp.Or(strings.Compare(a.Field, b.Field), strings.Compare(a.Type, b.Type), strings.Compare(a.Message, b.Message))
+	})
+	return out
+}
+
+func reasons(err error) (out []FieldError) {
+	var bad *invalid
+	if errors.As(err, &bad) {
+		for _, e := range bad.errs {
+			out = append(out, FieldError{Field: e.Field, Type: string(e.Type), Message: e.ErrorBody()})
+		}
+		return out
+	}
+	var located *locatedError
+	if errors.As(err, &located) {
+		return []FieldError{located.FieldError}
+	}
+	if strict, ok := runtime.AsStrictDecodingError(err); ok {
+		for _, e := range strict.Errors() {
+			out = append(out, strictReason(e))
+		}
+		return out
+	}
+	var one *refusal
+	if errors.As(err, &one) {
+		return []FieldError{one.FieldError}
+	}
+	var status apierrors.APIStatus
+	if errors.As(err, &status) {
+		return []FieldError{{Type: string(status.Status().Reason), Message: err.Error()}}
+	}
+	return []FieldError{{Type: "BadRequest", Message: err.Error()}}
+}
+
+// strictReason reads the path out of what strict decoding says: its errors
+// carry it in their text alone.
+func strictReason(err error) FieldError {
+	text := err.Error()
+	for prefix, errorType := range map[string]field.ErrorType{
+		"unknown field ":   "FieldValueUnknown",
+		"duplicate field ": field.ErrorTypeDuplicate,
+	} {
+		if quoted, found := strings.CutPrefix(text, prefix); found {
+			return FieldError{Field: strings.Trim(quoted, `"`), Type: string(errorType), Message: text}
+		}
+	}
+	return FieldError{Type: "BadRequest", Message: text}
+}
