@@ -1,0 +1,28 @@
+// Bundles each entry of the package into dist. Types are written by tsc.
+import { readFileSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+process.chdir(import.meta.dirname);
+rmSync('dist', { recursive: true, force: true });
+
+const shared = { bundle: true, target: 'es2022', logLevel: 'warning', legalComments: 'none' };
+await build({
+  ...shared,
+  entryPoints: ['src/index.ts', 'src/worker.ts', 'src/cdk8s.ts', 'src/cli/cli.ts'],
+  entryNames: '[name]',
+  outdir: 'dist',
+  platform: 'node',
+  packages: 'external',
+  format: 'cjs',
+});
+await build({
+  ...shared,
+  entryPoints: { browser: 'src/browser.ts' },
+  outExtension: { '.js': '.mjs' },
+  outdir: 'dist',
+  platform: 'browser',
+  format: 'esm',
+  define: {
+    MODULE_SHA256: JSON.stringify(readFileSync('module/verdict.wasm.sha256', 'utf8').slice(0, 64)),
+  },
+});

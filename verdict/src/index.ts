@@ -1,0 +1,60 @@
+import { availableParallelism } from 'node:os';
+import { expectedDigest } from './module';
+import { bytesOf, DEFAULT_TIMEOUT, type ModuleInput, positive } from './options';
+import { Pool } from './pool';
+import type { ModuleSource } from './protocol';
+import { PACKAGE_MODULE, packageSource } from './source';
+import { Verdict } from './verdict';
+
+export type * from './judgement';
+export type { CompiledModule, FetchedModule, ModuleInput } from './options';
+export type { Verdict } from './verdict';
+
+export interface LoadOptions {
+  /**
+   * The module of this very version: raw or brotli-compressed bytes, a fetch Response, or compiled.
+   * @default - the package's own
+   */
+  readonly module?: ModuleInput | undefined;
+  /**
+   * At most so many worker threads. A second one starts only when much is waiting.
+   * @default - one for each processor, at most 4
+   */
+  readonly workers?: number | undefined;
+  /**
+   * Milliseconds that one object may take; then it is reported as not judged.
+   * @default 5000
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * Where the decompressed module is kept for the next start.
+   * @default - $XDG_CACHE_HOME/kube-verdict, else ~/.cache/kube-verdict
+   */
+  readonly cacheDir?: string | undefined;
+}
+
+/**
+ * Starts a worker thread with Kubernetes' code in it and resolves when it is ready to judge.
+ * @throws Error when the module is damaged or not this version's, and says how to mend it
+ */
+export async function loadVerdict(options: LoadOptions = {}): Promise<Verdict> {
+  const workers = Math.floor(
+    positive('workers', options.workers ?? Math.min(availableParallelism(), 4)),
+  );
+  const pool = new Pool({
+    source: await moduleSource(options),
+    workers: Math.max(workers, 1),
+    timeout: positive('timeout', options.timeout ?? DEFAULT_TIMEOUT),
+  });
+  return new Verdict(await pool.ready, pool);
+}
+
+async function moduleSource(options: LoadOptions): Promise<ModuleSource> {
+  if (options.module === undefined) {
+    return packageSource(options.cacheDir);
+  }
+  const given = await bytesOf(options.module);
+  return 'module' in given
+    ? { kind: 'compiled', module: given.module }
+    : { kind: 'bytes', bytes: given.bytes, sha256: await expectedDigest(PACKAGE_MODULE) };
+}
