@@ -9,6 +9,8 @@ import (
 	"fmt"
 	_ "time/tzdata" // for CronJob.spec.timeZone: a WASI host has no zoneinfo
 
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/capabilities"
 )
 
@@ -67,6 +69,8 @@ func init() {
 	// As kube-apiserver --allow-privileged=true, the default of every
 	// distribution: without it privileged containers are refused.
 	capabilities.Setup(true, 0)
+	// Kubernetes' code logs what it finds odd in an object; the answer says it.
+	klog.SetLogger(logr.Discard())
 }
 
 // JSON answers a request, or an array of them with an array of answers. It

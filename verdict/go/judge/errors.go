@@ -46,10 +46,14 @@ func (e *unjudged) Error() string { return e.reason }
 // their order would change from run to run.
 func fieldErrors(err error) []FieldError {
 	out := reasons(err)
+	sortFieldErrors(out)
+	return out
+}
+
+func sortFieldErrors(out []FieldError) {
 	slices.SortStableFunc(out, func(a, b FieldError) int {
 		return cmp.Or(strings.Compare(a.Field, b.Field), strings.Compare(a.Type, b.Type), strings.Compare(a.Message, b.Message))
 	})
-	return out
 }
 
 func reasons(err error) (out []FieldError) {
