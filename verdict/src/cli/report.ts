@@ -1,4 +1,5 @@
 import type { FieldError, Judgement } from '../judgement';
+import { sentence } from '../sentence';
 import { describeIdentity, type Identity } from '../identity';
 import type { Position } from '../yaml/documents';
 import { InputError } from './inputs';
@@ -96,11 +97,6 @@ export class Report {
       this.out(annotation('warning', file, finding.position(''), name, warning));
     }
   }
-}
-
-/** Messages of strict decoding name the field themselves. */
-export function sentence({ field, message }: FieldError): string {
-  return field === '' || message.includes(`"${field}"`) ? message : `${field}: ${message}`;
 }
 
 function errorsOf(judgement: Judgement): { error: FieldError; prefix: string }[] {
