@@ -39,7 +39,6 @@ export class BlockingJudge {
 
   /** One judgement for each request. What hangs or breaks the module is reported as not judged. */
   judge(requests: readonly string[]): Judgement[] {
-    this.about();
     const judgements: Judgement[] = [];
     while (judgements.length < requests.length) {
       const from = judgements.length;
@@ -50,6 +49,7 @@ export class BlockingJudge {
 
   /** At least one judgement: fewer than asked for when the module had to be started again. */
   #judgeChunk(chunk: readonly string[]): Judgement[] {
+    this.about();
     const { counts, port } = this.#thread;
     const before = Atomics.load(counts, BEGUN);
     port.postMessage(chunk);

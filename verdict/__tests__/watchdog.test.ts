@@ -1,0 +1,77 @@
+import { BlockingJudge } from '../src/blocking';
+import { loadVerdict } from '../src/index';
+import { createRequest } from '../src/request';
+import { packageSource } from '../src/source';
+import { pod, podWithVariables } from './manifests';
+import { misbehavingModule } from './modules';
+
+const fine = { kind: 'Fine' };
+const loop = { kind: 'Loop' };
+const trap = { kind: 'Trap' };
+
+function text(manifest: object): string {
+  const prepared = createRequest(manifest);
+  if ('answer' in prepared) throw new Error('not a request');
+  return prepared.request;
+}
+
+describe('the watchdog', () => {
+  it('gives up a manifest that takes too long, and judges those around it', async () => {
+    await using verdict = await loadVerdict({ timeout: 600, workers: 1 });
+    // Kubernetes' own three-way merge takes seconds for thousands of variables.
+    const started = performance.now();
+    const [before, slow, after] = await Promise.all([
+      verdict.create(pod('before')),
+      verdict.apply(podWithVariables(9_000, 'a'), podWithVariables(9_000, 'b')),
+      verdict.create(pod('after')),
+    ]);
+    expect(before.accepted).toBe(true);
+    expect(slow).toEqual({
+      accepted: null,
+      errors: [],
+      warnings: ['not judged: gave up after 0.6 s'],
+      podErrors: [],
+    });
+    expect(after.accepted).toBe(true);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('gives up every manifest that never ends, and none that does', async () => {
+    await using verdict = await loadVerdict({
+      module: misbehavingModule(),
+      timeout: 200,
+      workers: 2,
+    });
+    const manifests = Array.from({ length: 300 }, (_, i) => (i % 100 === 50 ? loop : fine));
+    const judgements = await Promise.all(manifests.map((m) => verdict.create(m)));
+    judgements.forEach(({ accepted, warnings }, i) => {
+      expect(accepted).toBe(i % 100 === 50 ? null : true);
+      if (i % 100 === 50) expect(warnings).toEqual(['not judged: gave up after 0.2 s']);
+    });
+  });
+
+  it('starts a module again that broke, and says which manifest broke it', async () => {
+    await using verdict = await loadVerdict({ module: misbehavingModule(), workers: 1 });
+    const judgements = await Promise.all([fine, trap, trap, fine].map((m) => verdict.create(m)));
+    expect(judgements.map((j) => j.accepted)).toEqual([true, null, null, true]);
+    expect(judgements[1]?.warnings).toEqual([
+      "not judged: Kubernetes' code broke on it: unreachable",
+    ]);
+  });
+});
+
+describe('the watchdog of a caller that waits', () => {
+  it('gives up a manifest that takes too long, and judges those around it', () => {
+    const judge = new BlockingJudge(packageSource(undefined), 600);
+    const slow = `{"op":"apply","old":${JSON.stringify(podWithVariables(9_000, 'a'))},"new":${JSON.stringify(podWithVariables(9_000, 'b'))}}`;
+    const judgements = judge.judge([text(pod('before')), slow, text(pod('after'))]);
+    expect(judgements.map((j) => j.accepted)).toEqual([true, null, true]);
+    expect(judgements[1]?.warnings).toEqual(['not judged: gave up after 0.6 s']);
+  });
+
+  it('gives up what never ends and what breaks the module', () => {
+    const judge = new BlockingJudge({ kind: 'compiled', module: misbehavingModule() }, 200);
+    const judgements = judge.judge([fine, loop, trap, fine, loop].map(text));
+    expect(judgements.map((j) => j.accepted)).toEqual([true, null, null, true, null]);
+  });
+});
