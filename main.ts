@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Chart, Yaml } from 'cdk8s';
+import { judge } from 'kube-verdict/cdk8s';
 import { synthesize } from './lib/app/synthesize';
 import { composeFile } from './lib/lesson/compose';
 import { CONTAINERS, userService } from './lib/lesson/user-service';
@@ -13,6 +14,7 @@ const catalog = process.env.IMAGE_CATALOG ?? join(__dirname, 'images.json');
 const compose = process.env.COMPOSE_FILE;
 
 synthesize((app) => {
+  judge(app);
   const images = parseImageCatalog('images.json', readFileSync(catalog, 'utf8'), CONTAINERS);
   const lesson = userService({ images });
 

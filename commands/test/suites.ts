@@ -25,6 +25,19 @@ export const TESTS: readonly Suite[] = [
     count: countJestTests,
   },
   {
+    name: 'verdict',
+    folder: 'verdict',
+    command: ['npx', 'jest', '--json', '--outputFile=../reports/verdict.json'],
+    count: countJestTests,
+  },
+  {
+    name: 'kubernetes',
+    folder: 'verdict/go',
+    command: ['go', 'test', '-json', './...'],
+    count: countGoTests,
+    print: printGoLine,
+  },
+  {
     name: 'service',
     folder: 'services/user',
     command: ['go', 'test', '-json', '-race', './...'],

@@ -59,7 +59,11 @@ export function refuseWorkload(
   construct: Construct,
   { name, namespace, template }: WorkloadProps,
 ): void {
-  construct.node.addMetadata('created', name, { stackTrace: true });
+  construct.node.addMetadata('created', name, {
+    stackTrace: true,
+    // From the caller of the constructor on.
+    traceFromFunction: construct.constructor,
+  });
   refuseWhen(construct, () => [
     ...refuseSubdomainName('name', name),
     ...(namespace === undefined ? [] : refuseLabelName('namespace', namespace)),
