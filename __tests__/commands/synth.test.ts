@@ -53,6 +53,12 @@ describe('npm run synth', () => {
       "'replica' does not exist in type 'DeploymentProps'",
     ],
     [
+      'what Kubernetes refuses',
+      'replicas: 3',
+      "replicas: 3, strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '200%' } }",
+      'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "200%": must not be greater than 100% (created at main.ts:',
+    ],
+    [
       'an exception',
       'const lesson',
       "throw new Error('by intent');\n  const lesson",
