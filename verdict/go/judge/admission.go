@@ -1,19 +1,21 @@
 package judge
 
 import (
+	"reflect"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	podutil "k8s.io/kubernetes/pkg/api/pod"
 	"k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/apis/scheduling"
+	"k8s.io/pod-security-admission/api"
 	"k8s.io/utils/ptr"
 )
 
 // What follows are the admission plugins that a kube-apiserver runs by default
 // and that need nothing from the cluster (plugin/pkg/admission of
-// k8s.io/kubernetes): ServiceAccount, Priority, DefaultTolerationSeconds and
-// RuntimeClass. What they would look up is taken to be as a new cluster has it:
+// k8s.io/kubernetes): ServiceAccount, Priority, DefaultTolerationSeconds,
+// RuntimeClass, and what PodSecurity says of a Namespace's own labels. What they would look up is taken to be as a new cluster has it:
 // the ServiceAccount without secrets, the two system PriorityClasses, and any
 // other PriorityClass or RuntimeClass as the Pod has it.
 
@@ -54,6 +56,20 @@ func admissionOnUpdate(obj, old object) {
 		pod.Spec.PreemptionPolicy = oldPod.Spec.PreemptionPolicy
 	}
 	admitTolerations(pod)
+}
+
+// validatingAdmission refuses Namespaces whose Pod Security labels make no policy.
+func validatingAdmission(obj, old object) error {
+	if _, ok := obj.(*core.Namespace); !ok {
+		return nil
+	}
+	_, errs := api.PolicyToEvaluate(obj.GetLabels(), api.Policy{})
+	if old != nil {
+		if _, before := api.PolicyToEvaluate(old.GetLabels(), api.Policy{}); reflect.DeepEqual(errs, before) {
+			return nil
+		}
+	}
+	return invalidIf(errs)
 }
 
 func admitPriority(pod *core.Pod) error {

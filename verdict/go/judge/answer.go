@@ -79,18 +79,45 @@ func JSON(in []byte) []byte {
 	if trimmed := bytes.TrimLeft(in, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '[' {
 		return encode(one(in))
 	}
-	if err := checkDepth(in); err != nil {
-		return encode([]any{notJudged(err)})
-	}
-	var requests []json.RawMessage
-	if err := json.Unmarshal(in, &requests); err != nil {
-		return encode([]any{notJudged(fmt.Errorf("the request is not JSON: %w", err))})
-	}
+	requests, closed := splitArray(in)
 	answers := make([]any, len(requests))
 	for i, request := range requests {
 		answers[i] = one(request)
 	}
+	if !closed {
+		answers = append(answers, notJudged(errors.New("the requests are not a JSON array")))
+	}
 	return encode(answers)
+}
+
+// splitArray cuts a JSON array into its items, whatever is in them: one item
+// that cannot be judged must not cost the others their answers. It says
+// whether the array ends where it should.
+func splitArray(in []byte) (items [][]byte, closed bool) {
+	in = bytes.TrimSpace(in)
+	depth, quoted, start := 0, false, 1
+	for i := 1; i < len(in); i++ {
+		switch c := in[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case depth == 0 && (c == ',' || c == ']'):
+			item := bytes.TrimSpace(in[start:i])
+			if len(item) > 0 || c == ',' || len(items) > 0 {
+				items = append(items, item)
+			}
+			if start = i + 1; c == ']' {
+				return items, start == len(in)
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return items, false
 }
 
 func encode(v any) []byte {

@@ -1,6 +1,11 @@
 package judge
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
+	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	genericvalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -47,6 +52,7 @@ func (c *call) admitCreate(obj object, kind *Kind) error {
 	obj.SetDeletionGracePeriodSeconds(nil)
 	obj.SetSelfLink("")
 	obj.SetResourceVersion("")
+	c.dropRepeatedOwners(obj, repeatedOwners)
 	if err := admissionOnCreate(obj); err != nil {
 		return err
 	}
@@ -68,8 +74,34 @@ func (c *call) admitCreate(obj object, kind *Kind) error {
 	}
 	c.warnings = append(c.warnings, kind.Strategy.WarningsOnCreate(obj)...)
 	kind.Strategy.Canonicalize(obj)
+	if err := validatingAdmission(obj, nil); err != nil {
+		return err
+	}
 	obj.SetResourceVersion(liveVersion)
 	return nil
+}
+
+// The warnings of k8s.io/apiserver/pkg/endpoints/handlers/rest.go. A PATCH is
+// looked at after mutating admission alone.
+const (
+	repeatedOwners        = ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: %v"
+	repeatedOwnersInPatch = ".metadata.ownerReferences contains duplicate entries after mutating admission happens; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: %v"
+)
+
+func (c *call) dropRepeatedOwners(obj object, format string) {
+	var owners []metav1.OwnerReference
+	var repeated []string
+	for _, owner := range obj.GetOwnerReferences() {
+		if slices.ContainsFunc(owners, func(o metav1.OwnerReference) bool { return apiequality.Semantic.DeepEqual(o, owner) }) {
+			repeated = append(repeated, string(owner.UID))
+		} else {
+			owners = append(owners, owner)
+		}
+	}
+	if len(repeated) > 0 {
+		obj.SetOwnerReferences(owners)
+		c.warnings = append(c.warnings, fmt.Sprintf(format, strings.Join(repeated, ", ")))
+	}
 }
 
 func setNamespace(obj object, kind *Kind) {

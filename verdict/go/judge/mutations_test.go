@@ -141,7 +141,7 @@ func valuesByName(at any, into map[string][]any) {
 }
 
 // mutants of each manifest are judged as new objects and as updates of it.
-const mutants = 200
+const mutants = 1000
 
 // TestMutatedManifestsAreJudgedAsTheAPIServerDoes compares whole answers with
 // the API server's own decoding, admission plugins, allocators, strategies and

@@ -3,7 +3,6 @@ package judge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"testing"
 
@@ -15,7 +14,6 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/generic"
-	genericregistry "k8s.io/apiserver/pkg/registry/generic/registry"
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/apiserver/pkg/storage"
 	"k8s.io/apiserver/pkg/storage/storagebackend"
@@ -147,6 +145,9 @@ func oracleCreate(t testing.TB, data []byte, kind *Kind) (object, outcome) {
 	if err := rest.BeforeCreate(oracles[kind.Kind], ctx, obj); err != nil {
 		return nil, outcome{errs: oracleReasons(err)}
 	}
+	if err := validateNamespace(t, obj, nil); err != nil {
+		return nil, outcome{errs: oracleReasons(err)}
+	}
 	obj.SetResourceVersion(liveVersion)
 	return obj, outcome{warnings: warned.warnings}
 }
@@ -169,6 +170,9 @@ func oracleUpdate(t testing.TB, data []byte, live object, kind *Kind) outcome {
 		}
 	}
 	if err := rest.BeforeUpdate(oracles[kind.Kind], ctx, obj, old); err != nil {
+		return outcome{errs: oracleReasons(err)}
+	}
+	if err := validateNamespace(t, obj, old); err != nil {
 		return outcome{errs: oracleReasons(err)}
 	}
 	return outcome{warnings: warned.warnings}
@@ -236,7 +240,3 @@ func (noStorage) GetRESTOptions(resource schema.GroupResource, _ runtime.Object)
 		},
 	}, nil
 }
-
-var _ genericregistry.FinishFunc
-
-func (o outcome) String() string { return fmt.Sprintf("%v %q", o.errs, o.warnings) }

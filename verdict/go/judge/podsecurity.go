@@ -55,24 +55,36 @@ var checks = sync.OnceValue(func() (all struct{ baseline, restricted []namedChec
 // Pods, which a controller makes, are refused.
 func podErrors(obj object, kind *Kind, level string) []FieldError {
 	out := []FieldError{}
-	if kind.pods == nil || level == "" || level == string(api.LevelPrivileged) {
+	if level == "" || level == string(api.LevelPrivileged) {
 		return out
 	}
-	template, at := kind.pods(obj)
-	if template == nil {
+	pod := podSpecOf(obj, kind)
+	if pod == nil {
 		return out
 	}
-	v, err := toVersion(&core.PodTemplate{Template: *template.DeepCopy()}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
-	if err != nil {
-		panic(err)
-	}
-	pod := v.(*corev1.PodTemplate).Template
+	_, at := kind.pods(obj)
 	for _, check := range podSecurityChecks(api.Level(level)) {
 		e := evaluation{check: check, level: level, metadata: &pod.ObjectMeta, at: at}
 		out = append(out, e.errors(&pod.Spec)...)
 	}
 	sortFieldErrors(out)
 	return out
+}
+
+// podSpecOf is what the object's Pods are made from, or nil if it makes none.
+func podSpecOf(obj object, kind *Kind) *corev1.PodTemplateSpec {
+	if kind.pods == nil {
+		return nil
+	}
+	template, _ := kind.pods(obj)
+	if template == nil {
+		return nil
+	}
+	v, err := toVersion(&core.PodTemplate{Template: *template.DeepCopy()}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
+	if err != nil {
+		panic(err)
+	}
+	return &v.(*corev1.PodTemplate).Template
 }
 
 // evaluation is one check of one Pod.

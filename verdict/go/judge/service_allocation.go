@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	serviceapi "k8s.io/kubernetes/pkg/api/service"
 	"k8s.io/kubernetes/pkg/apis/core"
@@ -40,7 +41,7 @@ func allocateForCreate(obj *core.Service) error {
 	if err := allocateIPs(obj); err != nil {
 		return err
 	}
-	ports := newPortAllocation(nil)
+	ports := newPortAllocation(obj, nil)
 	if hasNodePortType(obj) {
 		if err := ports.initNodePorts(obj); err != nil {
 			return err
@@ -59,7 +60,7 @@ func allocateForUpdate(obj, old *core.Service) error {
 	if err := updateIPs(obj, old); err != nil {
 		return err
 	}
-	ports := newPortAllocation(old)
+	ports := newPortAllocation(obj, old)
 	if hasNodePortType(obj) {
 		if err := ports.updateNodePorts(obj, old); err != nil {
 			return err
@@ -232,10 +233,13 @@ func updateIPs(obj, old *core.Service) error {
 type portAllocation struct {
 	next  int32
 	taken map[int32]bool
+	// requested ports are not handed out: the real allocator draws at random,
+	// so that it would hit one of them once in thousands of times.
+	requested sets.Set[int32]
 }
 
-func newPortAllocation(old *core.Service) *portAllocation {
-	p := &portAllocation{next: nodePortMin, taken: map[int32]bool{}}
+func newPortAllocation(obj, old *core.Service) *portAllocation {
+	p := &portAllocation{next: nodePortMin, taken: map[int32]bool{}, requested: nodePorts(obj).Insert(obj.Spec.HealthCheckNodePort)}
 	if old != nil {
 		for port := range nodePorts(old) {
 			p.taken[port] = true
@@ -257,7 +261,7 @@ func (p *portAllocation) allocate(port int32) error {
 }
 
 func (p *portAllocation) allocateNext() int32 {
-	for p.taken[p.next] {
+	for p.taken[p.next] || p.requested.Has(p.next) {
 		p.next++
 	}
 	p.taken[p.next] = true

@@ -27,6 +27,7 @@ func (c *call) admitUpdate(obj, live object, kind *Kind) error {
 		return badRequest("metadata.namespace", "the namespace of the provided object does not match the namespace sent on the request")
 	}
 	admissionOnUpdate(obj, live)
+	c.dropRepeatedOwners(obj, repeatedOwnersInPatch)
 	// The strategies may rewrite the old object too (a claim's data sources).
 	old := live.DeepCopyObject().(object)
 	if err := kind.Strategy.BeginUpdate(obj, old); err != nil {
@@ -55,7 +56,7 @@ func (c *call) admitUpdate(obj, live object, kind *Kind) error {
 	}
 	c.warnings = append(c.warnings, kind.Strategy.WarningsOnUpdate(obj, old)...)
 	kind.Strategy.Canonicalize(obj)
-	return nil
+	return validatingAdmission(obj, old)
 }
 
 // liveObject is the object that the cluster holds: the one given, or else what

@@ -1,0 +1,181 @@
+package judge
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRefusalsNameFieldTypeAndRule(t *testing.T) {
+	for _, test := range []struct{ promise, manifest, field, errorType, message string }{
+		{"an unknown field", replace(deploymentV1, "image:", "imagee:"), "spec.template.spec.containers[0].imagee", "FieldValueUnknown", "unknown field"},
+		{"a value of the wrong type", replace(deploymentV1, "replicas: 3", `replicas: "3"`), "spec.replicas", "FieldValueTypeInvalid", "cannot unmarshal string"},
+		{"a list for an object", replace(deploymentV1, "{matchLabels: {app: user}}", "[]"), "spec.selector", "FieldValueTypeInvalid", "cannot unmarshal array"},
+		{"text for a list", replace(deploymentV1, "[{name: user, image: \"user:v1\", resources: {requests: {cpu: 1000m}}}]", "none"), "spec.template.spec.containers", "FieldValueTypeInvalid", "cannot unmarshal string"},
+		{"a quantity without a number", replace(deploymentV1, "1000m", "many"), "spec.template.spec.containers[0].resources.requests[cpu]", "FieldValueTypeInvalid", "quantities must match"},
+		{"a value out of range", replace(deploymentV1, "replicas: 3", "replicas: -3"), "spec.replicas", "FieldValueInvalid", "must be greater than or equal to 0"},
+		{"a missing name", replace(deploymentV1, "{name: user}\nspec", "{}\nspec"), "metadata.name", "FieldValueRequired", "name or generateName is required"},
+		{"a kind that was removed", replace(deploymentV1, "apps/v1", "extensions/v1beta1"), "kind", "BadRequest", `no matches for kind "Deployment" in version "extensions/v1beta1"`},
+		{"a misspelt kind", replace(deploymentV1, "Deployment", "Deploymant"), "kind", "BadRequest", "no matches for kind"},
+		{"no kind", replace(deploymentV1, "kind: Deployment", ""), "kind", "BadRequest", "kind not set"},
+		{"a kind that is no text", replace(deploymentV1, "kind: Deployment", "kind: [a]"), "kind", "BadRequest", "must be text"},
+		{"no object", "[]", "", "BadRequest", "must be an object"},
+		{"null", "null", "", "BadRequest", "must be an object"},
+		{"null metadata", "{apiVersion: v1, kind: ConfigMap, metadata: null}", "metadata.name", "FieldValueRequired", "required"},
+		{"a node port out of range", replace(serviceV1, "port: 80", "port: 80, nodePort: 80"), "spec.ports[0].nodePort", "FieldValueInvalid", "30000-32767"},
+		{"a priority without its class", "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {priority: 7, containers: [{name: a, image: a}]}}", "spec.priority", "Forbidden", "must not be provided"},
+		{"a Pod Security label without meaning", "{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {pod-security.kubernetes.io/enforce: strict}}}", "metadata.labels[pod-security.kubernetes.io/enforce]", "FieldValueInvalid", "must be one of"},
+	} {
+		t.Run(test.promise, func(t *testing.T) {
+			a := ask(t, "create", "", test.manifest)
+			if a.Accepted == nil || *a.Accepted || len(a.Errors) == 0 {
+				t.Fatalf("not refused: %v", a)
+			}
+			if !slices.ContainsFunc(a.Errors, func(e FieldError) bool {
+				return e.Field == test.field && e.Type == test.errorType && strings.Contains(e.Message, test.message)
+			}) {
+				t.Fatalf("not refused as %s of %q, %q: %v", test.errorType, test.field, test.message, a)
+			}
+		})
+	}
+}
+
+func TestWhatIsNotJudgedIsNeverAccepted(t *testing.T) {
+	for promise, manifest := range map[string]string{
+		"a custom resource":                   "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}}",
+		"a kind outside of the table":         "{apiVersion: v1, kind: Node, metadata: {name: a}}",
+		"a quantity that would not end":       replace(deploymentV1, "1000m", "1e999999999"),
+		"a number that would not end":         `{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"a"},"spec":{"hard":{"pods":1e-999999999}}}`,
+		"an object that Kubernetes panics on": replace(jobV1, "spec: {template", "spec: {parallelism: 2, completionMode: Indexed, successPolicy: {rules: [{succeededIndexes: '0'}]}, template"),
+	} {
+		t.Run(promise, func(t *testing.T) {
+			r := &Request{Op: "create", New: json.RawMessage(manifest)}
+			if !json.Valid(r.New) {
+				r.New = fromYAML(t, manifest)
+			}
+			a := Judge(r)
+			if a.Accepted != nil || len(a.Warnings) != 1 || !strings.HasPrefix(a.Warnings[0], "not judged: ") {
+				t.Fatalf("judged: %v", a)
+			}
+		})
+	}
+}
+
+func TestTextThatOnlyLooksLikeAHugeQuantityIsJudged(t *testing.T) {
+	a := ask(t, "create", "", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {commit: 7e999999999}}, data: {n: 1e999999999}}")
+	if a.Accepted == nil || !*a.Accepted {
+		t.Fatalf("refused: %v", a)
+	}
+}
+
+// hostile inputs are answered within a deadline, whatever the answer.
+func TestHostileInputIsAnswered(t *testing.T) {
+	nested := func(depth int) string { return strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth) }
+	env := make([]string, 1000)
+	for i := range env {
+		env[i] = fmt.Sprintf(`{"name":"V%d","value":"%d"}`, i, i)
+	}
+	for promise, in := range map[string]string{
+		"nothing":                   "",
+		"half an object":            `{"op":"create","new":{`,
+		"half an array":             `[{"op":"create"},`,
+		"3,000 levels of nesting":   `{"op":"create","new":` + nested(3000) + `}`,
+		"a million open brackets":   strings.Repeat("[", 1_000_000),
+		"a million open objects":    strings.Repeat(`{"a":`, 1_000_000),
+		"1,000 variables":           `{"op":"create","new":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"containers":[{"name":"a","image":"a","env":[` + strings.Join(env, ",") + `]}]}}}`,
+		"invalid UTF-8":             "{\"op\":\"create\",\"new\":{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"\xff\xfe\"}}}",
+		"a name of a million":       `{"op":"create","new":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"` + strings.Repeat("a", 1_000_000) + `"}}}`,
+		"an unknown operation":      `{"op":"delete"}`,
+		"an unknown level":          `{"op":"create","podSecurity":"strict"}`,
+		"nothing to apply onto":     `{"op":"apply","new":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}}`,
+		"a quantity of many digits": `{"op":"create","new":{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"a"},"spec":{"hard":{"pods":"` + strings.Repeat("9", 100_000) + `"}}}}`,
+	} {
+		t.Run(promise, func(t *testing.T) {
+			done := make(chan []byte, 1)
+			go func() { done <- JSON([]byte(in)) }()
+			select {
+			case out := <-done:
+				if !json.Valid(out) {
+					t.Fatalf("answered with %.200s", out)
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatal("no answer after 10 s")
+			}
+		})
+	}
+}
+
+func TestABatchIsAnsweredItemByItem(t *testing.T) {
+	deep := strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000)
+	good := `{"op":"create","new":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"x":"],}\""}}}`
+	out := JSON([]byte(" [" + good + ", {\"op\":\"create\",\"new\":" + deep + "} ,3," + good + "]\n"))
+	var answers []Answer
+	if err := json.Unmarshal(out, &answers); err != nil {
+		t.Fatalf("%v: %.300s", err, out)
+	}
+	var accepted []bool
+	for _, a := range answers {
+		accepted = append(accepted, a.Accepted != nil && *a.Accepted)
+	}
+	if !slices.Equal(accepted, []bool{true, false, false, true}) {
+		t.Fatalf("accepted %v: %.300s", accepted, out)
+	}
+	if out := JSON([]byte("[]")); string(out) != "[]" {
+		t.Fatalf("no requests are answered with %s", out)
+	}
+}
+
+func TestAnswersAreTheSameEachTime(t *testing.T) {
+	manifest := replace(deploymentV1, "app: user", "app: UPPER/, b: '-', c: '*', d: _", "replicas: 3", "replicas: -1")
+	first := ask(t, "create", "", manifest).String()
+	for range 20 {
+		if again := ask(t, "create", "", manifest).String(); again != first {
+			t.Fatalf("%s\nthen\n%s", first, again)
+		}
+	}
+}
+
+func TestAboutListsTheKinds(t *testing.T) {
+	var a About
+	if err := json.Unmarshal(JSON([]byte(`{"op":"about"}`)), &a); err != nil {
+		t.Fatal(err)
+	}
+	if a.Kubernetes != Version || len(a.Kinds) != len(Kinds)+1 {
+		t.Fatalf("%+v", a)
+	}
+	if !slices.Contains(a.Kinds, AboutKind{"v1", "Namespace", false}) || !slices.Contains(a.Kinds, AboutKind{"autoscaling/v1", "HorizontalPodAutoscaler", true}) {
+		t.Fatalf("%+v", a.Kinds)
+	}
+}
+
+func TestWarningsAreKubernetesOwn(t *testing.T) {
+	for promise, test := range map[string]struct{ manifest, warning string }{
+		"a deprecated kind":       {"{apiVersion: v1, kind: Endpoints, metadata: {name: a}}", "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"},
+		"a deprecated annotation": {"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {kubernetes.io/ingress.class: x}}, spec: {defaultBackend: {service: {name: a, port: {number: 80}}}}}", "annotation \"kubernetes.io/ingress.class\" is deprecated"},
+		"a repeated variable":     {replace(deploymentV1, "image:", "env: [{name: A, value: a}, {name: A, value: b}], image:"), "hides previous definition"},
+		"a repeated owner":        {"{apiVersion: v1, kind: ConfigMap, metadata: {name: a, ownerReferences: [{apiVersion: v1, kind: Pod, name: p, uid: u}, {apiVersion: v1, kind: Pod, name: p, uid: u}]}}", "ownerReferences contains duplicate entries"},
+	} {
+		t.Run(promise, func(t *testing.T) {
+			a := ask(t, "create", "", test.manifest)
+			if a.Accepted == nil || !*a.Accepted || len(a.Warnings) != 1 || !strings.Contains(a.Warnings[0], test.warning) {
+				t.Fatalf("no warning %q: %v", test.warning, a)
+			}
+		})
+	}
+}
+
+func FuzzJSON(f *testing.F) {
+	for _, m := range manifests(f) {
+		f.Add(marshal(f, map[string]any{"op": "create", "new": m}))
+		f.Add(marshal(f, map[string]any{"op": "apply", "old": m, "new": m}))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if out := JSON(in); !json.Valid(out) || bytes.ContainsRune(out, '\n') {
+			t.Fatalf("answered with %q", out)
+		}
+	})
+}
