@@ -20,6 +20,9 @@ type Listener struct {
 	failure error
 }
 
+// handshake is how long a client may take to end a handshake: a round trip.
+const handshake = 200 * time.Millisecond
+
 // acceptWait is how long Close waits for an Accept that may not be running.
 const acceptWait = time.Second
 
@@ -58,11 +61,14 @@ func (l *Listener) Accept() (net.Conn, error) {
 	return nil, net.ErrClosed
 }
 
-// Close stops listening. A blocked Accept keeps a socket open, and its queue
-// filling, until it is scheduled; so it is made to let go first, and the socket
-// closes right after its queue was emptied.
+// Close stops listening. Closing a socket resets what is in its queue; so first
+// no more handshakes begin, then those that have begun may end, then Accept is
+// made to let go of the socket and its queue is emptied.
 func (l *Listener) Close() error {
 	l.once.Do(func() {
+		if ignoreSYN(l.TCPListener) == nil {
+			time.Sleep(handshake)
+		} // else a connection that comes in this very moment may be reset
 		close(l.closing)
 		_ = l.SetDeadline(time.Unix(1, 0)) // fails only if it is closed already
 		select {

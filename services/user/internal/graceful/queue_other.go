@@ -2,7 +2,12 @@
 
 package graceful
 
-import "net"
+import (
+	"errors"
+	"net"
+)
+
+func ignoreSYN(*net.TCPListener) error { return errors.ErrUnsupported }
 
 // queued takes nothing: only Linux tells how to do so without waiting.
 func queued(*net.TCPListener, int) []int { return nil }
