@@ -1,0 +1,112 @@
+package password
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"user/internal/account"
+)
+
+var cheap = Parameters{MemoryKiB: MinMemoryKiB, Time: MinTime}
+
+func FuzzVerifiesWhatItHashed(f *testing.F) {
+	f.Add("correct horse", "battery staple")
+	f.Add("", "\x00")
+	f.Fuzz(func(t *testing.T, password, other string) {
+		hasher := New(cheap)
+		stored, err := hasher.Hash(account.Password(password))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if matches, stale := hasher.Verify(stored, account.Password(password)); !matches || stale {
+			t.Errorf("Verify(%q) = %t, %t", stored, matches, stale)
+		}
+		if matches, _ := hasher.Verify(stored, account.Password(other)); matches != (other == password) {
+			t.Errorf("another password: %t", matches)
+		}
+		if len(stored) > 255 {
+			t.Errorf("%d bytes do not fit the column", len(stored))
+		}
+	})
+}
+
+func FuzzNeverFailsOnStoredText(f *testing.F) {
+	for _, seed := range []string{"", "plain", prefix, "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA", "$argon2id$v=19$m=4294967295,t=1,p=1$AAAA$AAAA", "$argon2id$v=18$m=8,t=1,p=1$$"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, stored string) {
+		if parsed, err := parse(stored); err == nil && (parsed.parameters.MemoryKiB > 64 || parsed.parameters.Time > 2) {
+			return // a well-formed hash that takes long
+		}
+		matches, _ := New(cheap).Verify(stored, "password")
+		if matches && stored != "password" {
+			if _, err := parse(stored); err != nil {
+				t.Errorf("%q matches", stored)
+			}
+		}
+	})
+}
+
+func TestMatchesThePublishedHash(t *testing.T) {
+	// Made by the reference implementation: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32 -e
+	const published = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+	if matches, stale := New(cheap).Verify(published, "password"); !matches || !stale {
+		t.Errorf("the published hash: matches %t, stale %t", matches, stale)
+	}
+	if matches, _ := New(cheap).Verify(published, "Password"); matches {
+		t.Error("another password matches the published hash")
+	}
+}
+
+func TestNeverTakesAHashForAPlainPassword(t *testing.T) {
+	for _, stored := range []string{prefix, prefix + "v=19$m=8,t=1,p=1$AAAA$AAAA", prefix + "x"} {
+		if matches, _ := New(cheap).Verify(stored, account.Password(stored)); matches {
+			t.Errorf("the stored text %q is its own password", stored)
+		}
+	}
+	if matches, _ := New(cheap).Verify("", ""); matches {
+		t.Error("nothing matches nothing")
+	}
+}
+
+func TestHashesGOMAXPROCSAtOnceAndGivesUpInTime(t *testing.T) {
+	hasher := New(cheap)
+	for range runtime.GOMAXPROCS(0) {
+		if _, err := hasher.Slot(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	_, err := hasher.Slot(ctx)
+	if account.CodeOf(err) != account.Unavailable || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("one more slot: %v; promised that the service is busy", err)
+	}
+}
+
+func TestNothingPrintsAPassword(t *testing.T) {
+	const secret = account.Password("s3cr3t")
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "password", secret, "credentials", account.Credentials{Password: secret})
+	said := log.String() + fmt.Sprint(secret) + fmt.Sprintf("%v %+v %#v %s %q %x", secret, secret, account.Registration{Password: secret}, secret, secret, secret)
+	if strings.Contains(said, string(secret)) || strings.Contains(said, "733363723374") {
+		t.Errorf("said %s", said)
+	}
+}
+
+func BenchmarkHash(b *testing.B) {
+	hasher := New(Parameters{MemoryKiB: 19456, Time: 2})
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := hasher.Hash("correct horse battery staple"); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
