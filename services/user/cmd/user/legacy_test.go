@@ -18,7 +18,7 @@ func lesson(t *testing.T) (environment, func(statement string)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	renamed := regexp.MustCompile("\\buser(;|\\.| CHARACTER| DEFAULT)").ReplaceAllString(string(script), database+"$1")
+	renamed := regexp.MustCompile(`\buser(;|\.| CHARACTER| DEFAULT)`).ReplaceAllString(string(script), database+"$1")
 	pool := mysql.Open(t, "")
 	if _, err := pool.Exec(renamed); err != nil {
 		t.Fatalf("init.sql: %v:\n%s", err, renamed)

@@ -22,6 +22,7 @@ import (
 
 	"user/internal/config"
 	"user/internal/httpapi"
+	"user/internal/redis"
 )
 
 const (
@@ -56,6 +57,7 @@ func command(arguments []string, lookup func(string) (string, bool), stdout, std
 		return exitOK
 	}
 	log := slog.New(httpapi.ContextLog{Handler: slog.NewJSONHandler(stdout, &slog.HandlerOptions{Level: settings.LogLevel})})
+	redis.SetLog(log)
 	if err := serve(settings, log); err != nil {
 		log.Error("the service ends", "error", err)
 		fmt.Fprintf(stderr, "user: %v\n", err)

@@ -19,10 +19,12 @@ import (
 
 	"user/internal/config"
 	"user/internal/httpapi"
+	"user/internal/redis"
 	"user/internal/testservers"
 )
 
 func TestMain(m *testing.M) {
+	redis.SetLog(slog.New(slog.DiscardHandler))
 	code := testservers.Run(m)
 	if binary.folder != "" {
 		_ = os.RemoveAll(binary.folder)

@@ -42,7 +42,6 @@ var errStarting = errors.New("not reached yet")
 
 // Open makes a Client; it does not connect.
 func Open(settings config.Redis, log *slog.Logger, observe Observe) *Client {
-	goredis.SetLogger(driverLog{log})
 	client := &Client{
 		redis: goredis.NewClient(&goredis.Options{
 			Addr:                  settings.Addr(),
@@ -65,6 +64,10 @@ func Open(settings config.Redis, log *slog.Logger, observe Observe) *Client {
 	client.setStatus(errStarting)
 	return client
 }
+
+// SetLog has go-redis log to log instead of standard error; it is the whole
+// process's, so main calls it once before anything is opened.
+func SetLog(log *slog.Logger) { goredis.SetLogger(driverLog{log}) }
 
 // driverLog passes the client's remarks on at level debug: what matters of them
 // comes back as an error.

@@ -3,6 +3,7 @@ package testservers
 import (
 	"context"
 	"fmt"
+	"net"
 	"regexp"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -22,6 +23,12 @@ var redisKind = &kind{
 		}}, nil
 	},
 	ask: func(ctx context.Context, server *Server) (string, error) {
+		// go-redis prints each dial that fails; so it dials only what listens.
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", server.Addr())
+		if err != nil {
+			return "", err
+		}
+		_ = conn.Close()
 		client := goredis.NewClient(&goredis.Options{Addr: server.Addr(), Password: server.Password, MaxRetries: -1, DialerRetries: 1})
 		defer func() { _ = client.Close() }()
 		info, err := client.Info(ctx, "server").Result()

@@ -199,7 +199,7 @@ func (s *Server) awaitReady(origin string) error {
 // shows no output of packages that pass.
 func report(product string) {
 	path := os.Getenv("TEST_SERVERS_REPORT")
-	fmt.Println("server:", product)
+	fmt.Fprintln(os.Stderr, "server:", product)
 	if path == "" {
 		return
 	}
