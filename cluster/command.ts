@@ -53,7 +53,9 @@ export function run(
 ): Promise<Completed> {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, cwd, timeout, killSignal: 'SIGKILL' });
+    const child = spawn(program, args, { env, cwd });
+    // Not spawn's own timeout, whose timer outlives a program that cannot be started.
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
@@ -67,9 +69,11 @@ export function run(
       stderr: Buffer.concat(err).toString(),
     });
     child.on('error', (error) => {
+      clearTimeout(timer);
       reject(new CommandFailure(command, `cannot be started (${error.message})`, completed(-1)));
     });
     child.on('close', (code, signal) => {
+      clearTimeout(timer);
       const result = completed(code ?? -1);
       if (code === 0 || (allowFailure && code !== null)) {
         resolve(result);
