@@ -1,7 +1,7 @@
 /** Every process that the node consists of. */
 import { coredns, volumeProvisioner } from './addons';
 import { apiServer, controllerManager, etcd, scheduler } from './control-plane';
-import { COREDNS, KUBERNETES, LOCAL_PATH_PROVISIONER, toolsFolder } from './go-modules';
+import { COREDNS, KUBERNETES, LOCAL_PATH_PROVISIONER, programsFolder } from './go-modules';
 import { containerd, kubelet, kubeProxy } from './worker';
 
 /** Folders that hold the programs built from source. */
@@ -14,9 +14,9 @@ export interface ProgramFolders {
 /** Where the programs are once they are built. */
 export function programFolders(): ProgramFolders {
   return {
-    kubernetes: toolsFolder(KUBERNETES),
-    coredns: toolsFolder(COREDNS),
-    provisioner: toolsFolder(LOCAL_PATH_PROVISIONER),
+    kubernetes: programsFolder(KUBERNETES),
+    coredns: programsFolder(COREDNS),
+    provisioner: programsFolder(LOCAL_PATH_PROVISIONER),
   };
 }
 

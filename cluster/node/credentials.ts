@@ -130,6 +130,7 @@ async function makeCertificate(
   const serial = ['-set_serial', `0x${randomBytes(16).toString('hex')}`];
   const files = ['-in', request, '-out', certificate, '-extfile', extensionFile];
   await openssl('x509', '-req', ...authority, ...serial, '-days', DAYS, ...files);
+  for (const file of [request, extensionFile]) rmSync(file);
 }
 
 async function makeServiceAccountKeys(folder: string): Promise<void> {

@@ -15,25 +15,34 @@ const FLAGS = ['-buildvcs=false', '-trimpath'] as const;
 export interface GoModule {
   /** Folder below cluster/go. */
   readonly folder: string;
-  /** The module whose programs are built; its version is the one that go.mod requires. */
-  readonly of: string;
+  /** The module whose programs are built, at the version that go.mod requires. @default the folder's own alone */
+  readonly of?: string;
+  /** Packages of the folder's own to build. @default none: those that go.mod names as tools */
+  readonly packages?: readonly string[];
 }
 
-export const KUBERNETES: GoModule = { folder: 'kubernetes', of: 'k8s.io/kubernetes' };
-export const COREDNS: GoModule = { folder: 'coredns', of: 'github.com/coredns/coredns' };
+export const KUBERNETES = { folder: 'kubernetes', of: 'k8s.io/kubernetes' } as const;
+export const COREDNS: GoModule = {
+  folder: 'coredns',
+  of: 'github.com/coredns/coredns',
+  packages: ['.'],
+};
 export const LOCAL_PATH_PROVISIONER: GoModule = {
   folder: 'local-path-provisioner',
   of: 'github.com/rancher/local-path-provisioner',
 };
+export const NODE_IMAGES: GoModule = {
+  folder: 'node-images',
+  packages: ['./pause', './volume'],
+};
 
 /** The version that go.mod requires, such as v1.34.10. @throws {ClusterRefusal} when it requires none. */
-export function requiredVersion({ folder, of }: GoModule): string {
-  const file = join(MODULES, folder, 'go.mod');
-  const version = new RegExp(`^(?:require)?\\s*${escaped(of)} (v\\S+)`, 'm').exec(
-    readFileSync(file, 'utf8'),
-  )?.[1];
-  if (version === undefined)
-    throw new ClusterRefusal(`${file} requires no version of ${of}; run go get ${of}`);
+export function requiredVersion({ folder, of }: Required<Pick<GoModule, 'folder' | 'of'>>): string {
+  const line = new RegExp(`^(?:require)?\\s*${escaped(of)} (v\\S+)`, 'm');
+  const version = line.exec(goMod(folder))?.[1];
+  if (version === undefined) {
+    throw new ClusterRefusal(`cluster/go/${folder}/go.mod requires no version of ${of}; go get it`);
+  }
   return version;
 }
 
@@ -46,42 +55,26 @@ export function toolsOf(goMod: string): string[] {
   return [...blocks, ...lines].map((line) => line.replace(/\/\/.*/, '').trim()).filter(Boolean);
 }
 
-/** The folder of the cache that holds, or will hold, the module's tools, named as their packages are. */
-export function toolsFolder(module: GoModule): string {
-  const print = fingerprint(join(MODULES, module.folder), buildFlags(module));
-  return join(cacheFolder(), `${module.folder}-${requiredVersion(module)}-${print}`);
+/** The folder of the cache that holds, or will hold, the module's programs, named as their packages are. */
+export function programsFolder(module: GoModule): string {
+  const { folder, of } = module;
+  const version = of === undefined ? [] : [requiredVersion({ folder, of })];
+  return join(cacheFolder(), [folder, ...version, fingerprint(module)].join('-'));
 }
 
 /**
- * Builds the module's tools into their {@link toolsFolder} unless they are there, and returns it.
+ * Builds the module's programs into their {@link programsFolder} unless they are there, and returns it.
  *
  * @throws {ClusterRefusal} without Go, or with the compiler's output.
  */
-export async function buildTools(module: GoModule, steps: Steps): Promise<string> {
-  const target = toolsFolder(module);
+export async function buildPrograms(module: GoModule, steps: Steps): Promise<string> {
+  const target = programsFolder(module);
   if (existsSync(target)) return target;
-  const source = join(MODULES, module.folder);
-  const packages = toolsOf(readFileSync(join(source, 'go.mod'), 'utf8'));
-  const names = packages.map((path) => basename(path)).join(', ');
-  await steps.step(`build ${names} ${requiredVersion(module)} from source`, () =>
-    build(source, packages, buildFlags(module), target),
-  );
-  return target;
-}
-
-/** Builds the packages of a module of our own, which has no requirements. */
-export async function buildOwn(
-  folder: string,
-  packages: readonly string[],
-  steps: Steps,
-): Promise<string> {
-  const source = join(MODULES, folder);
-  const flags = [...FLAGS, '-ldflags', '-s -w'];
-  const target = join(cacheFolder(), `${folder}-${fingerprint(source, flags)}`);
-  if (existsSync(target)) return target;
-  const paths = packages.map((name) => `./${name}`);
-  await steps.step(`build ${packages.join(', ')} from source`, () =>
-    build(source, paths, flags, target),
+  const { folder, of, packages = toolsOf(goMod(folder)) } = module;
+  const version = of === undefined ? '' : ` ${requiredVersion({ folder, of })}`;
+  const names = packages.map((path) => (path === '.' ? folder : basename(path)));
+  await steps.step(`build ${names.join(', ')}${version} from source`, () =>
+    build(join(MODULES, folder), packages, buildFlags(module), target),
   );
   return target;
 }
@@ -120,8 +113,8 @@ function buildFlags(module: GoModule): string[] {
 /** Kubernetes' programs carry their version by the linker: hack/lib/version.sh of its repository. */
 function linkerFlags(module: GoModule): string {
   const flags = ['-s', '-w'];
-  if (module !== KUBERNETES) return flags.join(' ');
-  const version = requiredVersion(module);
+  if (module.folder !== KUBERNETES.folder) return flags.join(' ');
+  const version = requiredVersion(KUBERNETES);
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
   const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean' };
   for (const of of ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']) {
@@ -130,15 +123,19 @@ function linkerFlags(module: GoModule): string {
   return flags.join(' ');
 }
 
-/** Changes whenever other binaries would come out. */
-function fingerprint(source: string, flags: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([process.arch, flags]));
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    /\.(?:go|mod|sum)$/.test(path),
-  );
-  for (const path of files.sort())
+/** Changes whenever other programs would come out. */
+function fingerprint(module: GoModule): string {
+  const source = join(MODULES, module.folder);
+  const hash = createHash('sha256').update(JSON.stringify([process.arch, buildFlags(module)]));
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
+  for (const path of files.filter((path) => /\.(?:go|mod|sum)$/.test(path)).sort()) {
     hash.update(`${path}\0`).update(readFileSync(join(source, path)));
+  }
   return hash.digest('hex').slice(0, 12);
+}
+
+function goMod(folder: string): string {
+  return readFileSync(join(MODULES, folder, 'go.mod'), 'utf8');
 }
 
 function escaped(text: string): string {

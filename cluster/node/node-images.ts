@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { run } from '../command';
 import type { Steps } from '../steps';
-import { buildOwn } from './go-modules';
+import { buildPrograms, NODE_IMAGES } from './go-modules';
 
 export interface NodeImage {
   readonly name: string;
@@ -31,11 +31,7 @@ const IMAGES = [
 
 /** Builds the images unless they are cached. */
 export async function buildNodeImages(steps: Steps): Promise<readonly NodeImage[]> {
-  const binaries = await buildOwn(
-    'node-images',
-    IMAGES.map(({ binary }) => binary),
-    steps,
-  );
+  const binaries = await buildPrograms(NODE_IMAGES, steps);
   return Promise.all(
     IMAGES.map(async ({ binary, name }) => {
       const archive = join(binaries, `${binary}.tar`);

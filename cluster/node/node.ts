@@ -8,7 +8,7 @@ import { exportImage } from '../local-images';
 import { ClusterRefusal } from '../refusal';
 import { Steps } from '../steps';
 import { nodeComponents, programFolders } from './components';
-import { KUBERNETES, requiredVersion, toolsFolder } from './go-modules';
+import { KUBERNETES, requiredVersion, programsFolder } from './go-modules';
 import { importImage } from './images';
 import { ADMIN_KUBECONFIG, LOCK_FILE, STATE, STATE_FILE } from './layout';
 import { withLock } from './lock';
@@ -59,7 +59,7 @@ export function nodeFromSource(print: (line: string) => void): ClusterSource {
 }
 
 function tool(): Kubectl {
-  return { path: join(toolsFolder(KUBERNETES), 'kubectl'), kubeconfig: ADMIN_KUBECONFIG };
+  return { path: join(programsFolder(KUBERNETES), 'kubectl'), kubeconfig: ADMIN_KUBECONFIG };
 }
 
 function cluster(description: string, print: (line: string) => void): Cluster {

@@ -8,7 +8,7 @@ import { clusterObjects } from './addons';
 import { nodeComponents, type ProgramFolders } from './components';
 import { makeCredentials } from './credentials';
 import { recordForeignFolders } from './foreign-files';
-import { buildTools, COREDNS, KUBERNETES, LOCAL_PATH_PROVISIONER } from './go-modules';
+import { buildPrograms, COREDNS, KUBERNETES, LOCAL_PATH_PROVISIONER } from './go-modules';
 import { hasImage, importImage } from './images';
 import { Journal } from './journal';
 import { NODE_NAME, VOLUMES } from './layout';
@@ -33,9 +33,9 @@ export async function getPrograms(steps: Steps): Promise<Programs> {
   if (installed.length > 0)
     steps.note(`installed ${installed.join(', ')}; down leaves packages where they are`);
   return {
-    kubernetes: await buildTools(KUBERNETES, steps),
-    coredns: await buildTools(COREDNS, steps),
-    provisioner: await buildTools(LOCAL_PATH_PROVISIONER, steps),
+    kubernetes: await buildPrograms(KUBERNETES, steps),
+    coredns: await buildPrograms(COREDNS, steps),
+    provisioner: await buildPrograms(LOCAL_PATH_PROVISIONER, steps),
     images: await buildNodeImages(steps),
   };
 }

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  COREDNS,
   KUBERNETES,
   LOCAL_PATH_PROVISIONER,
   requiredVersion,
-  toolsFolder,
+  programsFolder,
   toolsOf,
 } from '../../../cluster/node/go-modules';
 import { cacheFolder } from '../../../cluster/node/layout';
@@ -20,8 +19,8 @@ describe('toolsOf', () => {
     expect(toolsOf(text)).toEqual(['b.example/two', 'c.example/three', 'a.example/one']);
   });
 
-  test('finds every program of the node', () => {
-    const names = [KUBERNETES, COREDNS, LOCAL_PATH_PROVISIONER]
+  test('finds the programs of Kubernetes and of the provisioner', () => {
+    const names = [KUBERNETES, LOCAL_PATH_PROVISIONER]
       .flatMap(({ folder }) => toolsOf(goMod(folder)))
       .map((path) => path.split('/').at(-1));
     expect(names).toEqual([
@@ -31,7 +30,6 @@ describe('toolsOf', () => {
       'kube-scheduler',
       'kubectl',
       'kubelet',
-      'coredns',
       'local-path-provisioner',
     ]);
   });
@@ -47,7 +45,7 @@ test('every module of Kubernetes is replaced by the release that belongs to its 
 });
 
 test('programs are cached by version, outside of the repository', () => {
-  const folder = toolsFolder(KUBERNETES);
+  const folder = programsFolder(KUBERNETES);
   expect(folder).toContain(`${cacheFolder()}/kubernetes-${requiredVersion(KUBERNETES)}-`);
   expect(folder.startsWith(join(__dirname, '../../..'))).toBe(false);
 });
