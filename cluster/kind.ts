@@ -12,6 +12,7 @@ import { Steps } from './steps';
 
 const NAME = 'user-service-kubernetes';
 const CREATE_TIMEOUT = 10 * 60_000;
+const DELETE_TIMEOUT = 5 * 60_000;
 const LOAD_TIMEOUT = 10 * 60_000;
 
 /** True when Docker answers and kind is installed. */
@@ -49,16 +50,11 @@ export function kindCluster(print: (line: string) => void): ClusterSource {
         print(`no kind cluster named ${NAME}: nothing to remove`);
         return;
       }
-      await withFolder(async (folder) => {
-        await run([
-          'kind',
-          'delete',
-          'cluster',
-          '--name',
-          NAME,
-          '--kubeconfig',
-          join(folder, 'kubeconfig'),
-        ]);
+      await new Steps(print).step('remove the kind cluster', async () => {
+        await withFolder(async (folder) => {
+          const flags = ['--name', NAME, '--kubeconfig', join(folder, 'kubeconfig')];
+          await run(['kind', 'delete', 'cluster', ...flags], { timeout: DELETE_TIMEOUT });
+        });
       });
     },
   };

@@ -49,9 +49,14 @@ export function recordKubeletSettings(journal: Journal): void {
   }
 }
 
-/** Turns back every setting that still has the node's value: one that someone else has set since is theirs. */
+/**
+ * Turns back every setting that still has the node's value: one that someone else has set since is theirs. So is
+ * forwarding on any interface, once the machine as a whole forwards.
+ */
 export function turnBack(settings: Readonly<Record<string, RecordedSetting>>): void {
+  const forwards = read('net/ipv4/ip_forward') === '1';
   for (const [path, { before, after }] of Object.entries(settings)) {
+    if (path.endsWith('/forwarding') && forwards) continue;
     if (before !== after && read(path) === after) writeFileSync(file(path), before);
   }
 }
