@@ -38,23 +38,9 @@ const TABLE = 'user_service_kubernetes';
 export async function makeNetwork(journal: Journal): Promise<void> {
   if (!hasNamespace()) await makeNamespace();
   if (!(await succeeds(['ip', 'link', 'show', MACHINE_LINK]))) await makeLink();
-  await run([
-    'ip',
-    'address',
-    'replace',
-    `${MACHINE_ADDRESS}/${LINK_PREFIX_LENGTH}`,
-    'dev',
-    MACHINE_LINK,
-  ]);
+  await run(['ip', 'address', 'replace', onLink(MACHINE_ADDRESS), 'dev', MACHINE_LINK]);
   await run(['ip', 'link', 'set', MACHINE_LINK, 'up']);
-  await inside(
-    'ip',
-    'address',
-    'replace',
-    `${NODE_ADDRESS}/${LINK_PREFIX_LENGTH}`,
-    'dev',
-    NODE_LINK,
-  );
+  await inside('ip', 'address', 'replace', onLink(NODE_ADDRESS), 'dev', NODE_LINK);
   await inside('ip', 'link', 'set', 'lo', 'up');
   await inside('ip', 'link', 'set', NODE_LINK, 'up');
   await inside('ip', 'route', 'replace', 'default', 'via', MACHINE_ADDRESS);
@@ -95,19 +81,13 @@ async function makeNamespace(): Promise<void> {
 }
 
 async function makeLink(): Promise<void> {
-  const pair = [
-    'ip',
-    'link',
-    'add',
-    NODE_LINK,
-    'type',
-    'veth',
-    'peer',
-    'name',
-    MACHINE_LINK,
-  ] as const;
   // Made inside, with the peer put where this process is: ip(8) names a namespace by a process in it.
-  await inside(...pair, 'netns', String(process.pid));
+  const peer = ['peer', 'name', MACHINE_LINK, 'netns', String(process.pid)];
+  await inside('ip', 'link', 'add', NODE_LINK, 'type', 'veth', ...peer);
+}
+
+function onLink(address: string): string {
+  return `${address}/${LINK_PREFIX_LENGTH}`;
 }
 
 async function route(range: string): Promise<void> {
