@@ -50,4 +50,6 @@ export const TESTS: readonly Suite[] = [
 export const GATES: readonly Suite[] = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'drift', command: ['bash', '.ci/drift'] },
+  { name: 'module', command: ['bash', '.ci/module'] },
+  { name: 'compose', command: ['bash', '.ci/compose'] },
 ];
