@@ -12,7 +12,9 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.mjs', 'bin/*.js'],
-    languageOptions: { globals: { process: 'readonly', require: 'readonly' } },
+    files: ['**/*.{mjs,cjs}', 'bin/*.js'],
+    languageOptions: {
+      globals: { performance: 'readonly', process: 'readonly', require: 'readonly' },
+    },
   },
 );

@@ -1,0 +1,139 @@
+/**
+ * `npm run bench`: prints a JSON array of rows {name, target, measured, unit, met}. Milliseconds are
+ * wall-clock, so the machine should have nothing else to do.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { loadVerdict, type Verdict } from '../src/index';
+import { deployment, objects, service } from './manifests';
+import { median, type Row, row } from './rows';
+
+const RUNS = 7;
+const OBJECTS = 2_000;
+
+/** Milliseconds that the processes of `RUNS` runs print; the last line of each counts. */
+function printed(script: string, args: readonly string[], line: number, cache?: string): number[] {
+  return Array.from({ length: RUNS }, () => {
+    const env = { ...process.env, ...(cache === undefined ? {} : { XDG_CACHE_HOME: cache }) };
+    const out = execFileSync(process.execPath, [join(__dirname, script), ...args], { env });
+    if (cache !== undefined) rmSync(join(cache, 'kube-verdict'), { recursive: true, force: true });
+    return Number(out.toString().split('\n')[line]);
+  });
+}
+
+function started(): Row[] {
+  const cache = mkdtempSync(join(tmpdir(), 'kube-verdict-bench-'));
+  try {
+    printed('ready.cjs', [], 0);
+    return [
+      row('ready, from process start', median(printed('ready.cjs', [], 0)), 'ms', 400),
+      row('first judgement, from process start', median(printed('ready.cjs', [], 1)), 'ms'),
+      row('ready with an empty cache', median(printed('ready.cjs', [], 0, cache)), 'ms'),
+    ];
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+}
+
+/** Median time of one question after another on one worker. */
+async function each(count: number, ask: (i: number) => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const start = performance.now();
+    await ask(i);
+    times.push(performance.now() - start);
+  }
+  return median(times.slice(Math.floor(count / 10)));
+}
+
+async function asked(verdict: Verdict): Promise<Row[]> {
+  const mixed = objects(OBJECTS);
+  const before = deployment('web');
+  const after = (i: number) => deployment('web', `registry.example/shop/web:2.${String(i)}`);
+  return [
+    row(
+      'create, median of Deployments and Services',
+      await each(OBJECTS, (i) => verdict.create(mixed[i] ?? {})),
+      'ms',
+      0.25,
+    ),
+    row('create, median of Deployments', await each(500, () => verdict.create(before)), 'ms'),
+    row('create, median of Services', await each(500, () => verdict.create(service('a'))), 'ms'),
+    row(
+      'client-side apply, median of Deployments',
+      await each(300, (i) => verdict.apply(before, after(i))),
+      'ms',
+      2,
+    ),
+    row(
+      'server-side apply, median of Deployments',
+      await each(300, (i) => verdict.apply(before, after(i), { serverSide: true })),
+      'ms',
+      3,
+    ),
+  ];
+}
+
+function many(folder: string): Row[] {
+  const json = join(folder, 'objects.json');
+  const yaml = join(folder, 'objects.yaml');
+  writeFileSync(json, JSON.stringify(objects(OBJECTS)));
+  writeFileSync(
+    yaml,
+    objects(OBJECTS)
+      .map((object) => stringify(object))
+      .join('---\n'),
+  );
+  const rows = [
+    row('2,000 objects, from process start', median(printed('many.cjs', [json], 0)), 'ms', 1_000),
+  ];
+  const bin = join(__dirname, '..', 'bin', 'kube-verdict.js');
+  const commands: [string, string, string[]][] = [
+    ['kube-verdict check', process.execPath, [bin, 'check', yaml]],
+    ['kubeconform -strict', 'kubeconform', ['-strict', '-summary', yaml]],
+    ['kubectl-validate', 'kubectl-validate', ['--version', '1.34', yaml]],
+  ];
+  for (const [name, command, args] of commands) {
+    const time = timed(command, args);
+    if (time !== undefined) rows.push(row(`${name}, 2,000 objects of YAML`, time, 'ms'));
+  }
+  return rows;
+}
+
+/** Undefined when the command is not installed. */
+function timed(command: string, args: readonly string[]): number | undefined {
+  const times: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now();
+    const { error, status } = spawnSync(command, args, { stdio: 'ignore' });
+    if (error !== undefined) return undefined;
+    if (status !== 0) throw new Error(`${command} exited with ${String(status)}`);
+    times.push(performance.now() - start);
+  }
+  return median(times);
+}
+
+export async function bench(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'kube-verdict-bench-'));
+  try {
+    await using verdict = await loadVerdict({ workers: 1 });
+    const size = statSync(join(__dirname, '..', 'module', 'verdict.wasm.br')).size;
+    return [
+      ...started(),
+      ...(await asked(verdict)),
+      ...many(folder),
+      row('module, compressed', size / 1e6, 'MB', 5.5),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (require.main === module) {
+  void bench().then((rows) => {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  });
+}
