@@ -126,6 +126,11 @@ func (c *Client) failed(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return // the request ended; that says nothing about Redis
 	}
+	var refusal goredis.Error
+	if errors.As(err, &refusal) {
+		c.log.WarnContext(ctx, "Redis refuses a command; going on without it", "error", err)
+		return // it is there: a ping would succeed
+	}
 	if c.Status() == nil {
 		c.setStatus(err)
 		c.log.WarnContext(ctx, "Redis does not answer; going on without lock and throttle", "error", err)
