@@ -15,7 +15,7 @@ func TestFailsNobodyWhileRedisRefusesCommands(t *testing.T) {
 	admin := goredis.NewClient(&goredis.Options{Addr: redis.Addr()})
 	defer func() { _ = admin.Close() }()
 	// A replica of nothing takes no writes, as after a fail-over.
-	if err := admin.SlaveOf(t.Context(), "127.0.0.1", nowhere(t)).Err(); err != nil {
+	if err := admin.ReplicaOf(t.Context(), "127.0.0.1", nowhere(t)).Err(); err != nil {
 		t.Fatal(err)
 	}
 	email := unique()
