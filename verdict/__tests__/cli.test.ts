@@ -216,7 +216,7 @@ describe('what would break a judge', () => {
     expect([1, 2]).toContain(code);
     expect(out).toMatch(/^b\.yaml:10:11: Pod default\/bad/m);
     expect(err).not.toMatch(/at .*\.js:\d+/);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(performance.now() - started).toBeLessThan(60_000);
   });
 });
 

@@ -187,6 +187,13 @@ describe('a loaded verdict', () => {
     await expect(closed.create(pod('web'))).rejects.toThrow('this verdict is closed');
   });
 
+  it('answers alike when it is optimized', async () => {
+    await using optimized = await loadVerdict({ optimize: true });
+    for (const manifest of [deployment('web', { replicas: -1 }), pod('web'), service('web')]) {
+      expect(await optimized.create(manifest)).toEqual(await verdict.create(manifest));
+    }
+  });
+
   it('is closed by await using', async () => {
     let kept: Verdict;
     {

@@ -17,7 +17,7 @@ function text(manifest: object): string {
 
 describe('the watchdog', () => {
   it('gives up a manifest that takes too long, and judges those around it', async () => {
-    await using verdict = await loadVerdict({ timeout: 600, workers: 1 });
+    await using verdict = await loadVerdict({ timeout: 2_000, workers: 1 });
     // Kubernetes' own three-way merge takes seconds for thousands of variables.
     const started = performance.now();
     const [before, slow, after] = await Promise.all([
@@ -29,24 +29,24 @@ describe('the watchdog', () => {
     expect(slow).toEqual({
       accepted: null,
       errors: [],
-      warnings: ['not judged: gave up after 0.6 s'],
+      warnings: ['not judged: gave up after 2 s'],
       podErrors: [],
     });
     expect(after.accepted).toBe(true);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(40_000);
   });
 
   it('gives up every manifest that never ends, and none that does', async () => {
     await using verdict = await loadVerdict({
       module: misbehavingModule(),
-      timeout: 200,
+      timeout: 1_000,
       workers: 2,
     });
     const manifests = Array.from({ length: 300 }, (_, i) => (i % 100 === 50 ? loop : fine));
     const judgements = await Promise.all(manifests.map((m) => verdict.create(m)));
     judgements.forEach(({ accepted, warnings }, i) => {
       expect(accepted).toBe(i % 100 === 50 ? null : true);
-      if (i % 100 === 50) expect(warnings).toEqual(['not judged: gave up after 0.2 s']);
+      if (i % 100 === 50) expect(warnings).toEqual(['not judged: gave up after 1 s']);
     });
   });
 
@@ -62,15 +62,15 @@ describe('the watchdog', () => {
 
 describe('the watchdog of a caller that waits', () => {
   it('gives up a manifest that takes too long, and judges those around it', () => {
-    const judge = new BlockingJudge(packageSource(undefined), 600);
+    const judge = new BlockingJudge(packageSource(), 2_000);
     const slow = `{"op":"apply","old":${JSON.stringify(podWithVariables(9_000, 'a'))},"new":${JSON.stringify(podWithVariables(9_000, 'b'))}}`;
     const judgements = judge.judge([text(pod('before')), slow, text(pod('after'))]);
     expect(judgements.map((j) => j.accepted)).toEqual([true, null, true]);
-    expect(judgements[1]?.warnings).toEqual(['not judged: gave up after 0.6 s']);
+    expect(judgements[1]?.warnings).toEqual(['not judged: gave up after 2 s']);
   });
 
   it('gives up what never ends and what breaks the module', () => {
-    const judge = new BlockingJudge({ kind: 'compiled', module: misbehavingModule() }, 200);
+    const judge = new BlockingJudge({ kind: 'compiled', module: misbehavingModule() }, 1_000);
     const judgements = judge.judge([fine, loop, trap, fine, loop].map(text));
     expect(judgements.map((j) => j.accepted)).toEqual([true, null, null, true, null]);
   });

@@ -49,27 +49,35 @@ async function each(count: number, ask: (i: number) => Promise<unknown>): Promis
   return median(times.slice(Math.floor(count / 10)));
 }
 
-async function asked(verdict: Verdict): Promise<Row[]> {
+async function asked(verdict: Verdict, name: string): Promise<Row[]> {
   const mixed = objects(OBJECTS);
   const before = deployment('web');
   const after = (i: number) => deployment('web', `registry.example/shop/web:2.${String(i)}`);
   return [
     row(
-      'create, median of Deployments and Services',
+      `create, median of Deployments and Services${name}`,
       await each(OBJECTS, (i) => verdict.create(mixed[i] ?? {})),
       'ms',
       0.25,
     ),
-    row('create, median of Deployments', await each(500, () => verdict.create(before)), 'ms'),
-    row('create, median of Services', await each(500, () => verdict.create(service('a'))), 'ms'),
     row(
-      'client-side apply, median of Deployments',
+      `create, median of Deployments${name}`,
+      await each(500, () => verdict.create(before)),
+      'ms',
+    ),
+    row(
+      `create, median of Services${name}`,
+      await each(500, () => verdict.create(service('a'))),
+      'ms',
+    ),
+    row(
+      `client-side apply, median of Deployments${name}`,
       await each(300, (i) => verdict.apply(before, after(i))),
       'ms',
       2,
     ),
     row(
-      'server-side apply, median of Deployments',
+      `server-side apply, median of Deployments${name}`,
       await each(300, (i) => verdict.apply(before, after(i), { serverSide: true })),
       'ms',
       3,
@@ -120,10 +128,12 @@ export async function bench(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'kube-verdict-bench-'));
   try {
     await using verdict = await loadVerdict({ workers: 1 });
+    await using optimized = await loadVerdict({ workers: 1, optimize: true });
     const size = statSync(join(__dirname, '..', 'module', 'verdict.wasm.br')).size;
     return [
       ...started(),
-      ...(await asked(verdict)),
+      ...(await asked(verdict, '')),
+      ...(await asked(optimized, ', optimized')),
       ...many(folder),
       row('module, compressed', size / 1e6, 'MB', 5.5),
     ];

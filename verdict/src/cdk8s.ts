@@ -47,7 +47,7 @@ const workers = new Map<number, BlockingJudge>();
  */
 export function judge(app: IConstruct, options: JudgeOptions = {}): void {
   const timeout = positive('timeout', options.timeout ?? DEFAULT_TIMEOUT);
-  const worker = workers.get(timeout) ?? new BlockingJudge(packageSource(undefined), timeout);
+  const worker = workers.get(timeout) ?? new BlockingJudge(packageSource(), timeout);
   workers.set(timeout, worker);
   const judged = new WeakMap<ApiObject, Judged>();
   const validated = new WeakSet<ApiObject>();

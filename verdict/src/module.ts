@@ -36,11 +36,15 @@ export async function loadModule(source: ModuleSource): Promise<LoadedModule> {
       return { module: source.module, keep: nothingToKeep };
     case 'bytes':
       return {
-        module: await compileVerified(await decompressed(source.bytes), source.sha256),
+        module: await compileVerified(
+          await decompressed(source.bytes),
+          source.sha256,
+          source.optimize,
+        ),
         keep: nothingToKeep,
       };
     case 'package':
-      return fromPackage(source.folder, source.cacheDir);
+      return fromPackage(source);
   }
 }
 
@@ -52,11 +56,16 @@ export async function expectedDigest(folder: string): Promise<string> {
   return digest;
 }
 
-async function fromPackage(folder: string, cacheDir: string): Promise<LoadedModule> {
+async function fromPackage({
+  folder,
+  cacheDir,
+  optimize,
+}: Extract<ModuleSource, { kind: 'package' }>): Promise<LoadedModule> {
   const digest = await expectedDigest(folder);
   const cached = join(cacheDir, digest, 'verdict.wasm');
   try {
-    return { module: await compileVerified(await readFile(cached), digest), keep: nothingToKeep };
+    const bytes = await readFile(cached);
+    return { module: await compileVerified(bytes, digest, optimize), keep: nothingToKeep };
   } catch {
     // Not cached yet, or damaged: take it from the package.
   }
@@ -64,7 +73,7 @@ async function fromPackage(folder: string, cacheDir: string): Promise<LoadedModu
   try {
     const bytes = await decompressed(await readFile(path));
     return {
-      module: await compileVerified(bytes, digest),
+      module: await compileVerified(bytes, digest, optimize),
       keep: () => writeBeside(cached, bytes).catch(() => undefined),
     };
   } catch (error) {
@@ -89,13 +98,17 @@ async function decompressed(bytes: Uint8Array): Promise<Uint8Array> {
   }
 }
 
-async function compileVerified(bytes: Uint8Array, expected: string): Promise<WebAssembly.Module> {
+async function compileVerified(
+  bytes: Uint8Array,
+  expected: string,
+  optimize: boolean,
+): Promise<WebAssembly.Module> {
   // The digest is computed in the thread pool while this thread compiles.
   const digest = sha256(bytes);
   let module: WebAssembly.Module | undefined;
   let mistake = '';
   try {
-    module = compile(bytes);
+    module = compile(bytes, optimize);
   } catch (error) {
     mistake = `; ${(error as Error).message}`;
   }
@@ -108,12 +121,13 @@ async function compileVerified(bytes: Uint8Array, expected: string): Promise<Web
 }
 
 /**
- * Compiles for a short life: functions are checked and compiled when first called, by the
- * baseline compiler alone. V8 keeps both choices with the module, so other modules of the
- * process are compiled as ever once the flags are back.
+ * Functions are checked and compiled when they are first called and, unless they are to be
+ * optimized, by the baseline compiler alone: optimizing costs more than a second before it pays.
+ * V8 keeps both choices with the module, so other modules of the process are compiled as ever
+ * once the flags are back.
  */
-function compile(bytes: Uint8Array): WebAssembly.Module {
-  const flags = ['liftoff-only', 'wasm-lazy-validation'];
+function compile(bytes: Uint8Array, optimize: boolean): WebAssembly.Module {
+  const flags = ['wasm-lazy-validation', ...(optimize ? [] : ['liftoff-only'])];
   for (const flag of flags) setFlagsFromString(`--${flag}`);
   try {
     return new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);

@@ -4,8 +4,18 @@ import type { About } from './judgement';
 /** Where a worker gets its module from: compiled already, as bytes, or from the package's files. */
 export type ModuleSource =
   | { readonly kind: 'compiled'; readonly module: WebAssembly.Module }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly sha256: string }
-  | { readonly kind: 'package'; readonly folder: string; readonly cacheDir: string };
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: Uint8Array;
+      readonly sha256: string;
+      readonly optimize: boolean;
+    }
+  | {
+      readonly kind: 'package';
+      readonly folder: string;
+      readonly cacheDir: string;
+      readonly optimize: boolean;
+    };
 
 /** What a worker is started with. */
 export interface WorkerStart {

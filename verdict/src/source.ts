@@ -6,6 +6,11 @@ import type { ModuleSource } from './protocol';
 export const PACKAGE_MODULE = join(__dirname, '..', 'module');
 
 /** The module that comes with the package. */
-export function packageSource(cacheDir: string | undefined): ModuleSource {
-  return { kind: 'package', folder: PACKAGE_MODULE, cacheDir: cacheDir ?? defaultCacheDir() };
+export function packageSource(cacheDir?: string, optimize = false): ModuleSource {
+  return {
+    kind: 'package',
+    folder: PACKAGE_MODULE,
+    cacheDir: cacheDir ?? defaultCacheDir(),
+    optimize,
+  };
 }
