@@ -5,13 +5,17 @@ import { join } from 'node:path';
 import { parseArguments, program } from '../commands/program';
 import type { Row } from './measure';
 import { scaleRows } from './scale';
+import { serviceRows } from './service';
 import { synthesisRows } from './synthesis';
+import { verdictRows } from './verdict';
 
 type Section = readonly [title: string, rows: (folder: string) => Row[] | Promise<Row[]>];
 
 const SECTIONS: readonly Section[] = [
   ['Synthesis', synthesisRows],
   ['Scale: a chart of a Deployment and a Service for each service', scaleRows],
+  ['Verdicts', verdictRows],
+  ['Service', serviceRows],
 ];
 
 program(async (argv) => {

@@ -52,6 +52,16 @@ export function atMost(name: string, limit: number, value: number, unit = ''): R
   };
 }
 
+/** A row that is met when `value` is at least `limit`. */
+export function atLeast(name: string, limit: number, value: number, unit = ''): Row {
+  return {
+    name,
+    target: `at least ${limit}${unit}`,
+    measured: `${round(value)}${unit}`,
+    met: value >= limit,
+  };
+}
+
 /** Three significant digits. */
 export function round(value: number): string {
   return String(Number(value.toPrecision(3)));

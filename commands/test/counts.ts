@@ -19,6 +19,7 @@ export function countJestTests(report: string): Counts {
 /** An event that `go test -json` prints (https://pkg.go.dev/cmd/test2json). */
 interface GoEvent {
   readonly Action: string;
+  readonly Package?: string;
   readonly Test?: string;
   readonly Output?: string;
 }
@@ -35,12 +36,20 @@ export function countGoTests(_report: string, printed: string): Counts {
   return { passed: count('pass'), failed: failed > 0 ? failed : failedPackages };
 }
 
-/** What `go test` without -json would print of a line, but for tests that merely begin or pass. */
-export function printGoLine(line: string): string | undefined {
-  const event = parseGoEvent(line);
-  if (event === undefined) return line;
-  const output = event.Output?.trimEnd();
-  return output === undefined || /^\s*(=== |--- PASS|PASS$)/.test(output) ? undefined : output;
+/** Shows of `go test -json` what `go test` shows: a line for each package, and all that a failed test printed. */
+export function goPrinter(): (line: string) => string | undefined {
+  const printedBy = new Map<string, string>();
+  return (line) => {
+    const event = parseGoEvent(line);
+    if (event === undefined) return line;
+    const { Action, Package = '', Test, Output = '' } = event;
+    if (Test === undefined)
+      return Output.trimEnd() === 'PASS' ? undefined : Output.trimEnd() || undefined;
+    const test = `${Package} ${Test}`;
+    const printed = (printedBy.get(test) ?? '') + Output;
+    printedBy.set(test, Action === 'pass' || Action === 'skip' ? '' : printed);
+    return Action === 'fail' ? printed.trimEnd() : undefined;
+  };
 }
 
 function parseGoEvent(line: string): GoEvent | undefined {

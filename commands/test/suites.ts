@@ -1,4 +1,4 @@
-import { countGoTests, countJestTests, type Counts, printGoLine } from './counts';
+import { countGoTests, countJestTests, type Counts, goPrinter } from './counts';
 
 /** One command that passes or fails, and how many tests it ran. */
 export interface Suite {
@@ -12,8 +12,8 @@ export interface Suite {
    * @default - the command is one test
    */
   readonly count?: (report: string, printed: string) => Counts;
-  /** What of its output is for a reader. @default - all of it */
-  readonly print?: (line: string) => string | undefined;
+  /** Makes a function that says what to show for each line of its output. @default - the line */
+  readonly printer?: () => (line: string) => string | undefined;
 }
 
 /** What `npm test` runs. */
@@ -31,25 +31,28 @@ export const TESTS: readonly Suite[] = [
     count: countJestTests,
   },
   {
-    name: 'kubernetes',
+    name: 'verdict-go',
     folder: 'verdict/go',
     command: ['go', 'test', '-json', './...'],
     count: countGoTests,
-    print: printGoLine,
+    printer: goPrinter,
   },
   {
     name: 'service',
     folder: 'services/user',
     command: ['go', 'test', '-json', '-race', './...'],
     count: countGoTests,
-    print: printGoLine,
+    printer: goPrinter,
   },
 ];
 
 /** What .ci/run asks for besides: `npm test -- NAME…`. */
 export const GATES: readonly Suite[] = [
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'lint-go', command: ['bash', '.ci/lint-go'] },
   { name: 'drift', command: ['bash', '.ci/drift'] },
   { name: 'module', command: ['bash', '.ci/module'] },
   { name: 'compose', command: ['bash', '.ci/compose'] },
+  { name: 'images', command: ['bash', 'services/check-images.sh'] },
+  { name: 'openapi', command: ['bash', 'services/user/schemathesis.sh'] },
 ];

@@ -54,7 +54,8 @@ async function run(suite: Suite): Promise<Counts & { readonly line: string }> {
 }
 
 function execute(suite: Suite): Promise<{ code: number | null; printed: string }> {
-  const { command, folder = '.', print = (line: string) => line } = suite;
+  const { command, folder = '.', printer = () => (line: string) => line } = suite;
+  const print = printer();
   const [executable, ...args] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(executable, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,0 +1,17 @@
+/** The program of main.ts, judged or not: `node --import tsx bench/judging.ts FOLDER judged|…`. */
+import { Chart } from 'cdk8s';
+import { judge } from 'kube-verdict/cdk8s';
+import { App } from '../lib/app/app';
+import { userService } from '../lib/lesson/user-service';
+import { Deployment } from '../lib/workload/deployment';
+import { Pod } from '../lib/workload/pod';
+
+const [outdir = '', judging] = process.argv.slice(2);
+const app = new App({ outdir });
+if (judging === 'judged') judge(app);
+const lesson = userService({
+  images: { user: 'user', mysql: 'mysql-for-user', redis: 'redis:5.0' },
+});
+new Pod(new Chart(app, 'user-service'), 'pod', lesson);
+new Deployment(new Chart(app, 'user-service-deployment'), 'deployment', { ...lesson, replicas: 3 });
+app.synth();
