@@ -23,8 +23,8 @@ trap 'chmod -R u+w "$work" && rm -rf "$work"' EXIT
 
 # k8s.io/api without its protobuf code and its texts for OpenAPI, which nothing
 # here calls but which the linker cannot know to drop: 10 MB. Overlays may not
-# replace files of the module cache, so this is a copy that the build's own
-# go.mod points to.
+# replace files of the module cache, so this is a copy that a copy of this
+# module points to, by a relative path: an absolute one would be in the output.
 api=$(go list -m -f '{{.Dir}}' k8s.io/api)
 [ -n "$api" ] || { go mod download k8s.io/api && api=$(go list -m -f '{{.Dir}}' k8s.io/api); }
 cp -r "$api" "$work/api"
@@ -42,11 +42,12 @@ func (r PolicyRule) String() string {
 	return fmt.Sprintf("%+v", plain(r))
 }
 GO
-sed "s#k8s.io/api => k8s.io/api v[0-9.]*#k8s.io/api => $work/api#" go.mod > "$work/go.mod"
-cp go.sum "$work/go.sum"
+mkdir "$work/go"
+cp -r go.sum cmd internal judge "$work/go"
+sed 's#k8s.io/api => k8s.io/api v[0-9.]*#k8s.io/api => ../api#' go.mod > "$work/go/go.mod"
 
-GOOS=wasip1 GOARCH=wasm go build -modfile "$work/go.mod" -mod=mod -buildmode=c-shared -buildvcs=false -trimpath \
-  -ldflags '-s -w -buildid=' -o "$work/initial.wasm" ./cmd/verdict-wasm
+(cd "$work/go" && GOOS=wasip1 GOARCH=wasm go build -mod=mod -buildmode=c-shared -buildvcs=false -trimpath \
+  -ldflags '-s -w -buildid=' -o "$work/initial.wasm" ./cmd/verdict-wasm)
 
 # The module as it is after initialisation and one request of each sort: it
 # starts in no time, where initialising takes a quarter of a second.
