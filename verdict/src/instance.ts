@@ -17,6 +17,8 @@ export interface Instance {
    * @throws ModuleTrap when the module broke; the instance must not be used again
    */
   answer(request: string): string;
+  /** The size of its memory in bytes, which never shrinks. */
+  memorySize(): number;
 }
 
 /** The module broke while it answered: a stack that overflowed, memory that ran out, a fatal error. */
@@ -75,5 +77,9 @@ export async function instantiate(module: WebAssembly.Module): Promise<Instance>
   } catch (error) {
     throw trap(error);
   }
-  return { about: JSON.parse(answer('{"op":"about"}')) as About, answer };
+  return {
+    about: JSON.parse(answer('{"op":"about"}')) as About,
+    answer,
+    memorySize: () => exports.memory.buffer.byteLength,
+  };
 }

@@ -9,11 +9,11 @@ import type { ModuleSource } from './protocol';
 
 export interface LoadedModule {
   readonly module: WebAssembly.Module;
-  /** Writes what the next start can use. A cache that cannot be written is no error. */
-  keep(): Promise<void>;
+  /** Resolves when the cache is written, or cannot be, which is no error. */
+  readonly kept: Promise<void>;
 }
 
-const nothingToKeep = (): Promise<void> => Promise.resolve();
+const nothingToKeep = Promise.resolve();
 
 /**
  * The folder that modules are cached in: `$XDG_CACHE_HOME/kube-verdict`, else
@@ -33,7 +33,7 @@ export function defaultCacheDir(): string {
 export async function loadModule(source: ModuleSource): Promise<LoadedModule> {
   switch (source.kind) {
     case 'compiled':
-      return { module: source.module, keep: nothingToKeep };
+      return { module: source.module, kept: nothingToKeep };
     case 'bytes':
       return {
         module: await compileVerified(
@@ -41,7 +41,7 @@ export async function loadModule(source: ModuleSource): Promise<LoadedModule> {
           source.sha256,
           source.optimize,
         ),
-        keep: nothingToKeep,
+        kept: nothingToKeep,
       };
     case 'package':
       return fromPackage(source);
@@ -65,7 +65,7 @@ async function fromPackage({
   const cached = join(cacheDir, digest, 'verdict.wasm');
   try {
     const bytes = await readFile(cached);
-    return { module: await compileVerified(bytes, digest, optimize), keep: nothingToKeep };
+    return { module: await compileVerified(bytes, digest, optimize), kept: nothingToKeep };
   } catch {
     // Not cached yet, or damaged: take it from the package.
   }
@@ -74,7 +74,7 @@ async function fromPackage({
     const bytes = await decompressed(await readFile(path));
     return {
       module: await compileVerified(bytes, digest, optimize),
-      keep: () => writeBeside(cached, bytes).catch(() => undefined),
+      kept: writeBeside(cached, bytes).catch(() => undefined),
     };
   } catch (error) {
     const { message } = error as Error;

@@ -45,12 +45,14 @@ export class Pool {
   readonly #queue: Pending[] = [];
   #settle!: { resolve(about: About): void; reject(error: Error): void };
   #compiled: WebAssembly.Module | undefined;
+  #workers: number;
   #failure: Error | undefined;
   #watch: NodeJS.Timeout | undefined;
   #flushing = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#workers = options.workers;
     this.ready = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -113,7 +115,7 @@ export class Pool {
       lane.thread.port.ref();
       lane.thread.port.postMessage(lane.chunk.map((p) => p.request));
     }
-    if (this.#queue.length > MANY && this.#lanes.size < this.#options.workers && this.#compiled) {
+    if (this.#queue.length > MANY && this.#lanes.size < this.#workers && this.#compiled) {
       this.#addLane();
     }
     this.#startWatch();
@@ -128,7 +130,7 @@ export class Pool {
         lane.thread.port.unref();
         break;
       case 'failed':
-        this.#fail(new Error(`kube-verdict cannot start: ${reply.message}`));
+        this.#replace(lane, reply.message);
         return;
       case 'answers':
         resolveAll(lane.chunk, reply.answers);
@@ -152,7 +154,11 @@ export class Pool {
     this.#lanes.delete(lane);
     lane.thread.end();
     if (!lane.ready) {
-      this.#fail(new Error(`kube-verdict cannot start: ${reason}`));
+      if (this.#lanes.size === 0) {
+        this.#fail(new Error(`kube-verdict cannot start: ${reason}`));
+      }
+      // There is no room for another worker: those that run do the work.
+      this.#workers = Math.max(this.#lanes.size, 1);
       return;
     }
     lane.chunk.splice(Math.max(culprit, 0), 1)[0]?.resolve(notJudged(reason));

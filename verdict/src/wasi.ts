@@ -14,12 +14,6 @@ const ALL_RIGHTS = 0xffff_ffff_ffff_ffffn;
 /** Go wants a name in argv[0]; klog's init panics without one. */
 const ARGUMENTS = ['kube-verdict'];
 
-/**
- * A larger heap before each collection: an instance holds some 20 MB that live for ever, which
- * Go would walk again after every 20 MB of answers.
- */
-const ENVIRONMENT = ['GOGC=400'];
-
 /** The module asked to end the process: Go's runtime does so after a fatal error. */
 export class ModuleExit extends Error {
   constructor(readonly code: number) {
@@ -77,7 +71,7 @@ export function wasi(): Wasi {
     },
   });
   const args = strings(encode(ARGUMENTS));
-  const environment = strings(encode(ENVIRONMENT));
+  const environment = strings([]);
 
   const calls: Record<string, (...args: never[]) => number> = {
     args_sizes_get: args.sizes,

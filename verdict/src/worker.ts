@@ -7,6 +7,9 @@ import { type Ask, BEGUN, type Reply, SENT, type WorkerStart } from './protocol'
 const { source, port, counters } = workerData as WorkerStart;
 const counts = new Int32Array(counters);
 
+/** Bytes of memory with which an instance is replaced by a fresh one of some 25 MB. */
+const MAX_MEMORY = 512 * 1024 * 1024;
+
 function send(reply: Reply): void {
   port.postMessage(reply);
   Atomics.add(counts, SENT, 1);
@@ -27,15 +30,20 @@ function answerAll(instance: Instance, requests: Ask): Reply {
 }
 
 async function run(): Promise<void> {
-  const loaded = await loadModule(source);
-  const instance = await instantiate(loaded.module);
+  const { module, kept } = await loadModule(source);
+  let instance = await instantiate(module);
+  // A program may end as soon as it has its answers, and would cut the writing short.
+  await kept;
   port.on('message', (requests: Ask) => {
-    const reply = answerAll(instance, requests);
-    send(reply);
-    if (reply.kind === 'trapped') port.close();
+    void (async () => {
+      const reply = answerAll(instance, requests);
+      // The next ask comes after the reply.
+      if (instance.memorySize() > MAX_MEMORY) instance = await instantiate(module);
+      send(reply);
+      if (reply.kind === 'trapped') port.close();
+    })();
   });
-  send({ kind: 'ready', about: instance.about, module: loaded.module });
-  await loaded.keep();
+  send({ kind: 'ready', about: instance.about, module });
 }
 
 run().catch((error: unknown) => {
