@@ -99,8 +99,7 @@ export class Pool {
     lane.thread.onLost((reason) => {
       this.#replace(lane, reason);
     });
-    // Listening to a port references it again.
-    lane.thread.port.ref();
+    this.#hold();
     this.#startWatch();
   }
 
@@ -112,13 +111,22 @@ export class Pool {
       lane.before = Atomics.load(lane.thread.counts, BEGUN);
       lane.lastBegun = lane.before;
       lane.stalled = 0;
-      lane.thread.port.ref();
       lane.thread.port.postMessage(lane.chunk.map((p) => p.request));
     }
     if (this.#queue.length > MANY && this.#lanes.size < this.#workers && this.#compiled) {
       this.#addLane();
     }
+    this.#hold();
     this.#startWatch();
+  }
+
+  /** Keeps the process alive for what somebody waits for, and for nothing else. */
+  #hold(): void {
+    const waiting = this.#compiled === undefined || this.#queue.length > 0;
+    for (const { ready, chunk, thread } of this.#lanes) {
+      if (chunk.length > 0 || (!ready && waiting)) thread.port.ref();
+      else thread.port.unref();
+    }
   }
 
   #receive(lane: Lane, reply: Reply): void {
@@ -127,7 +135,6 @@ export class Pool {
         lane.ready = true;
         this.#compiled = reply.module;
         this.#settle.resolve(reply.about);
-        lane.thread.port.unref();
         break;
       case 'failed':
         this.#replace(lane, reply.message);
@@ -135,7 +142,6 @@ export class Pool {
       case 'answers':
         resolveAll(lane.chunk, reply.answers);
         lane.chunk = [];
-        lane.thread.port.unref();
         break;
       case 'trapped':
         resolveAll(lane.chunk.splice(0, reply.answers.length), reply.answers);
