@@ -37,26 +37,30 @@ func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("usage: genschema OUTPUT")
 	}
-	source, err := sourceYAML()
-	if err != nil {
-		log.Fatal(err)
-	}
-	var full schema.Schema
-	if err := yaml.Unmarshal(source, &full); err != nil {
-		log.Fatal(err)
-	}
-	kept, err := reachable(&full)
-	if err != nil {
-		log.Fatal(err)
-	}
-	out, err := format.Source(render(kept))
+	out, err := generate()
 	if err != nil {
 		log.Fatal(err)
 	}
 	if err := os.WriteFile(os.Args[1], out, 0o644); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%d of %d types kept\n", len(kept), len(full.Types))
+}
+
+// generate returns the Go source of the schema.
+func generate() ([]byte, error) {
+	source, err := sourceYAML()
+	if err != nil {
+		return nil, err
+	}
+	var full schema.Schema
+	if err := yaml.Unmarshal(source, &full); err != nil {
+		return nil, err
+	}
+	kept, err := reachable(&full)
+	if err != nil {
+		return nil, err
+	}
+	return format.Source(render(kept))
 }
 
 // sourceYAML cuts the schema out of the source of client-go.
