@@ -1,4 +1,4 @@
-/** The program of main.ts, judged or not: `node --import tsx bench/judging.ts FOLDER judged|…`. */
+/** The program of main.ts, judged or not: `node --import tsx bench/lesson.ts FOLDER judged|unjudged`. */
 import { Chart } from 'cdk8s';
 import { judge } from 'kube-verdict/cdk8s';
 import { App } from '../lib/app/app';
