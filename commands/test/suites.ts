@@ -12,6 +12,8 @@ export interface Suite {
    * @default - the command is one test
    */
   readonly count?: (report: string, printed: string) => Counts;
+  /** Whether its tests write the servers that they ran against to the file TEST_SERVERS_REPORT. @default false */
+  readonly namesServers?: boolean;
   /** Makes a function that says what to show for each line of its output. @default - the line */
   readonly printer?: () => (line: string) => string | undefined;
 }
@@ -33,16 +35,17 @@ export const TESTS: readonly Suite[] = [
   {
     name: 'verdict-go',
     folder: 'verdict/go',
-    command: ['go', 'test', '-json', './...'],
+    command: ['go', 'test', '-json', '-count=1', './...'],
     count: countGoTests,
     printer: goPrinter,
   },
   {
     name: 'service',
     folder: 'services/user',
-    command: ['go', 'test', '-json', '-race', './...'],
+    command: ['go', 'test', '-json', '-count=1', '-race', './...'],
     count: countGoTests,
     printer: goPrinter,
+    namesServers: true,
   },
 ];
 

@@ -3,8 +3,8 @@
  * `npm test -- NAME…` runs only the named ones.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArguments, program, WrongUsage } from '../program';
 import type { Counts } from './counts';
@@ -34,13 +34,23 @@ program(async (argv) => {
   if (failed > 0) process.exitCode = 1;
 });
 
+/** Where tests name the servers that they ran against, a line each. */
+const SERVERS = resolve('reports', 'servers');
+
+function serversOf(report: string): string[] {
+  if (!existsSync(report)) return ['no server: every result was cached'];
+  return [...new Set(readFileSync(report, 'utf8').split('\n').filter(Boolean))].sort();
+}
+
 async function run(suite: Suite): Promise<Counts & { readonly line: string }> {
   const { name, command, count } = suite;
   const report = join('reports', `${name}.json`);
   rmSync(report, { force: true });
+  rmSync(SERVERS, { force: true });
   console.log(`\n── ${name}: ${command.join(' ')}`);
   const start = performance.now();
   const { code, printed } = await execute(suite);
+  if (suite.namesServers === true) console.log(`ran against ${serversOf(SERVERS).join(', ')}`);
   const counted = count?.(report, printed) ?? { passed: code === 0 ? 1 : 0, failed: 0 };
   // A command may fail although none of its tests does: for a coverage that sank, or before it ran any.
   const counts = { ...counted, failed: code !== 0 && counted.failed === 0 ? 1 : counted.failed };
@@ -58,7 +68,11 @@ function execute(suite: Suite): Promise<{ code: number | null; printed: string }
   const print = printer();
   const [executable, ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(executable, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(executable, args, {
+      cwd: folder,
+      env: { ...process.env, TEST_SERVERS_REPORT: SERVERS },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const lines: string[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
