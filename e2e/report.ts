@@ -1,0 +1,110 @@
+/** What a run shows at its end, and writes to `reports`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { markdownTable, terminalTable, type Column } from './table';
+
+export interface Result {
+  readonly suite: string;
+  readonly claim: string;
+  readonly how: string;
+  readonly passed: boolean;
+  /** What was measured; of a claim that failed, why. */
+  readonly figure: string;
+  readonly seconds: number;
+}
+
+export interface Report {
+  /** `e2e` or `e2e-self-test`: the name of its files. */
+  readonly name: string;
+  readonly title: string;
+  /** What ran the claims. */
+  readonly cluster: string;
+  /** What stands in for something else: a sentence each. */
+  readonly standIns: readonly string[];
+  /** What the cluster accepts and does not do: a sentence each. */
+  readonly limits: readonly string[];
+  /** What else the results rest on. */
+  readonly notes: readonly string[];
+  /** Titles of claim, how and figure. */
+  readonly titles: readonly [claim: string, how: string, figure: string];
+  readonly results: readonly Result[];
+  /** Of the whole run, with all that the claims share. */
+  readonly seconds: number;
+}
+
+export function countResults(results: readonly Result[]): { passed: number; failed: number } {
+  const passed = results.filter((result) => result.passed).length;
+  return { passed, failed: results.length - passed };
+}
+
+/** The table, above it what it rests on, below it the last line. */
+export function renderText(report: Report): string {
+  return [
+    '',
+    `${report.title}: ${report.cluster}`,
+    ...grounds(report).map((sentence) => `  ${sentence}`),
+    '',
+    terminalTable(columns(report), rows(report)),
+    '',
+    `${report.seconds.toFixed(0)} s`,
+    lastLine(report),
+  ].join('\n');
+}
+
+export function renderMarkdown(report: Report): string {
+  return [
+    `# ${report.title}`,
+    '',
+    `On ${report.cluster}, in ${report.seconds.toFixed(0)} s: ${lastLine(report)}.`,
+    '',
+    ...grounds(report).map((sentence) => `- ${sentence}`),
+    '',
+    markdownTable(columns(report), rows(report)),
+    '',
+  ].join('\n');
+}
+
+/** The counts stand at the top, where a program that sums suites finds them. */
+export function renderJson(report: Report): string {
+  return `${JSON.stringify({ ...countResults(report.results), ...report }, undefined, 2)}\n`;
+}
+
+/** Writes NAME.md and NAME.json below `folder`. */
+export function writeReport(folder: string, report: Report): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${report.name}.md`), renderMarkdown(report));
+  writeFileSync(join(folder, `${report.name}.json`), renderJson(report));
+}
+
+function grounds({ standIns, limits, notes }: Report): string[] {
+  return [
+    ...standIns.map((sentence) => `stand-in: ${sentence}`),
+    ...limits.map((sentence) => `limit: ${sentence}`),
+    ...notes.map((sentence) => `note: ${sentence}`),
+  ];
+}
+
+function columns({ titles: [claim, how, figure] }: Report): Column[] {
+  return [
+    { title: '' },
+    { title: claim, width: 42 },
+    { title: how, width: 56 },
+    { title: figure, width: 46 },
+    { title: 'seconds' },
+  ];
+}
+
+function rows({ results }: Report): string[][] {
+  return results.map(({ claim, how, passed, figure, seconds }) => [
+    passed ? 'ok' : 'FAIL',
+    claim,
+    how,
+    figure,
+    seconds.toFixed(1),
+  ]);
+}
+
+function lastLine({ results }: Report): string {
+  const { passed, failed } = countResults(results);
+  return `${passed} passed, ${failed} failed`;
+}

@@ -1,0 +1,102 @@
+/** Runs the claims of suites, one after the other. */
+import { ClusterRefusal } from '../cluster/refusal';
+import type { Claim, Scene, Suite } from './claim';
+import type { Result } from './report';
+import type { Session } from './session';
+import { Stage } from './stage';
+
+/** Milliseconds that a wait of a claim may last; starting three MariaDBs on two cores takes some. */
+const PATIENCE = 180_000;
+/** Events that are shown of a namespace where a claim failed. */
+const EVENTS_SHOWN = 12;
+
+/** @param print receives one line at a time, as claims begin and end. */
+export async function runSuites(
+  suites: readonly Suite[],
+  session: Session,
+  print: (line: string) => void,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const suite of suites) {
+    print('');
+    print(suite.name);
+    for (const scene of suite.scenes) {
+      await inScene(session, scene, suite.name, async (stage) => {
+        for (const claim of scene.claims) results.push(await show(suite, claim, stage, print));
+      });
+    }
+  }
+  return results;
+}
+
+async function show(
+  suite: Suite,
+  claim: Claim,
+  stage: Stage,
+  print: (line: string) => void,
+): Promise<Result> {
+  print(`  ...  ${claim.name}`);
+  const { passed, figure, seconds } = await attempt(async () => {
+    await claim.prepare?.(stage);
+    return claim.run(stage);
+  });
+  print(`  ${passed ? 'ok  ' : 'FAIL'} ${figure} (${seconds.toFixed(1)} s)`);
+  if (!passed) print(await whatIsThere(stage));
+  return { suite: suite.name, claim: claim.name, how: claim.how, passed, figure, seconds };
+}
+
+/** Runs `work` in a scene's namespace, which goes afterwards. */
+async function inScene(
+  session: Session,
+  scene: Scene,
+  suite: string,
+  work: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  const { cluster, images, scratch, defaultNamespace } = session;
+  const inDefault = scene.inDefaultNamespace === true;
+  const namespace = inDefault
+    ? defaultNamespace
+    : await session.makeNamespace(`${suite}-${scene.name}`);
+  const references = images.references;
+  await work(new Stage({ cluster, namespace, images: references, scratch, patience: PATIENCE }));
+  // The last claim of a scene in the default namespace removes what the scene made, unless it failed.
+  if (inDefault) {
+    const all = ['delete', 'pods,replicasets', '--selector=name in (user-service, bystander)'];
+    await cluster.kubectl([...all, `--namespace=${namespace}`, '--wait=false']);
+  } else {
+    await session.dropNamespace(namespace);
+  }
+}
+
+export interface Attempt {
+  readonly passed: boolean;
+  /** What was measured, or why it failed. */
+  readonly figure: string;
+  readonly seconds: number;
+}
+
+/** Does the work, and times it; an error of any kind is a failure, and one that nobody foresaw keeps its stack. */
+export async function attempt(work: () => Promise<string>): Promise<Attempt> {
+  const begun = performance.now();
+  const seconds = () => (performance.now() - begun) / 1000;
+  try {
+    return { figure: await work(), passed: true, seconds: seconds() };
+  } catch (error) {
+    const { message, stack } = error as Error;
+    const figure = error instanceof ClusterRefusal ? message : (stack ?? message);
+    return { figure, passed: false, seconds: seconds() };
+  }
+}
+
+/** Pods and the last events of a namespace, for whoever asks why. */
+async function whatIsThere(stage: Stage): Promise<string> {
+  const allowFailure = true;
+  const pods = await stage.kubectl(['get', 'pods', '--output=wide'], { allowFailure });
+  const events = await stage.kubectl(['get', 'events', '--sort-by=.lastTimestamp'], {
+    allowFailure,
+  });
+  const last = events.stdout.trimEnd().split('\n').slice(-EVENTS_SHOWN);
+  return [...`${pods.stdout}${pods.stderr}`.trimEnd().split('\n'), ...last]
+    .map((line) => `       | ${line}`)
+    .join('\n');
+}

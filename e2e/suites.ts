@@ -1,0 +1,5 @@
+import type { Suite } from './claim';
+import { lesson } from './lesson/suite';
+
+/** What `npm run e2e` runs, in this order. */
+export const SUITES: readonly Suite[] = [lesson];
