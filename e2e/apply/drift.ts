@@ -1,0 +1,118 @@
+/** `kubectl apply` of dist: the same again changes nothing, and nothing has drifted. */
+import { isDeepStrictEqual } from 'node:util';
+import { expect, type Claim, type Scene } from '../claim';
+import type { Controller } from '../objects';
+import { refuseNewPods } from '../rollout';
+import { DIST } from '../root';
+import type { Stage } from '../stage';
+
+interface Subject {
+  readonly kind: 'Pod' | 'Deployment';
+  readonly reference: string;
+  readonly file: string;
+  readonly shown: string;
+  /** Changes what was applied behind its author's back. */
+  readonly change: readonly string[];
+}
+
+const SUBJECTS: readonly Subject[] = [
+  {
+    kind: 'Pod',
+    reference: 'pod/user-service',
+    file: DIST.pod,
+    shown: 'dist/user-service.k8s.yaml',
+    change: ['set', 'image', 'pod/user-service', 'redis=redis:6.0'],
+  },
+  {
+    kind: 'Deployment',
+    reference: 'deployment/user-service',
+    file: DIST.deployment,
+    shown: 'dist/user-service-deployment.k8s.yaml',
+    change: ['scale', 'deployment/user-service', '--replicas=5'],
+  },
+];
+
+type Flags = readonly [] | readonly ['--server-side'];
+
+function apply(stage: Stage, { file }: Subject, flags: Flags): Promise<string> {
+  const command = ['apply', ...flags, `--filename=${stage.file(file)}`];
+  return stage.kubectl(command).then(({ stdout }) => stdout.trim());
+}
+
+async function prepare(stage: Stage, subject: Subject, flags: Flags): Promise<void> {
+  // The object is looked at, not its Pods: three MariaDBs would start for nothing.
+  if (subject.kind === 'Deployment') await refuseNewPods(stage);
+  await apply(stage, subject, flags);
+}
+
+/** @throws {ClaimFailure} with the difference. */
+async function expectNoDrift(stage: Stage, { file }: Subject, flags: Flags): Promise<void> {
+  const command = ['diff', ...flags, `--filename=${stage.file(file)}`];
+  const { code, stdout, stderr } = await stage.kubectl(command, { allowFailure: true });
+  expect(code === 0 && stdout === '', () => `no difference was promised:\n${stdout}${stderr}`);
+}
+
+function noDrift(subject: Subject, flags: Flags, name: string): Scene {
+  const { kind, reference, shown } = subject;
+  const words = ['kubectl', 'apply', ...flags, '-f', shown].join(' ');
+  const claim: Claim = {
+    name: `${words} leaves no drift`,
+    how: `applied, then kubectl ${['diff', ...flags].join(' ')}: empty, exit code 0; applied again: the same generation`,
+    prepare: (stage) => prepare(stage, subject, flags),
+    run: async (stage) => {
+      await expectNoDrift(stage, subject, flags);
+      const before = await stage.get(reference);
+      const said = await apply(stage, subject, flags);
+      const after = await stage.get(reference);
+      expect(
+        isDeepStrictEqual(before.spec, after.spec) && generation(before) === generation(after),
+        () => `no change was promised; kubectl said: ${said}`,
+      );
+      return `diff empty; again: ${said}, generation ${generation(after)}`;
+    },
+    breakage: {
+      what: `kubectl ${subject.change.join(' ')} in between`,
+      cluster: async (stage) => {
+        await stage.kubectl(subject.change);
+      },
+    },
+  };
+  return { name: `${name}-${kind.toLowerCase()}`, claims: [claim] };
+}
+
+/** From `kubectl apply` to `kubectl apply --server-side`, which owns each field by manager. */
+function changeOver(subject: Subject): Scene {
+  const { kind, reference, shown } = subject;
+  const claim: Claim = {
+    name: `kubectl apply --server-side -f ${shown} takes over from kubectl apply`,
+    how: 'applied client-side, then server-side: no conflict, the same .spec and generation',
+    prepare: (stage) => prepare(stage, subject, []),
+    run: async (stage) => {
+      const before = await stage.get(reference);
+      const said = await apply(stage, subject, ['--server-side']);
+      const after = await stage.get(reference);
+      expect(
+        isDeepStrictEqual(before.spec, after.spec) && generation(before) === generation(after),
+        () => `the same .spec was promised; kubectl said: ${said}`,
+      );
+      return `${said}; .spec equal, generation ${generation(after)}`;
+    },
+    breakage: {
+      what: `kubectl ${subject.change.join(' ')} in between`,
+      cluster: async (stage) => {
+        await stage.kubectl(subject.change);
+      },
+    },
+  };
+  return { name: `change-over-${kind.toLowerCase()}`, claims: [claim] };
+}
+
+function generation({ metadata }: Controller): number {
+  return metadata.generation ?? 0;
+}
+
+export const DRIFT_SCENES: readonly Scene[] = SUBJECTS.flatMap((subject) => [
+  noDrift(subject, [], 'client-side'),
+  noDrift(subject, ['--server-side'], 'server-side'),
+  changeOver(subject),
+]);
