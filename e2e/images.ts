@@ -21,7 +21,7 @@ export interface LoadedImages {
 }
 
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
-const BUILD_TIMEOUT = 10 * 60_000;
+const BUILD_TIMEOUT = 14 * 60_000;
 const PULL_TIMEOUT = 60_000;
 
 /** Builds the images from `services` and gives them to the cluster. */

@@ -1,0 +1,35 @@
+import { WrongUsage } from '../../commands/program';
+import { parseOptions } from '../../e2e/arguments';
+
+const SUITES = ['lesson', 'apply'];
+
+describe('the command line', () => {
+  it('runs everything on a cluster of its own when it is empty', () => {
+    expect(parseOptions([], SUITES)).toEqual({ only: [], keep: false, selfTest: false });
+  });
+
+  it('takes every option', () => {
+    const words =
+      '--only lesson --only apply --keep --self-test --context kind-a --registry r:5000';
+    expect(parseOptions(words.split(' '), SUITES)).toEqual({
+      only: ['lesson', 'apply'],
+      keep: true,
+      selfTest: true,
+      context: 'kind-a',
+      registry: 'r:5000',
+    });
+  });
+
+  it.each([
+    [['--only', 'leson'], '--only must be one of lesson, apply; received "leson"'],
+    [['--context', ''], '--context must not be empty'],
+    [['--registry='], '--registry must not be empty'],
+    [['--kep'], "Unknown option '--kep'"],
+    [['lesson'], "Unexpected argument 'lesson'"],
+  ])('refuses %j as wrong usage, and says what is wrong', (argv, message) => {
+    const parse = () => parseOptions(argv, SUITES);
+    expect(parse).toThrow(WrongUsage);
+    expect(parse).toThrow(message);
+    expect(parse).toThrow('usage: npm run e2e');
+  });
+});
