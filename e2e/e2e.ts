@@ -36,7 +36,7 @@ async function run(
   interruption: Promise<never>,
 ): Promise<void> {
   const begun = performance.now();
-  const { context, registry, keep, selfTest } = options;
+  const { context, registry, keep } = options;
   const session = await openSession(
     { ...(context !== undefined && { context }), ...(registry !== undefined && { registry }) },
     new Steps(print),
@@ -44,7 +44,7 @@ async function run(
   );
   let report: Report;
   try {
-    report = await Promise.race([prove(suites, session, selfTest, begun), interruption]);
+    report = await Promise.race([prove(suites, session, options, begun), interruption]);
   } finally {
     await session.close(keep);
   }
@@ -56,12 +56,12 @@ async function run(
 async function prove(
   suites: readonly Suite[],
   session: Session,
-  selfTest: boolean,
+  { selfTest, keep }: Options,
   begun: number,
 ): Promise<Report> {
   await refuseForeignObjects(session);
   const { cluster, images } = session;
-  const results = await (selfTest ? runSelfTest : runSuites)(suites, session, print);
+  const results = await (selfTest ? runSelfTest : runSuites)(suites, session, { keep, print });
   return {
     name: selfTest ? 'e2e-self-test' : 'e2e',
     title: selfTest ? 'Each promise, broken on purpose' : 'What the lesson says, on a cluster',
@@ -77,13 +77,17 @@ async function prove(
 
 /** Rejects at the first signal, so that the cluster is taken down on the way out; a second one ends at once. */
 function interrupted(): Promise<never> {
-  return new Promise((_, reject) => {
+  const interruption = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       // Instead of the handler for commands whose exit handlers can clean up: a cluster takes its time.
       process.removeAllListeners(signal);
       process.once(signal, () => {
+        print(`${signal}: taking back what was made; a second ${signal} ends at once`);
         reject(new Refusal(`interrupted by ${signal}`));
       });
     }
   });
+  // It is raced against once there is something to take back; until then it is not unheard.
+  interruption.catch(() => undefined);
+  return interruption;
 }

@@ -10,20 +10,29 @@ const PATIENCE = 180_000;
 /** Events that are shown of a namespace where a claim failed. */
 const EVENTS_SHOWN = 12;
 
-/** @param print receives one line at a time, as claims begin and end. */
+export interface RunOptions {
+  /** Leave the namespaces of scenes in which a claim failed. */
+  readonly keep: boolean;
+  /** Receives one line at a time, as claims begin and end. */
+  readonly print: (line: string) => void;
+}
+
 export async function runSuites(
   suites: readonly Suite[],
   session: Session,
-  print: (line: string) => void,
+  { keep, print }: RunOptions,
 ): Promise<Result[]> {
   const results: Result[] = [];
   for (const suite of suites) {
     print('');
     print(suite.name);
     for (const scene of suite.scenes) {
-      await inScene(session, scene, suite.name, async (stage) => {
-        for (const claim of scene.claims) results.push(await show(suite, claim, stage, print));
-      });
+      const stage = await setScene(session, scene, suite.name);
+      const shown: Result[] = [];
+      for (const claim of scene.claims) shown.push(await show(suite, claim, stage, print));
+      results.push(...shown);
+      const held = shown.every(({ passed }) => passed);
+      if (held || !keep) await strikeScene(session, scene, stage);
     }
   }
   return results;
@@ -45,26 +54,28 @@ async function show(
   return { suite: suite.name, claim: claim.name, how: claim.how, passed, figure, seconds };
 }
 
-/** Runs `work` in a scene's namespace, which goes afterwards. */
-async function inScene(
-  session: Session,
-  scene: Scene,
-  suite: string,
-  work: (stage: Stage) => Promise<void>,
-): Promise<void> {
+/** Makes the scene's namespace. */
+async function setScene(session: Session, scene: Scene, suite: string): Promise<Stage> {
   const { cluster, images, scratch, defaultNamespace } = session;
-  const inDefault = scene.inDefaultNamespace === true;
-  const namespace = inDefault
+  const namespace = scene.inDefaultNamespace
     ? defaultNamespace
     : await session.makeNamespace(`${suite}-${scene.name}`);
-  const references = images.references;
-  await work(new Stage({ cluster, namespace, images: references, scratch, patience: PATIENCE }));
-  // The last claim of a scene in the default namespace removes what the scene made, unless it failed.
-  if (inDefault) {
-    const all = ['delete', 'pods,replicasets', '--selector=name in (user-service, bystander)'];
-    await cluster.kubectl([...all, `--namespace=${namespace}`, '--wait=false']);
+  return new Stage({
+    cluster,
+    namespace,
+    images: images.references,
+    scratch,
+    patience: PATIENCE,
+  });
+}
+
+/** Has all go that the scene made, and does not wait for it. */
+async function strikeScene(session: Session, scene: Scene, stage: Stage): Promise<void> {
+  if (scene.inDefaultNamespace) {
+    const selector = '--selector=name in (user-service, bystander)';
+    await stage.kubectl(['delete', 'replicasets,pods', selector, '--wait=false']);
   } else {
-    await session.dropNamespace(namespace);
+    await session.dropNamespace(stage.namespace);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Tests of the tests: each claim, with its promise broken on purpose, must fail. */
 import type { Claim, Suite } from './claim';
 import type { Result } from './report';
-import { attempt, type Attempt } from './run';
+import { attempt, type Attempt, type RunOptions } from './run';
 import type { Session } from './session';
 import { Stage } from './stage';
 
@@ -17,7 +17,7 @@ export const SELF_TEST_TITLES = ['claim', 'what was broken', 'how the claim noti
 export async function runSelfTest(
   suites: readonly Suite[],
   session: Session,
-  print: (line: string) => void,
+  { print }: RunOptions,
 ): Promise<Result[]> {
   const results: Result[] = [];
   for (const suite of suites) {

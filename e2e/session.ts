@@ -36,7 +36,10 @@ export async function openSession(
 ): Promise<Session> {
   const source = await clusterSource({ ...options, print });
   const found = await source.find();
-  const cluster = await source.up();
+  const cluster = await source.up().catch(async (error: unknown) => {
+    if (found === undefined) await source.down();
+    throw error;
+  });
   // A context's `find` made files of its own; those of the opened cluster are what is used from here on.
   await found?.close();
   const mayGo = found === undefined && cluster.provider !== 'context';
