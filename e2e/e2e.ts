@@ -68,7 +68,7 @@ async function prove(
     cluster: cluster.description,
     standIns: [...cluster.standIns, ...images.standIns],
     limits: cluster.limits,
-    notes: [...new Set(suites.flatMap(({ notes = [] }) => notes))],
+    notes: [...images.notes, ...new Set(suites.flatMap(({ notes = [] }) => notes))],
     titles: selfTest ? SELF_TEST_TITLES : ['claim', 'how it was shown', 'figure'],
     results,
     seconds: (performance.now() - begun) / 1000,

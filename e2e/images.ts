@@ -18,20 +18,32 @@ export interface LoadedImages {
   readonly references: ReadonlyMap<string, string>;
   /** One sentence for each image that stands in for another. */
   readonly standIns: readonly string[];
+  /** What else the results rest on. */
+  readonly notes: readonly string[];
 }
 
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
 const BUILD_TIMEOUT = 14 * 60_000;
 const PULL_TIMEOUT = 60_000;
 
-/** Builds the images from `services` and gives them to the cluster. */
+/**
+ * Builds the images from `services` and gives them to the cluster.
+ *
+ * @param registry where they go for a named context; without one, its nodes must have them (`minikube image load`).
+ */
 export async function provideImages(
   root: string,
   cluster: Cluster,
+  registry: string | undefined,
   steps: Steps,
 ): Promise<LoadedImages> {
-  const standIns = await steps.step('build the images of services', () => build(root));
   const images = Object.values(IMAGES);
+  if (cluster.provider === 'context' && registry === undefined) {
+    const note = `without --registry, the images are those that the cluster has or pulls as ${images.join(', ')}`;
+    steps.note(note);
+    return { references: new Map(), standIns: [], notes: [note] };
+  }
+  const standIns = await steps.step('build the images of services', () => build(root));
   const loaded = await steps.step('give the images to the cluster', () => cluster.load(images));
   return {
     references: new Map(
@@ -42,6 +54,7 @@ export async function provideImages(
       ]),
     ),
     standIns,
+    notes: [],
   };
 }
 

@@ -60,7 +60,7 @@ export async function openSession(
   };
   try {
     await removeNamespaces(cluster, steps);
-    const images = await provideImages(ROOT, cluster, steps);
+    const images = await provideImages(ROOT, cluster, options.registry, steps);
     const prefix = cluster.runNamespace ?? 'e2e';
     return {
       cluster,

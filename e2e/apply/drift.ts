@@ -82,7 +82,7 @@ function noDrift(subject: Subject, flags: Flags, name: string): Scene {
 
 /** From `kubectl apply` to `kubectl apply --server-side`, which owns each field by manager. */
 function changeOver(subject: Subject): Scene {
-  const { kind, reference, shown } = subject;
+  const { kind, shown } = subject;
   const claim: Claim = {
     name: `kubectl apply --server-side -f ${shown} takes over from kubectl apply`,
     how: 'applied client-side, then server-side: no conflict, the same .spec, and nothing rolls out',
