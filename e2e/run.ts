@@ -45,7 +45,7 @@ async function show(
   print: (line: string) => void,
 ): Promise<Result> {
   print(`  ...  ${claim.name}`);
-  const { passed, figure, seconds } = await attempt(async () => {
+  const { passed, figure, seconds } = await attempt(stage, async () => {
     await claim.prepare?.(stage);
     return claim.run(stage);
   });
@@ -87,14 +87,16 @@ export interface Attempt {
 }
 
 /** Does the work, and times it; an error of any kind is a failure, and one that nobody foresaw keeps its stack. */
-export async function attempt(work: () => Promise<string>): Promise<Attempt> {
+export async function attempt(stage: Stage, work: () => Promise<string>): Promise<Attempt> {
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
   try {
     return { figure: await work(), passed: true, seconds: seconds() };
   } catch (error) {
     const { message, stack } = error as Error;
-    const figure = error instanceof ClusterRefusal ? message : (stack ?? message);
+    const told = error instanceof ClusterRefusal ? message : (stack ?? message);
+    // The path says nothing to a reader.
+    const figure = told.replaceAll(stage.cluster.kubectlPath, 'kubectl');
     return { figure, passed: false, seconds: seconds() };
   }
 }

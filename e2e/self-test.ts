@@ -55,7 +55,7 @@ async function once(
     ...(broken && breakage.manifest !== undefined && { tamper: breakage.manifest }),
   });
   let reached = false;
-  const result = await attempt(async () => {
+  const result = await attempt(stage, async () => {
     await claim.prepare?.(stage);
     if (broken) await breakage.cluster?.(stage);
     reached = true;

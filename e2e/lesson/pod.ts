@@ -185,7 +185,7 @@ function replicaSetOfOne(name: string, label: string): Manifest {
   });
 }
 
-/** Alone in its namespace: the lesson's Deployment would adopt a Pod of its labels. */
+/** Alone in its namespace: a ReplicaSet of its labels would adopt the Pod, and make it what the lesson says it is not. */
 export const podScene: Scene = {
   name: 'pod',
   inDefaultNamespace: true,
