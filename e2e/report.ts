@@ -32,6 +32,8 @@ export interface Report {
   readonly seconds: number;
 }
 
+const LONGEST_CELL = 240;
+
 export function countResults(results: readonly Result[]): { passed: number; failed: number } {
   const passed = results.filter((result) => result.passed).length;
   return { passed, failed: results.length - passed };
@@ -44,7 +46,10 @@ export function renderText(report: Report): string {
     `${report.title}: ${report.cluster}`,
     ...grounds(report).map((sentence) => `  ${sentence}`),
     '',
-    terminalTable(columns(report), rows(report)),
+    terminalTable(
+      columns(report),
+      rows(report).map((cells) => cells.map(clip)),
+    ),
     '',
     `${report.seconds.toFixed(0)} s`,
     lastLine(report),
@@ -82,6 +87,11 @@ function grounds({ standIns, limits, notes }: Report): string[] {
     ...limits.map((sentence) => `limit: ${sentence}`),
     ...notes.map((sentence) => `note: ${sentence}`),
   ];
+}
+
+/** A terminal's table has the beginning of what is long; the files have all of it. */
+function clip(cell: string): string {
+  return cell.length <= LONGEST_CELL ? cell : `${cell.slice(0, LONGEST_CELL - 1)}…`;
 }
 
 function columns({ titles: [claim, how, figure] }: Report): Column[] {

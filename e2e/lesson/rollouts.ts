@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Repository } from '../../__tests__/commands/repository';
 import { expect, type Claim } from '../claim';
 import { IMAGES } from '../images';
-import { containersOf } from '../objects';
+import { containersOf, type Controller } from '../objects';
 import { fewestAvailable, mostActive, type Instant } from '../pod-history';
 import { templates, untilRolledOut } from '../rollout';
 import type { Stage } from '../stage';
@@ -128,8 +128,7 @@ const repositorySetImage: Claim = {
     const byApply = (await stage.get(REFERENCE)).spec;
     expect(
       isDeepStrictEqual(byKubectl, byApply),
-      () =>
-        `the same .spec was promised:\n${JSON.stringify(byKubectl)}\n${JSON.stringify(byApply)}`,
+      () => `the same .spec was promised; it differs in ${differences(byKubectl, byApply)}`,
     );
     return `.spec equal in all ${Object.keys(byApply).length} fields; 1 rollout each`;
   },
@@ -141,6 +140,14 @@ const repositorySetImage: Claim = {
     },
   },
 };
+
+/** `template: … and …`, for each field of two specs that differs. */
+function differences(one: Controller['spec'], other: Controller['spec']): string {
+  return Object.keys({ ...one, ...other })
+    .filter((field) => !isDeepStrictEqual(one[field], other[field]))
+    .map((field) => `${field}: ${JSON.stringify(one[field])} and ${JSON.stringify(other[field])}`)
+    .join('; ');
+}
 
 /** In the scene of the Deployment. */
 export const ROLLOUTS: readonly Claim[] = [kubectlSetImage, undo];
