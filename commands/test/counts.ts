@@ -16,6 +16,13 @@ export function countJestTests(report: string): Counts {
   return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
 }
 
+/** Reads the last line `N passed, N failed` that a suite of ours printed. */
+export function countSummary(_report: string, printed: string): Counts {
+  const [, passed = '0', failed = '1'] =
+    [...printed.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1) ?? [];
+  return { passed: Number(passed), failed: Number(failed) };
+}
+
 /** An event that `go test -json` prints (https://pkg.go.dev/cmd/test2json). */
 interface GoEvent {
   readonly Action: string;

@@ -1,4 +1,4 @@
-import { countGoTests, countJestTests, type Counts, goPrinter } from './counts';
+import { countGoTests, countJestTests, countSummary, type Counts, goPrinter } from './counts';
 
 /** One command that passes or fails, and how many tests it ran. */
 export interface Suite {
@@ -58,4 +58,5 @@ export const GATES: readonly Suite[] = [
   { name: 'compose', command: ['bash', '.ci/compose'] },
   { name: 'images', command: ['bash', 'services/check-images.sh'] },
   { name: 'openapi', command: ['bash', 'services/user/schemathesis.sh'] },
+  { name: 'e2e', command: ['node', '--import', 'tsx', 'e2e/e2e.ts'], count: countSummary },
 ];
