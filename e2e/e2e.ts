@@ -5,6 +5,7 @@ import { Steps } from '../cluster/steps';
 import { program, Refusal } from '../commands/program';
 import { parseOptions, type Options } from './arguments';
 import type { Suite } from './claim';
+import { Interruption, interruptions, unlessAborted } from './interruption';
 import { countResults, renderText, writeReport, type Report } from './report';
 import { ROOT } from './root';
 import { runSuites } from './run';
@@ -19,22 +20,22 @@ const print = (line: string) => {
 program(async (argv) => {
   const names = SUITES.map(({ name }) => name);
   const options = parseOptions(argv, names);
-  const interruption = interrupted();
+  const signal = interruptions(print);
   const suites = SUITES.filter(
     ({ name }) => options.only.length === 0 || options.only.includes(name),
   );
   try {
-    await run(options, suites, interruption);
+    await run(options, suites, signal);
   } catch (error) {
+    if (error instanceof Interruption) {
+      console.error(error.message);
+      process.exit(error.exitCode);
+    }
     throw error instanceof ClusterRefusal ? new Refusal(error.message, { cause: error }) : error;
   }
 });
 
-async function run(
-  options: Options,
-  suites: readonly Suite[],
-  interruption: Promise<never>,
-): Promise<void> {
+async function run(options: Options, suites: readonly Suite[], signal: AbortSignal): Promise<void> {
   const begun = performance.now();
   const { context, registry, keep } = options;
   const session = await openSession(
@@ -44,7 +45,9 @@ async function run(
   );
   let report: Report;
   try {
-    report = await Promise.race([prove(suites, session, options, begun), interruption]);
+    // A signal may have come while the cluster was brought up.
+    signal.throwIfAborted();
+    report = await unlessAborted(signal, prove(suites, session, options, signal, begun));
   } finally {
     await session.close(keep);
   }
@@ -57,11 +60,16 @@ async function prove(
   suites: readonly Suite[],
   session: Session,
   { selfTest, keep }: Options,
+  signal: AbortSignal,
   begun: number,
 ): Promise<Report> {
   await refuseForeignObjects(session);
   const { cluster, images } = session;
-  const results = await (selfTest ? runSelfTest : runSuites)(suites, session, { keep, print });
+  const results = await (selfTest ? runSelfTest : runSuites)(suites, session, {
+    keep,
+    print,
+    signal,
+  });
   return {
     name: selfTest ? 'e2e-self-test' : 'e2e',
     title: selfTest ? 'Each promise, broken on purpose' : 'What the lesson says, on a cluster',
@@ -73,21 +81,4 @@ async function prove(
     results,
     seconds: (performance.now() - begun) / 1000,
   };
-}
-
-/** Rejects at the first signal, so that the cluster is taken down on the way out; a second one ends at once. */
-function interrupted(): Promise<never> {
-  const interruption = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      // Instead of the handler for commands whose exit handlers can clean up: a cluster takes its time.
-      process.removeAllListeners(signal);
-      process.once(signal, () => {
-        print(`${signal}: taking back what was made; a second ${signal} ends at once`);
-        reject(new Refusal(`interrupted by ${signal}`));
-      });
-    }
-  });
-  // It is raced against once there is something to take back; until then it is not unheard.
-  interruption.catch(() => undefined);
-  return interruption;
 }

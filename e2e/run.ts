@@ -15,13 +15,16 @@ export interface RunOptions {
   readonly keep: boolean;
   /** Receives one line at a time, as claims begin and end. */
   readonly print: (line: string) => void;
+  /** Once it is aborted, no further claim begins, and nothing more is printed. */
+  readonly signal: AbortSignal;
 }
 
 export async function runSuites(
   suites: readonly Suite[],
   session: Session,
-  { keep, print }: RunOptions,
+  options: RunOptions,
 ): Promise<Result[]> {
+  const { keep, print } = options;
   const results: Result[] = [];
   for (const suite of suites) {
     print('');
@@ -29,7 +32,7 @@ export async function runSuites(
     for (const scene of suite.scenes) {
       const stage = await setScene(session, scene, suite.name);
       const shown: Result[] = [];
-      for (const claim of scene.claims) shown.push(await show(suite, claim, stage, print));
+      for (const claim of scene.claims) shown.push(await show(suite, claim, stage, options));
       results.push(...shown);
       const held = shown.every(({ passed }) => passed);
       if (held || !keep) await strikeScene(session, scene, stage);
@@ -42,13 +45,14 @@ async function show(
   suite: Suite,
   claim: Claim,
   stage: Stage,
-  print: (line: string) => void,
+  { print, signal }: RunOptions,
 ): Promise<Result> {
   print(`  ...  ${claim.name}`);
   const { passed, figure, seconds } = await attempt(stage, async () => {
     await claim.prepare?.(stage);
     return claim.run(stage);
   });
+  signal.throwIfAborted();
   print(`  ${passed ? 'ok  ' : 'FAIL'} ${figure} (${seconds.toFixed(1)} s)`);
   if (!passed) print(await whatIsThere(stage));
   return { suite: suite.name, claim: claim.name, how: claim.how, passed, figure, seconds };

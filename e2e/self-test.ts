@@ -17,7 +17,7 @@ export const SELF_TEST_TITLES = ['claim', 'what was broken', 'how the claim noti
 export async function runSelfTest(
   suites: readonly Suite[],
   session: Session,
-  { print }: RunOptions,
+  { print, signal }: RunOptions,
 ): Promise<Result[]> {
   const results: Result[] = [];
   for (const suite of suites) {
@@ -28,7 +28,9 @@ export async function runSelfTest(
       print(`  ...  ${claim.name}; broken: ${claim.breakage.what}`);
       const name = `${suite.name}-${index}`;
       const intact = await once(claim, session, `${name}-intact`, false);
+      signal.throwIfAborted();
       const broken = await once(claim, session, `${name}-broken`, true);
+      signal.throwIfAborted();
       const result = judge(suite, claim, intact, broken);
       print(`  ${result.passed ? 'ok  ' : 'FAIL'} ${result.figure}`);
       results.push(result);
