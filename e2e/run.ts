@@ -2,6 +2,7 @@
 import { ClusterRefusal } from '../cluster/refusal';
 import type { Claim, Scene, Suite } from './claim';
 import type { Result } from './report';
+import { ROOT } from './root';
 import type { Session } from './session';
 import { Stage } from './stage';
 
@@ -99,8 +100,8 @@ export async function attempt(stage: Stage, work: () => Promise<string>): Promis
   } catch (error) {
     const { message, stack } = error as Error;
     const told = error instanceof ClusterRefusal ? message : (stack ?? message);
-    // The path says nothing to a reader.
-    const figure = told.replaceAll(stage.cluster.kubectlPath, 'kubectl');
+    // Where things lie on this machine says nothing to a reader.
+    const figure = told.replaceAll(stage.cluster.kubectlPath, 'kubectl').replaceAll(`${ROOT}/`, '');
     return { figure, passed: false, seconds: seconds() };
   }
 }

@@ -49,7 +49,19 @@ async function prepare(stage: Stage, subject: Subject, flags: Flags): Promise<vo
 async function expectNoDrift(stage: Stage, { file }: Subject, flags: Flags): Promise<void> {
   const command = ['diff', ...flags, `--filename=${stage.file(file)}`];
   const { code, stdout, stderr } = await stage.kubectl(command, { allowFailure: true });
-  expect(code === 0 && stdout === '', () => `no difference was promised:\n${stdout}${stderr}`);
+  expect(
+    code === 0 && stdout === '',
+    () => `no difference was promised: ${changedLines(stdout)}${stderr}`,
+  );
+}
+
+/** What a unified diff adds and takes away, without its headers. */
+function changedLines(diff: string): string {
+  return diff
+    .split('\n')
+    .filter((line) => /^[+-](?![+-]{2} )/.test(line))
+    .map((line) => line.replace(/\s+/g, ' '))
+    .join('; ');
 }
 
 function noDrift(subject: Subject, flags: Flags, name: string): Scene {
