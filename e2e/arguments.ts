@@ -8,6 +8,10 @@ export interface Options {
   readonly selfTest: boolean;
   readonly context: string | undefined;
   readonly registry: string | undefined;
+  /** Of parity; undefined means the suite's own number. */
+  readonly cases: number | undefined;
+  /** Of parity; undefined means one drawn at random. */
+  readonly seed: number | undefined;
 }
 
 function usage(suites: readonly string[]): string {
@@ -18,6 +22,8 @@ function usage(suites: readonly string[]): string {
   --keep             leave the cluster and what was made on it for a look
   --context NAME     use the cluster of this kubeconfig context (or E2E_CONTEXT)
   --registry HOST    where images go for a named context, as host[:port][/path]
+  --cases N          so many cases of parity
+  --seed S           the cases of parity that an earlier run had
   --help             this text
 
 exit code: 0 every claim holds, 1 one does not or the run failed, 2 wrong usage`;
@@ -33,6 +39,8 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
       keep: { type: 'boolean' },
       context: { type: 'string' },
       registry: { type: 'string' },
+      cases: { type: 'string' },
+      seed: { type: 'string' },
     },
   });
   const wrong = (message: string) => new WrongUsage(`${message}\nusage: ${usage(suites)}`);
@@ -43,11 +51,20 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
   for (const [name, value] of Object.entries({ context, registry })) {
     if (value === '') throw wrong(`--${name} must not be empty`);
   }
+  const whole = (name: string, text: string | undefined, least: number): number | undefined => {
+    const number = Number(text);
+    const fits = text === undefined || (/^\d+$/.test(text) && number >= least && number < 2 ** 31);
+    if (!fits)
+      throw wrong(`--${name} must be a whole number of at least ${least}; received "${text}"`);
+    return text === undefined ? undefined : number;
+  };
   return {
     only,
     keep: values.keep ?? false,
     selfTest: values['self-test'] ?? false,
     context,
     registry,
+    cases: whole('cases', values.cases, 1),
+    seed: whole('seed', values.seed, 0),
   };
 }

@@ -46,6 +46,8 @@ export interface Suite {
   readonly name: string;
   /** What its results rest on, beside what the cluster says of itself: a sentence each. */
   readonly notes?: readonly string[];
+  /** Set where no Pod of it ever runs. @default the images of services are built and loaded first */
+  readonly withoutImages?: true;
   readonly scenes: readonly Scene[];
 }
 

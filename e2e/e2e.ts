@@ -11,7 +11,7 @@ import { ROOT } from './root';
 import { runSuites } from './run';
 import { runSelfTest, SELF_TEST_TITLES } from './self-test';
 import { openSession, refuseForeignObjects, type Session } from './session';
-import { SUITES } from './suites';
+import { SUITES, suitesOf } from './suites';
 
 const print = (line: string) => {
   console.log(line);
@@ -21,7 +21,7 @@ program(async (argv) => {
   const names = SUITES.map(({ name }) => name);
   const options = parseOptions(argv, names);
   const signal = interruptions(print);
-  const suites = SUITES.filter(
+  const suites = suitesOf(options).filter(
     ({ name }) => options.only.length === 0 || options.only.includes(name),
   );
   try {
@@ -39,7 +39,11 @@ async function run(options: Options, suites: readonly Suite[], signal: AbortSign
   const begun = performance.now();
   const { context, registry, keep } = options;
   const session = await openSession(
-    { ...(context !== undefined && { context }), ...(registry !== undefined && { registry }) },
+    {
+      ...(context !== undefined && { context }),
+      ...(registry !== undefined && { registry }),
+      withoutImages: suites.every(({ withoutImages = false }) => withoutImages),
+    },
     new Steps(print),
     print,
   );

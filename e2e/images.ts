@@ -22,6 +22,9 @@ export interface LoadedImages {
   readonly notes: readonly string[];
 }
 
+/** For suites whose Pods never run. */
+export const NO_IMAGES: LoadedImages = { references: new Map(), standIns: [], notes: [] };
+
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
 const BUILD_TIMEOUT = 14 * 60_000;
 const PULL_TIMEOUT = 60_000;

@@ -6,7 +6,7 @@ import type { Cluster, ClusterOptions } from '../cluster/interface';
 import { clusterSource } from '../cluster/open-cluster';
 import { ClusterRefusal } from '../cluster/refusal';
 import type { Steps } from '../cluster/steps';
-import { provideImages, type LoadedImages } from './images';
+import { NO_IMAGES, provideImages, type LoadedImages } from './images';
 import { ROOT } from './root';
 
 /** On each namespace that a run makes, so that one which was interrupted can be told from others' namespaces. */
@@ -30,11 +30,12 @@ export interface Session {
 }
 
 export async function openSession(
-  options: Pick<ClusterOptions, 'context' | 'registry'>,
+  options: Pick<ClusterOptions, 'context' | 'registry'> & { readonly withoutImages: boolean },
   steps: Steps,
   print: (line: string) => void,
 ): Promise<Session> {
-  const source = await clusterSource({ ...options, print });
+  const { withoutImages, ...clusterOptions } = options;
+  const source = await clusterSource({ ...clusterOptions, print });
   const found = await source.find();
   const cluster = await source.up().catch(async (error: unknown) => {
     if (found === undefined) await source.down();
@@ -60,7 +61,9 @@ export async function openSession(
   };
   try {
     await removeNamespaces(cluster, steps);
-    const images = await provideImages(ROOT, cluster, options.registry, steps);
+    const images = withoutImages
+      ? NO_IMAGES
+      : await provideImages(ROOT, cluster, options.registry, steps);
     const prefix = cluster.runNamespace ?? 'e2e';
     return {
       cluster,

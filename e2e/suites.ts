@@ -2,6 +2,11 @@ import { apply } from './apply/suite';
 import type { Suite } from './claim';
 import { controllers } from './controllers/suite';
 import { lesson } from './lesson/suite';
+import { parity, type ParityOptions } from './parity/suite';
 
 /** What `npm run e2e` runs, in this order. */
-export const SUITES: readonly Suite[] = [lesson, controllers, apply];
+export function suitesOf(options: ParityOptions = {}): readonly Suite[] {
+  return [lesson, controllers, apply, parity(options)];
+}
+
+export const SUITES: readonly Suite[] = suitesOf();

@@ -10,13 +10,15 @@ describe('the command line', () => {
 
   it('takes every option', () => {
     const words =
-      '--only lesson --only apply --keep --self-test --context kind-a --registry r:5000';
+      '--only lesson --only apply --keep --self-test --context kind-a --registry r:5000 --cases 9 --seed 0';
     expect(parseOptions(words.split(' '), SUITES)).toEqual({
       only: ['lesson', 'apply'],
       keep: true,
       selfTest: true,
       context: 'kind-a',
       registry: 'r:5000',
+      cases: 9,
+      seed: 0,
     });
   });
 
@@ -24,6 +26,8 @@ describe('the command line', () => {
     [['--only', 'leson'], '--only must be one of lesson, apply; received "leson"'],
     [['--context', ''], '--context must not be empty'],
     [['--registry='], '--registry must not be empty'],
+    [['--cases', '0'], '--cases must be a whole number of at least 1; received "0"'],
+    [['--seed', 'x'], '--seed must be a whole number of at least 0; received "x"'],
     [['--kep'], "Unknown option '--kep'"],
     [['lesson'], "Unexpected argument 'lesson'"],
   ])('refuses %j as wrong usage, and says what is wrong', (argv, message) => {

@@ -1,0 +1,108 @@
+import * as fc from 'fast-check';
+import { loadVerdict, type Verdict } from 'kube-verdict';
+import { batches, fieldsIn } from '../../e2e/parity/client-side';
+import { shrink, Tally, type Judges } from '../../e2e/parity/compare';
+import { byType, corpus, CLUSTER_KNOWLEDGE, type Base } from '../../e2e/parity/corpus';
+import { cases } from '../../e2e/parity/ground';
+import { places } from '../../e2e/parity/json';
+import { applyMutations, edits, type Case } from '../../e2e/parity/mutations';
+import { difference, type Opinion } from '../../e2e/parity/opinion';
+
+let verdict: Verdict;
+let bases: Map<string, Base[]>;
+const ground = () => ({ bases, namespace: 'here', verdict, server: undefined as never });
+
+beforeAll(async () => {
+  verdict = await loadVerdict();
+  bases = byType(corpus(verdict, 'here'), verdict);
+});
+afterAll(() => verdict.close());
+
+const yes: Opinion = { accepted: true, said: '' };
+const no: Opinion = { accepted: false, fields: ['spec.a'], said: '' };
+
+it('begins with a manifest of each kind that verdict accepts', async () => {
+  expect(bases.size).toBe(verdict.kinds.length);
+  for (const base of [...bases.values()].flat()) {
+    expect(await verdict.create(base.manifest)).toMatchObject({ accepted: true });
+  }
+});
+
+it('makes as many cases of each kind, and the same ones of the same seed', () => {
+  const made = cases(ground(), { count: 340, seed: 7, update: false });
+  expect(made).toEqual(cases(ground(), { count: 340, seed: 7, update: false }));
+  for (const type of bases.keys()) {
+    expect(made.filter(({ base }) => base.type === type)).toHaveLength(10);
+  }
+});
+
+it('never takes away the scheduler that does not exist, nor edits what only the cluster knows', () => {
+  const deployment = bases.get('apps/v1 Deployment')?.[0];
+  if (deployment === undefined) throw new Error('no Deployment');
+  fc.assert(
+    fc.property(edits(deployment), (mutation) => {
+      const next = applyMutations({ base: deployment, mutations: [mutation] });
+      const schedulers = places(next).filter(({ path }) => path.at(-1) === 'schedulerName');
+      expect(schedulers.map(({ value }) => value)).toEqual(['no-such-scheduler']);
+      expect(mutation.path.some((key) => CLUSTER_KNOWLEDGE.has(String(key)))).toBe(false);
+    }),
+  );
+});
+
+it('notices another yes or no, other fields, and another change', () => {
+  expect(difference(no, no)).toBeUndefined();
+  expect(difference(yes, no)).toContain('accepted');
+  expect(difference({ ...no, fields: ['spec.b'] }, no)).toContain('spec.b');
+  expect(difference({ ...yes, changes: false }, { ...yes, changes: true })).toContain('changes');
+});
+
+describe('a case that differs', () => {
+  const culprit = { path: ['metadata', 'labels'], value: 'x' };
+  const harmless = { path: ['metadata', 'annotations'], value: { a: 'b' } };
+  const judges: Judges = {
+    what: 'a create',
+    update: false,
+    ask: (subject) =>
+      Promise.resolve({ verdict: subject.mutations.includes(culprit) ? no : yes, server: yes }),
+  };
+  const subject = (): Case => {
+    const base = bases.get('v1 ConfigMap')?.[0];
+    if (base === undefined) throw new Error('no ConfigMap');
+    return { base, mutations: [harmless, culprit, harmless] };
+  };
+
+  it('is shrunk to the mutation that makes it differ', async () => {
+    expect((await shrink(subject(), judges)).mutations).toEqual([culprit]);
+  });
+
+  it('is counted as no agreement', async () => {
+    const tally = new Tally();
+    tally.count(subject(), await judges.ask(subject(), {}), judges);
+    expect(tally.toString()).toContain('100 % accepted, 0 % agree');
+  });
+});
+
+it('gives kubectl each object once at a time', () => {
+  const made = cases(ground(), { count: 340, seed: 3, update: true });
+  const grouped = batches(made);
+  expect(grouped.flat()).toHaveLength(made.length);
+  for (const batch of grouped) {
+    expect(new Set(batch.map(({ base }) => base.name)).size).toBe(batch.length);
+  }
+});
+
+describe('what kubectl says', () => {
+  it('names one field in a line', () => {
+    const said = 'The Service "a" is invalid: spec.ports[0].port: Invalid value: 0: must be\n';
+    expect(fieldsIn(said, 'a')).toEqual(['spec.ports[0].port']);
+  });
+
+  it('names several in a list, of each object its own', () => {
+    const said =
+      'The Job "a" is invalid: \n* spec.b: Required value\n* spec.a: Forbidden: no\n' +
+      'The Job "b" is invalid: spec.c: Required value\n';
+    expect(fieldsIn(said, 'a')).toEqual(['spec.a', 'spec.b']);
+    expect(fieldsIn(said, 'b')).toEqual(['spec.c']);
+    expect(fieldsIn(said, 'c')).toBeUndefined();
+  });
+});

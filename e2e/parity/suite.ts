@@ -1,0 +1,83 @@
+/** That verdict says what the API server and the controllers do: the same generated manifests, judged by both. */
+import type { Claim, Suite } from '../claim';
+import { judgeClientSide } from './client-side';
+import { judgeCreates } from './creates';
+import { judgeRollouts } from './rollouts';
+import { judgeServerSide } from './server-side';
+import type { Size } from './size';
+
+export interface ParityOptions {
+  /** Of all claims together. @default 9000, which take about three minutes */
+  readonly cases?: number | undefined;
+  /** @default drawn at random */
+  readonly seed?: number | undefined;
+}
+
+const CASES = 9000;
+/** Shares of the cases, by what one of them costs. */
+const SHARES = { creates: 0.7, serverSide: 0.22, clientSide: 0.073, rollouts: 0.007 } as const;
+
+/** A promise of the API server's, broken: it refuses what both used to accept. */
+const QUOTA: Claim['breakage'] = {
+  what: 'a quota of the namespace refuses new ConfigMaps',
+  cluster: async (stage) => {
+    await stage.kubectl(['create', 'quota', 'no-more', '--hard=configmaps=0']);
+    await stage.until('the quota to be counted', async () => {
+      const quota = await stage.get<{ status?: { used?: { configmaps?: string } } }>(
+        'quota/no-more',
+      );
+      return quota.status?.used?.configmaps === undefined
+        ? { seen: 'not counted yet' }
+        : { found: true };
+    });
+  },
+};
+const NO_TEMPLATES: Claim['breakage'] = {
+  what: 'a quota of the namespace refuses new ReplicaSets, so that no Deployment rolls out',
+  cluster: async (stage) => {
+    await stage.kubectl(['create', 'quota', 'no-more', '--hard=count/replicasets.apps=0']);
+    await stage.until('the quota to be counted', async () => {
+      const quota = await stage.get<{ status?: { used?: object } }>('quota/no-more');
+      return quota.status?.used === undefined ? { seen: 'not counted yet' } : { found: true };
+    });
+  },
+};
+
+export function parity({ cases = CASES, seed }: ParityOptions = {}): Suite {
+  const drawn = seed ?? Math.floor(Math.random() * 2 ** 31);
+  const size = (share: number): Size => ({ count: Math.ceil(cases * share), seed: drawn });
+  const claim = (scene: string, claims: Claim) => ({ name: scene, claims: [claims] });
+  return {
+    name: 'parity',
+    withoutImages: true,
+    notes: [
+      'parity: generated from a manifest of each kind by up to three mutations; no Pod of them is ever scheduled',
+    ],
+    scenes: [
+      claim('creates', {
+        name: 'kube-verdict judges a new object as the API server does',
+        how: 'create beside POST ?dryRun=All&fieldValidation=Strict: the same yes or no, and the same fields in a 422',
+        run: (stage) => judgeCreates(stage, size(SHARES.creates)),
+        breakage: QUOTA,
+      }),
+      claim('server-side', {
+        name: 'kube-verdict judges a server-side apply as the API server does',
+        how: 'apply with serverSide beside a forced PATCH ?dryRun=All of a real object: the same yes or no, fields, and change or none',
+        run: (stage) => judgeServerSide(stage, size(SHARES.serverSide)),
+        breakage: QUOTA,
+      }),
+      claim('client-side', {
+        name: 'kube-verdict judges kubectl apply as kubectl and the API server do',
+        how: 'apply beside kubectl apply --dry-run=server to a real object: the same yes or no, fields, and change or none',
+        run: (stage) => judgeClientSide(stage, size(SHARES.clientSide)),
+        breakage: QUOTA,
+      }),
+      claim('rollouts', {
+        name: 'kube-verdict says rollout where the controllers roll out',
+        how: 'applied for real: a new ReplicaSet (Deployment) or ControllerRevision (StatefulSet, DaemonSet) appears, or none',
+        run: (stage) => judgeRollouts(stage, size(SHARES.rollouts)),
+        breakage: NO_TEMPLATES,
+      }),
+    ],
+  };
+}
