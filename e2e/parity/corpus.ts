@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import type { Verdict } from 'kube-verdict';
 import { parseAllDocuments } from 'yaml';
 import { DIST, ROOT } from '../root';
-import { isRecord, setAt, valueAt, textOf, type Json, type JsonObject, type Path } from './json';
+import {
+  isRecord,
+  places,
+  setAt,
+  valueAt,
+  textOf,
+  type Json,
+  type JsonObject,
+  type Path,
+} from './json';
 
 export interface Base {
   /** `apps/v1 Deployment`. */
@@ -54,7 +63,12 @@ export function corpus(verdict: Verdict, namespace: string, address = CLUSTER_AD
       delete metadata.namespace;
       if (inNamespace) metadata.namespace = namespace;
       const base = { ...manifest, metadata };
-      return { type, name, namespaced: inNamespace, manifest: unscheduled(base, address) };
+      return {
+        type,
+        name,
+        namespaced: inNamespace,
+        manifest: withoutRepeatedVariables(unscheduled(base, address)),
+      };
     });
 }
 
@@ -70,6 +84,16 @@ function unscheduled(manifest: JsonObject, address: string): JsonObject {
         : [],
     )
     .reduce((changed, [path, value]) => setAt(changed, path, value), manifest);
+}
+
+/** Of a variable given twice, server-side apply wants nothing to do; a create takes it with a warning. */
+function withoutRepeatedVariables(manifest: JsonObject): JsonObject {
+  return places(manifest).reduce((changed, { path, value }) => {
+    if (path.at(-1) !== 'env' || !Array.isArray(value)) return changed;
+    const names = value.map((one) => (isRecord(one) ? one.name : undefined));
+    const first = value.filter((_, index) => names.indexOf(names[index]) === index);
+    return setAt(changed, path, first);
+  }, manifest);
 }
 
 /** By type, in the order of verdict's kinds. @throws Error naming the kinds of which there is no manifest. */
