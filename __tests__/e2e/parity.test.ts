@@ -78,7 +78,7 @@ describe('a case that differs', () => {
   it('is counted as no agreement', async () => {
     const tally = new Tally();
     tally.count(subject(), await judges.ask(subject(), {}), judges);
-    expect(tally.toString()).toContain('100 % accepted, 0 % agree');
+    expect(tally.toString()).toContain('100 % accepted, 0 refused by field, 0 % agree');
   });
 });
 

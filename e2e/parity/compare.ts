@@ -11,6 +11,8 @@ import { difference, type Opinion } from './opinion';
 
 /** Cases that are being judged at a time. */
 const AT_A_TIME = 16;
+/** Of all cases of a claim, at least: refusals alone are no comparison. */
+const ACCEPTED_SHARE = 0.4;
 /** Disagreements that are made small and written out; the rest are counted. */
 const SHOWN = 5;
 
@@ -31,6 +33,8 @@ export interface Judges {
 export class Tally {
   cases = 0;
   accepted = 0;
+  /** Refusals of which the API server named the fields. */
+  named = 0;
   readonly known = new Map<string, number>();
   readonly types = new Map<string, number>();
   readonly different: { readonly subject: Case; readonly judges: Judges }[] = [];
@@ -42,20 +46,24 @@ export class Tally {
     this.cases += 1;
     this.types.set(type, (this.types.get(type) ?? 0) + 1);
     if (server.accepted === true) this.accepted += 1;
+    if (server.fields !== undefined) this.named += 1;
     if (difference(verdict, server) === undefined) return;
     const known = knownDifference(applyMutations(subject), verdict, server);
     if (known === undefined) this.different.push({ subject, judges });
-    else this.known.set(known.field, (this.known.get(known.field) ?? 0) + 1);
+    else {
+      const text = `${known.field}: ${known.reason}`;
+      this.known.set(text, (this.known.get(text) ?? 0) + 1);
+    }
   }
 
   /** `6000 cases of 34 kinds (at least 176 each), 52.1 % accepted, 100 % agree`. */
   toString(): string {
     const knownCount = this.knownCount();
     const agree = this.cases - this.different.length - knownCount;
-    const known = [...this.known].map(([field, count]) => `${count} × ${field}`).join(', ');
+    const known = [...this.known].map(([text, count]) => `${count} × ${text}`).join(', ');
     return (
       `${this.cases} cases of ${this.types.size} kinds (at least ${Math.min(...this.types.values())} each), ` +
-      `${percent(this.accepted, this.cases)} accepted, ${percent(agree, this.cases)} agree` +
+      `${percent(this.accepted, this.cases)} accepted, ${this.named} refused by field, ${percent(agree, this.cases)} agree` +
       (knownCount > 0 ? `, known differences ${percent(knownCount, this.cases)} (${known})` : '')
     );
   }
@@ -73,6 +81,10 @@ export class Tally {
         `${this.toString()}; ${this.different.length} differ (--seed ${seed}):\n${shown.join('\n')}`,
       );
     }
+    if (this.accepted < this.cases * ACCEPTED_SHARE)
+      throw new ClaimFailure(
+        `at least 40 % must be accepted, or little is compared: ${this.toString()}`,
+      );
     if (this.knownCount() > this.cases * KNOWN_SHARE)
       throw new ClaimFailure(`known differences must stay under 0.5 %: ${this.toString()}`);
   }
