@@ -99,7 +99,7 @@ describe('what kubectl says', () => {
 
   it('names several in a list, of each object its own', () => {
     const said =
-      'The Job "a" is invalid: \n* spec.b: Required value\n* spec.a: Forbidden: no\n' +
+      'The Job "a" is invalid: \n* spec.b: Required value\n@@ -1 +1 @@\n-  a\n\n* spec.a: Forbidden: no\n' +
       'The Job "b" is invalid: spec.c: Required value\n';
     expect(fieldsIn(said, 'a')).toEqual(['spec.a', 'spec.b']);
     expect(fieldsIn(said, 'b')).toEqual(['spec.c']);

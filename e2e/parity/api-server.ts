@@ -105,7 +105,22 @@ export class ApiServer {
     return `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${resource}`;
   }
 
-  private ask(method: string, path: string, body?: Json, type?: string): Promise<Answer> {
+  /** Asks once more where the connection was closed: what closes it twice is the question, not the connection. */
+  private async ask(method: string, path: string, body?: Json, type?: string): Promise<Answer> {
+    const closed = (error: unknown): undefined => {
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+    };
+    return (
+      (await this.askOnce(method, path, body, type).catch(closed)) ??
+      (await this.askOnce(method, path, body, type).catch(closed)) ?? {
+        accepted: false,
+        code: 0,
+        body: { message: 'the API server closed the connection, twice' },
+      }
+    );
+  }
+
+  private askOnce(method: string, path: string, body?: Json, type?: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const outgoing = request(
         `${this.server}${path}`,

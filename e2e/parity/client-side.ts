@@ -115,13 +115,16 @@ function documents(items: readonly JsonObject[]): string {
 const MISTAKE =
   /^(?:\* )?(\S+): (?:Required value|Invalid value|Forbidden|Unsupported value|Duplicate value|Not found|Too long|Too many|Internal error)/;
 
+/** A message may go on in further lines: a difference of specs. */
+const NEXT_OBJECT = /^(?:The |Error |error: )/;
+
 /** The fields that kubectl names of an invalid object; undefined where it names none. */
 export function fieldsIn(stderr: string, name: string): string[] | undefined {
   const begin = `"${name}" is invalid: `;
   const at = stderr.indexOf(begin);
   if (at < 0) return undefined;
   const [first = '', ...rest] = stderr.slice(at + begin.length).split('\n');
-  const end = rest.findIndex((line) => line !== '' && !line.startsWith('* '));
+  const end = rest.findIndex((line) => NEXT_OBJECT.test(line));
   const listed = first === '' ? rest.slice(0, end < 0 ? undefined : end) : [];
   const fields = [first, ...listed].flatMap((line) => MISTAKE.exec(line)?.[1] ?? []);
   return fields.length === 0 ? undefined : fieldSet(fields);

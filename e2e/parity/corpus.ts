@@ -36,6 +36,8 @@ const POD_SPECS: readonly Path[] = [
   ['spec', 'template', 'spec'],
   ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
 ];
+/** The account that Pods run as: made for them, under a name that no mutation gives to another. */
+export const ACCOUNT = 'account-of-parity';
 /** An address of the node's range for Services (the manifests' own is of another). */
 const CLUSTER_ADDRESS = '10.96.77.77';
 
@@ -82,6 +84,11 @@ function unscheduled(manifest: JsonObject, address: string): JsonObject {
         valueAt(manifest, ['spec', 'clusterIP']) !== 'None'
         ? [[['spec', 'clusterIP'], address]]
         : [],
+    )
+    .concat(
+      valueAt(manifest, ['spec', 'serviceAccountName']) === undefined
+        ? []
+        : [[['spec', 'serviceAccountName'], ACCOUNT]],
     )
     .reduce((changed, [path, value]) => setAt(changed, path, value), manifest);
 }

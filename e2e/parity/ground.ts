@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { loadVerdict, type Verdict } from 'kube-verdict';
 import { KUBERNETES, requiredVersion } from '../../cluster/node/go-modules';
 import { ApiServer } from './api-server';
-import { byType, corpus, type Base } from './corpus';
+import { ACCOUNT, byType, corpus, type Base } from './corpus';
 import { ClaimFailure } from '../claim';
 import type { Stage } from '../stage';
 import { edits, mistakes, vocabularyOf, type Case } from './mutations';
@@ -15,9 +15,6 @@ export interface Ground {
   /** By `apiVersion kind`. */
   readonly bases: ReadonlyMap<string, readonly Base[]>;
 }
-
-/** The account that the manifests name, as everything they name but this may be missing. */
-const ACCOUNT = 'user';
 
 /**
  * Runs the work where verdict and the API server are of one version.
