@@ -1,5 +1,8 @@
 /** `npm run e2e`: shows on a real cluster that what the lesson and the README say holds. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '../cluster/node/layout';
+import { withLock } from '../cluster/node/lock';
 import { ClusterRefusal } from '../cluster/refusal';
 import { Steps } from '../cluster/steps';
 import { program, Refusal } from '../commands/program';
@@ -25,7 +28,10 @@ program(async (argv) => {
     ({ name }) => options.only.length === 0 || options.only.includes(name),
   );
   try {
-    await run(options, suites, signal);
+    const folder = cacheFolder();
+    mkdirSync(folder, { recursive: true });
+    // Two runs would remove each other's namespaces, and the node below them.
+    await withLock(join(folder, 'e2e.lock'), 'running e2e', () => run(options, suites, signal));
   } catch (error) {
     if (error instanceof Interruption) {
       console.error(error.message);

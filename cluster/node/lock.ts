@@ -1,4 +1,4 @@
-/** One `up` or `down` at a time. */
+/** One at a time, among the processes of this machine. */
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { ClusterRefusal } from '../refusal';
 import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity';
@@ -6,13 +6,14 @@ import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity
 /**
  * Does the work while holding the lock.
  *
+ * @param doing what its holder does, for whom it keeps out: `bringing the node up or down`.
  * @throws {ClusterRefusal} when another process that still runs holds it. One that has died holds nothing.
  */
-export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(file: string, doing: string, work: () => Promise<T>): Promise<T> {
   const claim = `${file}.${process.pid}`;
   writeFileSync(claim, JSON.stringify(ownIdentity()), { mode: 0o600 });
   try {
-    take(file, claim);
+    take(file, claim, doing);
   } finally {
     rmSync(claim, { force: true });
   }
@@ -24,7 +25,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
 }
 
 /** A hard link appears at once and whole, or not at all. */
-function take(file: string, claim: string): void {
+function take(file: string, claim: string, doing: string): void {
   try {
     linkSync(claim, file);
     return;
@@ -34,7 +35,7 @@ function take(file: string, claim: string): void {
   const holder = readHolder(file);
   if (holder !== undefined && isRunning(holder)) {
     throw new ClusterRefusal(
-      `process ${holder.pid} is bringing the node up or down (it holds ${file}); wait until it has ended`,
+      `process ${holder.pid} is ${doing} (it holds ${file}); wait until it has ended`,
     );
   }
   rmSync(file, { force: true });

@@ -29,6 +29,8 @@ const LIMITS = [
   'etcd does not flush to disk: a loss of power may lose objects',
 ] as const;
 
+const DOING = 'bringing the node up or down';
+
 /** The node from source as a source of clusters. */
 export function nodeFromSource(print: (line: string) => void): ClusterSource {
   const version = requiredVersion(KUBERNETES);
@@ -40,7 +42,9 @@ export function nodeFromSource(print: (line: string) => void): ClusterSource {
       refuseUnlessRootOnLinux();
       const steps = new Steps(print);
       const programs = await getPrograms(steps);
-      await withLock(LOCK_FILE, () => startNode(programs, tool(), steps)).catch(explainFailure);
+      await withLock(LOCK_FILE, DOING, () => startNode(programs, tool(), steps)).catch(
+        explainFailure,
+      );
       steps.done(`${description} is up`);
       return cluster(description, print);
     },
@@ -52,7 +56,7 @@ export function nodeFromSource(print: (line: string) => void): ClusterSource {
       }
       refuseUnlessRootOnLinux();
       const steps = new Steps(print);
-      await withLock(LOCK_FILE, () => removeNode(steps));
+      await withLock(LOCK_FILE, DOING, () => removeNode(steps));
       steps.done('the node and all that it made are removed');
     },
   };

@@ -17,18 +17,18 @@ afterEach(() => {
 describe('withLock', () => {
   test('lets one in at a time, and leaves no file', async () => {
     const file = join(folder, 'lock');
-    await withLock(file, async () => {
-      await expect(withLock(file, () => Promise.resolve())).rejects.toThrow(
-        `process ${process.pid} is bringing the node up or down`,
+    await withLock(file, 'at work', async () => {
+      await expect(withLock(file, 'at work', () => Promise.resolve())).rejects.toThrow(
+        `process ${process.pid} is at work (it holds ${file})`,
       );
     });
-    expect(await withLock(file, () => Promise.resolve('again'))).toBe('again');
+    expect(await withLock(file, 'at work', () => Promise.resolve('again'))).toBe('again');
     expect(readdirSync(folder)).toEqual([]);
   });
 
   test('is given back when the work fails', async () => {
     const file = join(folder, 'lock');
-    await expect(withLock(file, () => Promise.reject(new Error('broken')))).rejects.toThrow(
+    await expect(withLock(file, 'at work', () => Promise.reject(new Error('broken')))).rejects.toThrow(
       'broken',
     );
     expect(existsSync(file)).toBe(false);
@@ -39,17 +39,17 @@ describe('withLock', () => {
     const holder = spawn('sleep', ['60'], { stdio: 'ignore' });
     const identity = identify(holder.pid ?? 0);
     writeFileSync(file, JSON.stringify(identity));
-    await expect(withLock(file, () => Promise.resolve())).rejects.toThrow(
+    await expect(withLock(file, 'at work', () => Promise.resolve())).rejects.toThrow(
       `process ${holder.pid ?? 0}`,
     );
     holder.kill('SIGKILL');
     await once(holder, 'exit');
-    expect(await withLock(file, () => Promise.resolve('taken'))).toBe('taken');
+    expect(await withLock(file, 'at work', () => Promise.resolve('taken'))).toBe('taken');
   });
 
   test('is taken from a holder that wrote half of its name', async () => {
     const file = join(folder, 'lock');
     writeFileSync(file, '{"pid":');
-    expect(await withLock(file, () => Promise.resolve('taken'))).toBe('taken');
+    expect(await withLock(file, 'at work', () => Promise.resolve('taken'))).toBe('taken');
   });
 });
