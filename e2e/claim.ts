@@ -15,7 +15,7 @@ export interface Claim {
    * Shows it.
    *
    * @returns what was measured.
-   * @throws {ClaimFailure} when it does not hold; any other error fails it as well.
+   * @throws {ClaimFailure} when it does not hold; any other error but {@link NotRun} fails it as well.
    */
   readonly run: (stage: Stage) => Promise<string>;
   /** What must make `run` fail: `--self-test` breaks it so. */
@@ -53,6 +53,9 @@ export interface Suite {
 
 /** A claim does not hold: what was promised, and what was seen instead. */
 export class ClaimFailure extends ClusterRefusal {}
+
+/** A claim that this cluster cannot show, and why: neither held nor broken. */
+export class NotRun extends Error {}
 
 /** @throws {ClaimFailure} with `message` unless `holds`. */
 export function expect(holds: boolean, message: () => string): asserts holds {

@@ -3,12 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdownTable, terminalTable, type Column } from './table';
 
+/** Not run: the cluster at hand cannot show it. */
+export type Outcome = 'passed' | 'failed' | 'not run';
+
 export interface Result {
   readonly suite: string;
   readonly claim: string;
   readonly how: string;
-  readonly passed: boolean;
-  /** What was measured; of a claim that failed, why. */
+  readonly outcome: Outcome;
+  /** What was measured; of a claim that failed or was not run, why. */
   readonly figure: string;
   readonly seconds: number;
 }
@@ -34,9 +37,22 @@ export interface Report {
 
 const LONGEST_CELL = 240;
 
-export function countResults(results: readonly Result[]): { passed: number; failed: number } {
-  const passed = results.filter((result) => result.passed).length;
-  return { passed, failed: results.length - passed };
+const MARKS: Readonly<Record<Outcome, string>> = { passed: 'ok', failed: 'FAIL', 'not run': '–' };
+
+export interface ResultCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly notRun: number;
+}
+
+export function countResults(results: readonly Result[]): ResultCounts {
+  const count = (of: Outcome) => results.filter(({ outcome }) => outcome === of).length;
+  return { passed: count('passed'), failed: count('failed'), notRun: count('not run') };
+}
+
+/** How a result begins in a table or a log. */
+export function markOf(outcome: Outcome): string {
+  return MARKS[outcome];
 }
 
 /** The table, above it what it rests on, below it the last line. */
@@ -52,6 +68,7 @@ export function renderText(report: Report): string {
     ),
     '',
     `${report.seconds.toFixed(0)} s`,
+    ...notRunLine(report),
     lastLine(report),
   ].join('\n');
 }
@@ -60,7 +77,7 @@ export function renderMarkdown(report: Report): string {
   return [
     `# ${report.title}`,
     '',
-    `On ${report.cluster}, in ${report.seconds.toFixed(0)} s: ${lastLine(report)}.`,
+    `On ${report.cluster}, in ${report.seconds.toFixed(0)} s: ${[lastLine(report), ...notRunLine(report)].join(', ')}.`,
     '',
     ...grounds(report).map((sentence) => `- ${sentence}`),
     '',
@@ -105,13 +122,18 @@ function columns({ titles: [claim, how, figure] }: Report): Column[] {
 }
 
 function rows({ results }: Report): string[][] {
-  return results.map(({ claim, how, passed, figure, seconds }) => [
-    passed ? 'ok' : 'FAIL',
+  return results.map(({ claim, how, outcome, figure, seconds }) => [
+    markOf(outcome),
     claim,
     how,
     figure,
     seconds.toFixed(1),
   ]);
+}
+
+function notRunLine({ results }: Report): string[] {
+  const { notRun } = countResults(results);
+  return notRun === 0 ? [] : [`${notRun} not run`];
 }
 
 function lastLine({ results }: Report): string {

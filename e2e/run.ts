@@ -1,7 +1,7 @@
 /** Runs the claims of suites, one after the other. */
 import { ClusterRefusal } from '../cluster/refusal';
-import type { Claim, Scene, Suite } from './claim';
-import type { Result } from './report';
+import { NotRun, type Claim, type Scene, type Suite } from './claim';
+import { markOf, type Outcome, type Result } from './report';
 import { ROOT } from './root';
 import type { Session } from './session';
 import { Stage } from './stage';
@@ -35,7 +35,7 @@ export async function runSuites(
       const shown: Result[] = [];
       for (const claim of scene.claims) shown.push(await show(suite, claim, stage, options));
       results.push(...shown);
-      const held = shown.every(({ passed }) => passed);
+      const held = shown.every(({ outcome }) => outcome !== 'failed');
       if (held || !keep) await strikeScene(session, scene, stage);
     }
   }
@@ -49,14 +49,14 @@ async function show(
   { print, signal }: RunOptions,
 ): Promise<Result> {
   print(`  ...  ${claim.name}`);
-  const { passed, figure, seconds } = await attempt(stage, async () => {
+  const { outcome, figure, seconds } = await attempt(stage, async () => {
     await claim.prepare?.(stage);
     return claim.run(stage);
   });
   signal.throwIfAborted();
-  print(`  ${passed ? 'ok  ' : 'FAIL'} ${figure} (${seconds.toFixed(1)} s)`);
-  if (!passed) print(await whatIsThere(stage));
-  return { suite: suite.name, claim: claim.name, how: claim.how, passed, figure, seconds };
+  print(`  ${markOf(outcome).padEnd(4)} ${figure} (${seconds.toFixed(1)} s)`);
+  if (outcome === 'failed') print(await whatIsThere(stage));
+  return { suite: suite.name, claim: claim.name, how: claim.how, outcome, figure, seconds };
 }
 
 /** Makes the scene's namespace. */
@@ -85,8 +85,8 @@ async function strikeScene(session: Session, scene: Scene, stage: Stage): Promis
 }
 
 export interface Attempt {
-  readonly passed: boolean;
-  /** What was measured, or why it failed. */
+  readonly outcome: Outcome;
+  /** What was measured, or why it failed or was not run. */
   readonly figure: string;
   readonly seconds: number;
 }
@@ -96,13 +96,15 @@ export async function attempt(stage: Stage, work: () => Promise<string>): Promis
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
   try {
-    return { figure: await work(), passed: true, seconds: seconds() };
+    return { figure: await work(), outcome: 'passed', seconds: seconds() };
   } catch (error) {
+    if (error instanceof NotRun)
+      return { figure: error.message, outcome: 'not run', seconds: seconds() };
     const { message, stack } = error as Error;
     const told = error instanceof ClusterRefusal ? message : (stack ?? message);
     // Where things lie on this machine says nothing to a reader.
     const figure = told.replaceAll(stage.cluster.kubectlPath, 'kubectl').replaceAll(`${ROOT}/`, '');
-    return { figure, passed: false, seconds: seconds() };
+    return { figure, outcome: 'failed', seconds: seconds() };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Tests of the tests: each claim, with its promise broken on purpose, must fail. */
 import type { Claim, Suite } from './claim';
-import type { Result } from './report';
+import { markOf, type Outcome, type Result } from './report';
 import { attempt, type Attempt, type RunOptions } from './run';
 import type { Session } from './session';
 import { Stage } from './stage';
@@ -29,10 +29,13 @@ export async function runSelfTest(
       const name = `${suite.name}-${index}`;
       const intact = await once(claim, session, `${name}-intact`, false);
       signal.throwIfAborted();
-      const broken = await once(claim, session, `${name}-broken`, true);
+      const broken =
+        intact.outcome === 'not run'
+          ? { ...intact, reached: false }
+          : await once(claim, session, `${name}-broken`, true);
       signal.throwIfAborted();
       const result = judge(suite, claim, intact, broken);
-      print(`  ${result.passed ? 'ok  ' : 'FAIL'} ${result.figure}`);
+      print(`  ${markOf(result.outcome).padEnd(4)} ${result.figure}`);
       results.push(result);
     }
   }
@@ -74,20 +77,26 @@ function judge(
   intact: Attempt,
   broken: Attempt & { readonly reached: boolean },
 ): Result {
-  const passed = intact.passed && broken.reached && !broken.passed;
-  const figure = !intact.passed
-    ? `fails although nothing is broken: ${intact.figure}`
-    : !broken.reached
-      ? `was not reached: ${broken.figure}`
-      : broken.passed
-        ? `did not notice, and found: ${broken.figure}`
-        : broken.figure;
+  const { outcome, figure } = conclusion(intact, broken);
   return {
     suite: suite.name,
     claim: claim.name,
     how: claim.breakage.what,
-    passed,
+    outcome,
     figure,
     seconds: intact.seconds + broken.seconds,
   };
+}
+
+function conclusion(
+  intact: Attempt,
+  broken: Attempt & { readonly reached: boolean },
+): { readonly outcome: Outcome; readonly figure: string } {
+  if (intact.outcome === 'not run') return intact;
+  if (intact.outcome === 'failed')
+    return { outcome: 'failed', figure: `fails although nothing is broken: ${intact.figure}` };
+  if (!broken.reached) return { outcome: 'failed', figure: `was not reached: ${broken.figure}` };
+  if (broken.outcome !== 'failed')
+    return { outcome: 'failed', figure: `did not notice, and found: ${broken.figure}` };
+  return { outcome: 'passed', figure: broken.figure };
 }

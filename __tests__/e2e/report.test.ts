@@ -7,7 +7,7 @@ const held: Result = {
   suite: 'lesson',
   claim: 'kubectl get pod shows it',
   how: 'kubectl get pod',
-  passed: true,
+  outcome: 'passed',
   figure: '3/3 Running',
   seconds: 0.44,
 };
@@ -20,7 +20,7 @@ const report: Report = {
   limits: ['no NetworkPolicy'],
   notes: ['redis alone'],
   titles: ['claim', 'how it was shown', 'figure'],
-  results: [held, { ...held, claim: 'another', passed: false, figure: '2/3 Running' }],
+  results: [held, { ...held, claim: 'another', outcome: 'failed', figure: '2/3 Running' }],
   seconds: 12.3,
 };
 
@@ -56,7 +56,7 @@ describe('a report', () => {
       writeReport(folder, report);
       expect(readFileSync(join(folder, 'e2e.md'), 'utf8')).toContain('| FAIL | another |');
       const json: unknown = JSON.parse(readFileSync(join(folder, 'e2e.json'), 'utf8'));
-      expect(json).toEqual({ passed: 1, failed: 1, ...report });
+      expect(json).toEqual({ passed: 1, failed: 1, notRun: 0, ...report });
     } finally {
       rmSync(folder, { recursive: true });
     }
