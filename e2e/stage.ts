@@ -87,6 +87,13 @@ export class Stage {
     return this.write(this.adapt(manifest), name);
   }
 
+  /** A manifest that reaches the cluster without a file: a copy with what a breakage changes. */
+  tampered<T extends object>(manifest: T): T {
+    const copy = structuredClone(manifest);
+    this.options.tamper?.(copy as unknown as Manifest);
+    return copy;
+  }
+
   /** `kubectl apply` of a manifest that was made here. */
   async apply(manifest: Manifest, ...flags: readonly string[]): Promise<string> {
     const { stdout } = await this.kubectl([
@@ -119,8 +126,7 @@ export class Stage {
   private adapt(manifest: Manifest): Manifest {
     const adapted = structuredClone(manifest);
     for (const container of containersOf(adapted)) container.image = this.image(container.image);
-    this.options.tamper?.(adapted);
-    return adapted;
+    return this.tampered(adapted);
   }
 
   private write(manifest: Manifest, name: string): string {

@@ -4,9 +4,10 @@ import { batches, fieldsIn } from '../../e2e/parity/client-side';
 import { shrink, Tally, type Judges } from '../../e2e/parity/compare';
 import { byType, corpus, CLUSTER_KNOWLEDGE, type Base } from '../../e2e/parity/corpus';
 import { cases } from '../../e2e/parity/ground';
-import { places } from '../../e2e/parity/json';
+import { places, valueAt } from '../../e2e/parity/json';
 import { applyMutations, edits, type Case } from '../../e2e/parity/mutations';
 import { difference, type Opinion } from '../../e2e/parity/opinion';
+import { CASES, SHARES } from '../../e2e/parity/suite';
 
 let verdict: Verdict;
 let bases: Map<string, Base[]>;
@@ -41,7 +42,7 @@ it('never takes away the scheduler that does not exist, nor edits what only the 
   if (deployment === undefined) throw new Error('no Deployment');
   fc.assert(
     fc.property(edits(deployment), (mutation) => {
-      const next = applyMutations({ base: deployment, mutations: [mutation] });
+      const next = applyMutations({ base: deployment, mutations: [mutation], live: false });
       const schedulers = places(next).filter(({ path }) => path.at(-1) === 'schedulerName');
       expect(schedulers.map(({ value }) => value)).toEqual(['no-such-scheduler']);
       expect(mutation.path.some((key) => CLUSTER_KNOWLEDGE.has(String(key)))).toBe(false);
@@ -59,35 +60,54 @@ it('notices another yes or no, other fields, and another change', () => {
 describe('a case that differs', () => {
   const culprit = { path: ['metadata', 'labels'], value: 'x' };
   const harmless = { path: ['metadata', 'annotations'], value: { a: 'b' } };
-  const judges: Judges = {
-    what: 'a create',
-    update: false,
-    ask: (subject) =>
-      Promise.resolve({ verdict: subject.mutations.includes(culprit) ? no : yes, server: yes }),
-  };
+  const judges = (update: boolean): Judges => ({
+    what: 'a case',
+    update,
+    ask: (_subject, next) =>
+      Promise.resolve({
+        verdict: valueAt(next, culprit.path) === culprit.value ? no : yes,
+        server: yes,
+      }),
+  });
   const subject = (): Case => {
     const base = bases.get('v1 ConfigMap')?.[0];
     if (base === undefined) throw new Error('no ConfigMap');
-    return { base, mutations: [harmless, culprit, harmless] };
+    return { base, mutations: [harmless, culprit, harmless], live: false };
   };
 
   it('is shrunk to the mutation that makes it differ', async () => {
-    expect((await shrink(subject(), judges)).mutations).toEqual([culprit]);
+    expect((await shrink(subject(), judges(true))).mutations).toEqual([culprit]);
+  });
+
+  it('is shrunk to the fields that make it differ, where it is a new object', async () => {
+    expect(applyMutations(await shrink(subject(), judges(false)))).toEqual({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { labels: 'x' },
+    });
   });
 
   it('is counted as no agreement', async () => {
     const tally = new Tally();
-    tally.count(subject(), await judges.ask(subject(), {}), judges);
+    const asked = judges(true);
+    const answers = await asked.ask(subject(), applyMutations(subject()));
+    tally.count(subject(), answers, asked);
     expect(tally.toString()).toContain('100 % accepted, 0 refused by field, 0 % agree');
   });
 });
 
+it('has by default at least 100 cases of each kind in each comparison of kinds', () => {
+  for (const share of [SHARES.creates, SHARES.serverSide, SHARES.clientSide]) {
+    expect((CASES * share) / bases.size).toBeGreaterThanOrEqual(100);
+  }
+});
+
 it('gives kubectl each object once at a time', () => {
   const made = cases(ground(), { count: 340, seed: 3, update: true });
-  const grouped = batches(made);
+  const grouped = batches(made.map((subject) => ({ subject })));
   expect(grouped.flat()).toHaveLength(made.length);
   for (const batch of grouped) {
-    expect(new Set(batch.map(({ base }) => base.name)).size).toBe(batch.length);
+    expect(new Set(batch.map(({ subject }) => subject.base.name)).size).toBe(batch.length);
   }
 });
 

@@ -27,10 +27,18 @@ export class ApiServer {
     private readonly server: string,
     private readonly token: string,
     private readonly agent: Agent,
+    private readonly tampered: (manifest: JsonObject) => JsonObject,
   ) {}
 
-  /** Reads the cluster's kubeconfig, which has a token. */
-  static async open(cluster: Cluster): Promise<ApiServer> {
+  /**
+   * Reads the cluster's kubeconfig, which has a token.
+   *
+   * @param tampered what a breakage makes of each manifest that is created or applied.
+   */
+  static async open(
+    cluster: Cluster,
+    tampered: (manifest: JsonObject) => JsonObject,
+  ): Promise<ApiServer> {
     const view = ['config', 'view', '--raw', '--flatten', '--minify', '--output=json'];
     const { stdout } = await cluster.kubectl(view);
     const { clusters, users } = JSON.parse(stdout) as Kubeconfig;
@@ -43,7 +51,7 @@ export class ApiServer {
       maxSockets: CONNECTIONS,
       ca: Buffer.from(authority, 'base64'),
     });
-    return new ApiServer(server, token, agent);
+    return new ApiServer(server, token, agent, tampered);
   }
 
   close(): void {
@@ -68,19 +76,19 @@ export class ApiServer {
 
   create(manifest: JsonObject, namespace: string | undefined, dryRun: boolean): Promise<Answer> {
     const path = `${this.path(manifest, namespace)}?fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`;
-    return this.ask('POST', path, manifest, 'application/json');
+    return this.ask('POST', path, this.tampered(manifest), 'application/json');
   }
 
-  /** Server-side apply, forced, by one manager. */
+  /** As kubectl applies with --server-side --force-conflicts. */
   apply(
     manifest: JsonObject,
     name: string,
     namespace: string | undefined,
     dryRun: boolean,
   ): Promise<Answer> {
-    const query = `?fieldManager=parity&force=true&fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`;
+    const query = `?fieldManager=kubectl&force=true&fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`;
     const path = `${this.path(manifest, namespace)}/${encodeURIComponent(name)}${query}`;
-    return this.ask('PATCH', path, manifest, 'application/apply-patch+yaml');
+    return this.ask('PATCH', path, this.tampered(manifest), 'application/apply-patch+yaml');
   }
 
   get(manifest: JsonObject, name: string, namespace: string | undefined): Promise<Answer> {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { ClaimFailure } from '../claim';
 import { ROOT } from '../root';
-import type { JsonObject } from './json';
+import { places, type JsonObject } from './json';
 import { KNOWN_SHARE, knownDifference } from './known-differences';
-import { applyMutations, type Case } from './mutations';
+import { applyMutations, type Case, type Mutation } from './mutations';
 import { difference, type Opinion } from './opinion';
 
 /** Cases that are being judged at a time. */
@@ -19,6 +19,8 @@ const SHOWN = 5;
 export interface Opinions {
   readonly verdict: Opinion;
   readonly server: Opinion;
+  /** The object before an update. */
+  readonly live?: JsonObject;
 }
 
 export interface Judges {
@@ -113,21 +115,42 @@ export async function judgeAll(
   await Promise.all(Array.from({ length: AT_A_TIME }, work));
 }
 
-/** Drops mutations as long as the answers still differ. */
-export async function shrink(subject: Case, { ask }: Judges): Promise<Case> {
-  for (const dropped of subject.mutations) {
-    const smaller = { ...subject, mutations: subject.mutations.filter((one) => one !== dropped) };
-    const next = applyMutations(smaller);
-    const { verdict, server } = await ask(smaller, next);
+/** Drops mutations, then of a new object fields, as long as the answers still differ. */
+export async function shrink(subject: Case, judges: Judges): Promise<Case> {
+  const fewer = await firstThatDiffers(smallerCases(subject, judges.update), judges);
+  return fewer === undefined ? subject : shrink(fewer, judges);
+}
+
+/** The mutations come first: what an object holds beside them is mostly harmless. */
+function smallerCases(subject: Case, update: boolean): Case[] {
+  const withMutations = (mutations: readonly Mutation[]): Case => ({ ...subject, mutations });
+  const { mutations } = subject;
+  const dropped = mutations
+    // A removed field would come back.
+    .filter(({ value }) => update || value !== undefined)
+    .map((one) => withMutations(mutations.filter((other) => other !== one)));
+  if (update) return dropped;
+  const removed = places(applyMutations(subject))
+    .filter(({ path: [first] }) => first !== 'apiVersion' && first !== 'kind')
+    .map(({ path }) => withMutations([...mutations, { path, value: undefined }]));
+  return [...dropped, ...removed];
+}
+
+async function firstThatDiffers(
+  subjects: readonly Case[],
+  { ask }: Judges,
+): Promise<Case | undefined> {
+  for (const subject of subjects) {
+    const next = applyMutations(subject);
+    const { verdict, server } = await ask(subject, next);
     const differs = difference(verdict, server) !== undefined;
-    if (differs && knownDifference(next, verdict, server) === undefined) {
-      return shrink(smaller, { ask } as Judges);
-    }
+    if (differs && knownDifference(next, verdict, server) === undefined) return subject;
   }
-  return subject;
+  return undefined;
 }
 
 function show(small: Case, { what, update }: Judges, index: number, answers: Opinions): string {
+  const { verdict, server, live } = answers;
   const folder = join(ROOT, 'reports');
   mkdirSync(folder, { recursive: true });
   const write = (part: string, manifest: JsonObject) => {
@@ -136,10 +159,14 @@ function show(small: Case, { what, update }: Judges, index: number, answers: Opi
     return `reports/${name}`;
   };
   const next = write('next', applyMutations(small));
-  const files = update ? [write('previous', small.base.manifest), next] : [next];
-  const { verdict, server } = answers;
+  const files = [
+    ...(update ? [write('previous', small.base.manifest)] : []),
+    next,
+    ...(small.live && live !== undefined ? [write('live', live)] : []),
+  ];
   return [
     `${what} of ${small.base.type}, ${files.join(', ')}: ${difference(verdict, server) ?? 'alike when asked again'}`,
+    ...(small.live ? ['verdict was given the live object'] : []),
     `mutations: ${JSON.stringify(small.mutations)}`,
     `verdict: ${verdict.said}`,
     `the API server: ${server.said}`,

@@ -4,8 +4,9 @@ import { loadVerdict, type Verdict } from 'kube-verdict';
 import { KUBERNETES, requiredVersion } from '../../cluster/node/go-modules';
 import { ApiServer } from './api-server';
 import { ACCOUNT, byType, corpus, type Base } from './corpus';
-import { ClaimFailure } from '../claim';
+import { ClaimFailure, NotRun } from '../claim';
 import type { Stage } from '../stage';
+import type { JsonObject } from './json';
 import { edits, mistakes, vocabularyOf, type Case } from './mutations';
 
 export interface Ground {
@@ -19,7 +20,7 @@ export interface Ground {
 /**
  * Runs the work where verdict and the API server are of one version.
  *
- * @returns what it returns; else why it was not run.
+ * @throws {NotRun} elsewhere.
  */
 export async function onGround(
   stage: Stage,
@@ -30,10 +31,12 @@ export async function onGround(
   try {
     const built = requiredVersion(KUBERNETES);
     if (cluster.provider !== 'node')
-      return `not run: only a node that npm run cluster -- up built is compared, and this is ${cluster.description}`;
+      throw new NotRun(
+        `only a node that npm run cluster -- up built is compared, and this is ${cluster.description}`,
+      );
     if (built !== `v${verdict.kubernetes}`)
-      return `not run: the node is ${built}, and verdict is ${verdict.kubernetes}`;
-    const server = await ApiServer.open(cluster);
+      throw new NotRun(`the node is ${built}, and verdict is ${verdict.kubernetes}`);
+    const server = await ApiServer.open(cluster, (manifest) => stage.tampered(manifest));
     try {
       const bases = byType(corpus(verdict, namespace), verdict);
       const more = ['apps/v1 ReplicaSet', 'apps/v1 ControllerRevision', 'v1 ServiceAccount'];
@@ -64,7 +67,16 @@ export function namespaceOf({ namespaced }: Base, { namespace }: Ground): string
   return namespaced ? namespace : undefined;
 }
 
-/** So many cases, as many of each kind. */
+/**
+ * What an update may do to them depends on what controllers have written: whether a claim is bound; and what is taken
+ * away of an autoscaler stays once its status was written in another version.
+ */
+const JUDGED_LIVE: ReadonlySet<string> = new Set([
+  'v1 PersistentVolumeClaim',
+  'autoscaling/v1 HorizontalPodAutoscaler',
+]);
+
+/** So many cases, as many of each kind, the kinds in turn. */
 export function cases(
   { bases }: Ground,
   {
@@ -75,23 +87,41 @@ export function cases(
 ): Case[] {
   const vocabulary = vocabularyOf([...bases.values()].flat());
   const each = Math.ceil(count / bases.size);
-  return [...bases.values()].flatMap((ofType, index) => {
+  const ofTypes = [...bases.values()].map((ofType, index) => {
     const named = update ? ofType.filter(({ name }) => name !== '') : ofType;
-    const arbitrary = fc
-      .constantFrom(...named)
-      .chain((base) =>
-        fc
-          .array(
-            fc.oneof(
-              { weight: 3, arbitrary: edits(base) },
-              { weight: 2, arbitrary: mistakes(base, vocabulary, update) },
-            ),
-            { maxLength: 3 },
-          )
-          .map((mutations): Case => ({ base, mutations })),
-      );
+    const arbitrary = fc.constantFrom(...named).chain((base) =>
+      fc.record<Case>({
+        base: fc.constant(base),
+        mutations: fc.array(
+          fc.oneof(
+            { weight: 3, arbitrary: edits(base) },
+            { weight: 2, arbitrary: mistakes(base, vocabulary, update) },
+          ),
+          { maxLength: 3 },
+        ),
+        live: update
+          ? JUDGED_LIVE.has(base.type)
+            ? fc.constant(true)
+            : fc.boolean()
+          : fc.constant(false),
+      }),
+    );
     return fc.sample(arbitrary, { numRuns: each, seed: seed + index });
   });
+  return Array.from({ length: each }, (_, turn) =>
+    ofTypes.flatMap((ofType) => ofType.slice(turn, turn + 1)),
+  ).flat();
+}
+
+/** What the cluster holds before an update, and what verdict is told of it. */
+export interface Before {
+  readonly live: JsonObject;
+  readonly options: { readonly live?: JsonObject };
+}
+
+export async function before(ground: Ground, { base, live }: Case): Promise<Before> {
+  const { body } = await ground.server.get(base.manifest, base.name, namespaceOf(base, ground));
+  return { live: body, options: live ? { live: body } : {} };
 }
 
 /** Kinds that would be in the way of the others once they are there. */

@@ -11,6 +11,8 @@ export interface KnownDifference {
 /** Of all cases of a claim. */
 export const KNOWN_SHARE = 0.005;
 
+const TAKEN = 'whether another Service has the port is known to the cluster alone';
+
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     field: 'spec.successPolicy',
@@ -22,11 +24,22 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       /^(?:500|0) /.test(server.said),
   },
   {
-    field: 'spec.resources.requests.storage',
-    reason:
-      'verdict takes a PersistentVolumeClaim that was applied for bound, and so for one that may grow; the claims here have no Pod and are not',
-    matches: ({ kind }, _verdict, server) =>
-      kind === 'PersistentVolumeClaim' && server.said.includes('immutable after creation except'),
+    field: 'spec.healthCheckNodePort',
+    reason: TAKEN,
+    matches: ({ kind }, verdict, server) =>
+      kind === 'Service' &&
+      verdict.accepted === true &&
+      server.said.includes('failed to allocate requested HealthCheck NodePort'),
+  },
+  {
+    field: 'spec.ports[*].nodePort',
+    reason: TAKEN,
+    matches: ({ kind }, verdict, server) =>
+      kind === 'Service' &&
+      verdict.accepted === true &&
+      /spec\.ports\[\d+\]\.nodePort: Invalid value: \d+: provided port is already allocated/.test(
+        server.said,
+      ),
   },
   {
     field: 'spec.template.spec.containers[*].name',

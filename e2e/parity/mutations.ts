@@ -22,6 +22,8 @@ export interface Mutation {
 export interface Case {
   readonly base: Base;
   readonly mutations: readonly Mutation[];
+  /** Whether verdict is told, of an update, what the cluster holds: `apply(previous, next, { live })`. */
+  readonly live: boolean;
 }
 
 /** Values that rules of fields turn on. */

@@ -33,7 +33,7 @@ export function judgeRollouts(stage: Stage, { count, seed }: Size): Promise<stri
         .chain((base) =>
           fc
             .array(edits(base), { minLength: 1, maxLength: 2 })
-            .map((mutations): Case => ({ base, mutations })),
+            .map((mutations): Case => ({ base, mutations, live: false })),
         );
       const each = Math.ceil(count / Object.keys(TEMPLATES).length);
       return fc.sample(arbitrary, { numRuns: each, seed: seed + index });

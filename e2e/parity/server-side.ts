@@ -1,7 +1,15 @@
 /** Updates: verdict's `apply` with `serverSide` beside a forced server-side apply with dryRun=All. */
 import type { Stage } from '../stage';
-import { judgeAll, Tally, type Judges } from './compare';
-import { cases, namespaceOf, onGround, refusedBase, withObjects, type Ground } from './ground';
+import { judgeAll, Tally, type Judges, type Opinions } from './compare';
+import {
+  before,
+  cases,
+  namespaceOf,
+  onGround,
+  refusedBase,
+  withObjects,
+  type Ground,
+} from './ground';
 import { textOf } from './json';
 import { difference, serversOpinion, verdictsOpinion } from './opinion';
 import type { Size } from './size';
@@ -37,19 +45,19 @@ function judgesOf(ground: Ground): Judges {
   return {
     what: 'an update by server-side apply',
     update: true,
-    ask: async ({ base }, next) => {
-      const namespace = namespaceOf(base, ground);
-      const ofVerdict = verdictsOpinion(
-        await verdict.apply(base.manifest, next, { serverSide: true }),
-      );
-      const ask = async () => {
-        const live = await server.get(base.manifest, base.name, namespace);
-        return serversOpinion(await server.apply(next, base.name, namespace, true), live.body);
+    ask: async (subject, next) => {
+      const { base } = subject;
+      const ask = async (): Promise<Opinions> => {
+        const { live, options } = await before(ground, subject);
+        const [judgement, answer] = await Promise.all([
+          verdict.apply(base.manifest, next, { serverSide: true, ...options }),
+          server.apply(next, base.name, namespaceOf(base, ground), true),
+        ]);
+        return { verdict: verdictsOpinion(judgement), server: serversOpinion(answer, live), live };
       };
       const first = await ask();
       // A controller may have written to the object between the two looks.
-      const again = difference(ofVerdict, first) !== undefined;
-      return { verdict: ofVerdict, server: again ? await ask() : first };
+      return difference(first.verdict, first.server) === undefined ? first : ask();
     },
   };
 }
