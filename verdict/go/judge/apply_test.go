@@ -95,6 +95,15 @@ spec:
     spec: {containers: [{name: mysql, image: "mysql:8.4"}]}
 `
 
+const externalV1 = `
+apiVersion: v1
+kind: Service
+metadata: {name: database}
+spec:
+  type: ExternalName
+  externalName: db.example.com
+`
+
 func replace(text string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(text) }
 
 func TestAppliesAreJudgedAsKubectlAndTheServerMakeThem(t *testing.T) {
@@ -125,6 +134,8 @@ func TestAppliesAreJudgedAsKubectlAndTheServerMakeThem(t *testing.T) {
 		{promise: "an allocated node port stays", old: serviceV1, neu: serviceV1, change: "none"},
 		{promise: "a Service gives its node port back", old: serviceV1, neu: replace(serviceV1, "NodePort", "ClusterIP"), change: "update", fields: []string{"spec.externalTrafficPolicy", "spec.ports[0].nodePort", "spec.type"}},
 		{promise: "a cluster address is immutable", old: serviceV1, neu: replace(serviceV1, "type: NodePort", "clusterIP: 10.0.0.99"), refused: []string{"spec.clusterIPs[0]"}},
+		{promise: "a traffic policy that the API server never shows is no change", old: externalV1, neu: replace(externalV1, "type:", "internalTrafficPolicy: Cluster\n  type:"), change: "none"},
+		{promise: "nor is one that was applied and is not any more", old: replace(externalV1, "type:", "internalTrafficPolicy: Cluster\n  type:"), neu: externalV1, options: []func(*Request){onServer}, change: "none"},
 		{promise: "a Job keeps its generated selector", old: jobV1, neu: jobV1, change: "none"},
 		{promise: "a Job's template is immutable", old: jobV1, neu: replace(jobV1, "user:v1", "user:v2"), refused: []string{"spec.template"}},
 		{promise: "a bound claim may grow", old: claimV1, neu: replace(claimV1, "1Gi", "2Gi"), change: "update", fields: []string{"spec.resources.requests.storage"}},

@@ -63,7 +63,7 @@ func revisionData(template *core.PodTemplateSpec) []byte {
 }
 
 // changedFields are the paths at which the two objects differ, in the version
-// of the manifest, with defaults filled in, without what the server keeps for
+// of the manifest, as the API server shows them: with defaults filled in, without what the server keeps for
 // itself: status, managedFields, generation, and kubectl's annotation.
 func changedFields(a *applied) []string {
 	paths := []string{}
@@ -75,7 +75,11 @@ func changedFields(a *applied) []string {
 }
 
 func comparableContent(obj object, gvk schema.GroupVersionKind) map[string]any {
-	versioned, err := toVersion(obj.DeepCopyObject(), gvk)
+	shown := obj.DeepCopyObject()
+	if service, ok := shown.(*core.Service); ok {
+		defaultOnRead(service)
+	}
+	versioned, err := toVersion(shown, gvk)
 	if err != nil {
 		panic(err)
 	}
