@@ -20,12 +20,17 @@ const print = (line: string) => {
   console.log(line);
 };
 
+/** Of parity: enough that what is broken on purpose is among them. */
+const SELF_TEST_CASES = 4_000;
+
 program(async (argv) => {
   const names = SUITES.map(({ name }) => name);
   const options = parseOptions(argv, names);
   const signal = interruptions(print);
-  const suites = suitesOf(options).filter(
-    ({ name }) => options.only.length === 0 || options.only.includes(name),
+  const { selfTest, only, seed } = options;
+  const cases = options.cases ?? (selfTest ? SELF_TEST_CASES : undefined);
+  const suites = suitesOf({ cases, seed }).filter(
+    ({ name }) => only.length === 0 || only.includes(name),
   );
   try {
     const folder = cacheFolder();

@@ -61,6 +61,7 @@ describe('a case that differs', () => {
   const culprit = { path: ['metadata', 'labels'], value: 'x' };
   const harmless = { path: ['metadata', 'annotations'], value: { a: 'b' } };
   const judges = (update: boolean): Judges => ({
+    name: 'cases',
     what: 'a case',
     update,
     ask: (_subject, next) =>

@@ -74,13 +74,17 @@ export class ApiServer {
     if (missing.length > 0) throw new Error(`the API server does not have ${missing.join(', ')}`);
   }
 
-  create(manifest: JsonObject, namespace: string | undefined, dryRun: boolean): Promise<Answer> {
+  async create(
+    manifest: JsonObject,
+    namespace: string | undefined,
+    dryRun: boolean,
+  ): Promise<Answer> {
     const path = `${this.path(manifest, namespace)}?fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`;
     return this.ask('POST', path, this.tampered(manifest), 'application/json');
   }
 
   /** As kubectl applies with --server-side --force-conflicts. */
-  apply(
+  async apply(
     manifest: JsonObject,
     name: string,
     namespace: string | undefined,

@@ -9,6 +9,7 @@ import { KNOWN_SHARE, knownDifference } from './known-differences';
 import { applyMutations, type Case, type Mutation } from './mutations';
 import { difference, type Opinion } from './opinion';
 
+const REPORTS = join(ROOT, 'reports');
 /** Cases that are being judged at a time. */
 const AT_A_TIME = 16;
 /** Of all cases of a claim, at least: refusals alone are no comparison. */
@@ -24,6 +25,8 @@ export interface Opinions {
 }
 
 export interface Judges {
+  /** Of its files: `creates`. */
+  readonly name: string;
   /** As in `an update by server-side apply`. */
   readonly what: string;
   /** Both answers to one case. */
@@ -149,14 +152,18 @@ async function firstThatDiffers(
   return undefined;
 }
 
-function show(small: Case, { what, update }: Judges, index: number, answers: Opinions): string {
+function show(
+  small: Case,
+  { name, what, update }: Judges,
+  index: number,
+  answers: Opinions,
+): string {
   const { verdict, server, live } = answers;
-  const folder = join(ROOT, 'reports');
-  mkdirSync(folder, { recursive: true });
   const write = (part: string, manifest: JsonObject) => {
-    const name = `parity-${index}-${part}.yaml`;
-    writeFileSync(join(folder, name), stringify(manifest, { version: '1.1' }));
-    return `reports/${name}`;
+    const file = `parity-${name}-${index}-${part}.yaml`;
+    mkdirSync(REPORTS, { recursive: true });
+    writeFileSync(join(REPORTS, file), stringify(manifest, { version: '1.1' }));
+    return `reports/${file}`;
   };
   const next = write('next', applyMutations(small));
   const files = [

@@ -8,6 +8,7 @@ import type { Size } from './size';
 export function judgeCreates(stage: Stage, { count, seed }: Size): Promise<string> {
   return onGround(stage, async (ground) => {
     const judges: Judges = {
+      name: 'creates',
       what: 'a create',
       update: false,
       ask: async ({ base }, next) => {

@@ -43,6 +43,7 @@ export function judgeServerSide(stage: Stage, { count, seed }: Size): Promise<st
 function judgesOf(ground: Ground): Judges {
   const { verdict, server } = ground;
   return {
+    name: 'server-side',
     what: 'an update by server-side apply',
     update: true,
     ask: async (subject, next) => {

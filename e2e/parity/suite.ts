@@ -4,6 +4,7 @@ import { judgeClientSide } from './client-side';
 import { judgeCreates } from './creates';
 import { judgeRollouts } from './rollouts';
 import { judgeServerSide } from './server-side';
+import { isRecord, type Json } from './json';
 import type { Size } from './size';
 
 export interface ParityOptions {
@@ -25,8 +26,9 @@ export const SHARES = {
 /** As if its labels were not validated. */
 const NO_LABELS: Claim['breakage'] = {
   what: 'labels are taken from each manifest on its way to the cluster, where nothing then validates them',
-  manifest: ({ metadata }) => {
-    delete metadata.labels;
+  manifest: (manifest: { metadata?: Json }) => {
+    // A case that is being shrunk may have none.
+    if (isRecord(manifest.metadata)) delete manifest.metadata.labels;
   },
 };
 const IMMUTABLE: Claim['breakage'] = {
