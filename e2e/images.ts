@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { run, succeeds } from '../cluster/command';
 import { normalizeImageName } from '../cluster/image-name';
 import type { Cluster } from '../cluster/interface';
+import { ensurePrograms } from '../cluster/node/packages';
 import type { Steps } from '../cluster/steps';
 
 /** Those of the lesson's manifests, and the one that its `kubectl set image` names. */
@@ -25,6 +26,9 @@ export interface LoadedImages {
 /** For suites whose Pods never run. */
 export const NO_IMAGES: LoadedImages = { references: new Map(), standIns: [], notes: [] };
 
+/** Program, and the Debian package that has it. Elsewhere services/images.sh says what is missing. */
+const BUILD_PROGRAMS = { buildah: 'buildah', mmdebstrap: 'mmdebstrap' };
+
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
 const BUILD_TIMEOUT = 14 * 60_000;
 const PULL_TIMEOUT = 60_000;
@@ -46,6 +50,9 @@ export async function provideImages(
     steps.note(note);
     return { references: new Map(), standIns: [], notes: [note] };
   }
+  if (cluster.provider === 'node') {
+    await steps.step('programs to build images with', () => ensurePrograms(BUILD_PROGRAMS));
+  }
   const standIns = await steps.step('build the images of services', () => build(root));
   const loaded = await steps.step('give the images to the cluster', () => cluster.load(images));
   return {
@@ -63,7 +70,7 @@ export async function provideImages(
 
 async function build(root: string): Promise<string[]> {
   const script = join(root, 'services', 'images.sh');
-  const { stdout } = await run(['bash', script], { timeout: BUILD_TIMEOUT });
+  const { stdout } = await run(['bash', script, '--lesson'], { timeout: BUILD_TIMEOUT });
   const standIns = stdout.split('\n').flatMap((line) => /^stand-in: (.*)/.exec(line)?.[1] ?? []);
   return [...standIns, ...(await provideNewRedis())];
 }

@@ -7,6 +7,7 @@
 #   localhost/redis:5.0               Redis
 #
 #   services/images.sh                  builds them
+#   services/images.sh --lesson         all but user:static
 #   services/images.sh --archive DIR    also writes them to DIR/NAME.tar, named
 #                                       docker.io/library/… as a Pod names them,
 #                                       for `ctr images import` and `podman load`
@@ -28,10 +29,12 @@ fail() { echo "images.sh: $*" >&2; exit 1; }
 step() { printf '%4ds  %s\n' "$SECONDS" "$*"; }
 
 archive=
+lesson=
 case ${1:-} in
 '') ;;
+--lesson) lesson=1 ;;
 --archive) archive=${2:?images.sh: --archive needs a folder} ;;
-*) fail "the arguments are none or --archive DIR; received $*" ;;
+*) fail "the arguments are none, --lesson or --archive DIR; received $*" ;;
 esac
 command -v buildah >/dev/null || fail 'buildah is missing; install it (Debian: apt-get install buildah)'
 
@@ -113,7 +116,7 @@ if command -v go >/dev/null; then
   modules=(--volume "$downloads:/modules:ro" --volume "$cache/go-build:/root/.cache/go-build" --build-arg "GOPROXY=file:///modules,$(go env GOPROXY)")
 fi
 build localhost/user:latest "$here/user" --target lesson --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
-build localhost/user:static "$here/user" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
+[ -n "$lesson" ] || build localhost/user:static "$here/user" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
 build localhost/mysql-for-user:latest "$here/mysql-for-user" --build-arg "MYSQL_IMAGE=$mysql_base"
 buildah tag "$redis_base" localhost/redis:5.0
 step "tagged localhost/redis:5.0"

@@ -21,22 +21,21 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     matches: ({ kind }, verdict, server) =>
       (kind === 'Job' || kind === 'CronJob') &&
       verdict.accepted === null &&
-      /^(?:500|0) /.test(server.said),
+      // As a client sees it that has spoken HTTP/1, and kubectl, which speaks HTTP/2.
+      /^(?:500|0) |stream error: .*INTERNAL_ERROR/s.test(server.said),
   },
   {
     field: 'spec.healthCheckNodePort',
     reason: TAKEN,
-    matches: ({ kind }, verdict, server) =>
+    matches: ({ kind }, _verdict, server) =>
       kind === 'Service' &&
-      verdict.accepted === true &&
       server.said.includes('failed to allocate requested HealthCheck NodePort'),
   },
   {
     field: 'spec.ports[*].nodePort',
     reason: TAKEN,
-    matches: ({ kind }, verdict, server) =>
+    matches: ({ kind }, _verdict, server) =>
       kind === 'Service' &&
-      verdict.accepted === true &&
       /spec\.ports\[\d+\]\.nodePort: Invalid value: \d+: provided port is already allocated/.test(
         server.said,
       ),
