@@ -28,9 +28,9 @@ describe('withLock', () => {
 
   test('is given back when the work fails', async () => {
     const file = join(folder, 'lock');
-    await expect(withLock(file, 'at work', () => Promise.reject(new Error('broken')))).rejects.toThrow(
-      'broken',
-    );
+    await expect(
+      withLock(file, 'at work', () => Promise.reject(new Error('broken'))),
+    ).rejects.toThrow('broken');
     expect(existsSync(file)).toBe(false);
   });
 
