@@ -13,7 +13,10 @@ export class Interruption extends Refusal {
   }
 }
 
-/** Aborts with an {@link Interruption} at the first signal; a second one ends the process at once. */
+/**
+ * Aborts with an {@link Interruption} at the first signal; a second one ends the process at once. Aborts as well with
+ * an error that nobody caught: a mistake of ours is no reason to leave a cluster behind.
+ */
 export function interruptions(print: (line: string) => void): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -24,6 +27,11 @@ export function interruptions(print: (line: string) => void): AbortSignal {
       controller.abort(new Interruption(signal));
     });
   }
+  const abort = (error: unknown) => {
+    controller.abort(error);
+  };
+  process.once('uncaughtException', abort);
+  process.once('unhandledRejection', abort);
   return controller.signal;
 }
 

@@ -1,4 +1,4 @@
-import { Interruption, unlessAborted } from '../../e2e/interruption';
+import { Interruption, interruptions, unlessAborted } from '../../e2e/interruption';
 
 it('does not wait for work that goes on when a signal comes', async () => {
   const controller = new AbortController();
@@ -13,6 +13,13 @@ it('does not begin to wait when the signal has come before', async () => {
   await expect(unlessAborted(signal, new Promise<never>(() => undefined))).rejects.toThrow(
     'interrupted by SIGINT',
   );
+});
+
+it('does not wait for work of which a promise failed that nobody waited for', async () => {
+  const signal = interruptions(() => undefined);
+  const raced = unlessAborted(signal, new Promise<never>(() => undefined));
+  process.emit('unhandledRejection', new Error('forgotten'), Promise.resolve());
+  await expect(raced).rejects.toThrow('forgotten');
 });
 
 it('hands on what the work returns or throws', async () => {
