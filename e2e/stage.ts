@@ -87,10 +87,12 @@ export class Stage {
     return this.write(this.adapt(manifest), name);
   }
 
-  /** A manifest that reaches the cluster without a file: a copy with what a breakage changes. */
+  /** A manifest that reaches the cluster without a file: as it is, or a copy that a breakage changed. */
   tampered<T extends object>(manifest: T): T {
+    const { tamper } = this.options;
+    if (tamper === undefined) return manifest;
     const copy = structuredClone(manifest);
-    this.options.tamper?.(copy as unknown as Manifest);
+    tamper(copy as unknown as Manifest);
     return copy;
   }
 
