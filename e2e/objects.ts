@@ -82,6 +82,11 @@ export function containersOf({ spec }: Manifest): Container[] {
   return spec.template?.spec.containers ?? spec.containers ?? [];
 }
 
+/** Whether one of the Pod's containers is of this image. */
+export function hasImage({ spec }: Pod, image: string): boolean {
+  return spec.containers.some((container) => container.image === image);
+}
+
 /** Whether a controller may count on the Pod: it is ready and is not going. (minReadySeconds is 0 throughout.) */
 export function isAvailable({ metadata, status }: Pod): boolean {
   const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';

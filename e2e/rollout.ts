@@ -1,5 +1,11 @@
 /** Waiting for controllers. */
-import { describeController, describePods, type Controller, type Pod } from './objects';
+import {
+  describeController,
+  describePods,
+  isAvailable,
+  type Controller,
+  type Pod,
+} from './objects';
 import type { Stage } from './stage';
 
 /** Waits until a controller has acted on its whole spec, and all its Pods are of it and available. */
@@ -41,12 +47,28 @@ export async function templates(stage: Stage): Promise<string[]> {
   return (await stage.list('replicasets')).map(({ metadata }) => metadata.name).sort();
 }
 
+/** Deletes one of three Pods, and waits until three are ready without it. */
+export async function deleteOneOfThree(stage: Stage, name: string): Promise<void> {
+  await stage.kubectl(['delete', 'pod', name]);
+  await stage.untilPods('three Pods without the deleted one', (pods) => {
+    const available = pods.filter(isAvailable);
+    return available.length === 3 && !available.some(({ metadata }) => metadata.name === name);
+  });
+}
+
 /** Refuses every new Pod of the namespace from now on: a breakage. */
-export async function refuseNewPods(stage: Stage): Promise<void> {
-  await stage.kubectl(['create', 'quota', 'no-more', '--hard=pods=0']);
+export function refuseNewPods(stage: Stage): Promise<void> {
+  return refuseNew(stage, 'pods');
+}
+
+/** Refuses every new object of a resource, named as a quota names it: `count/replicasets.apps`. */
+export async function refuseNew(stage: Stage, resource: string): Promise<void> {
+  await stage.kubectl(['create', 'quota', 'no-more', `--hard=${resource}=0`]);
   await stage.until('the quota to be counted', async () => {
-    const quota = await stage.get<{ status?: { hard?: { pods?: string } } }>('quota/no-more');
-    return quota.status?.hard?.pods === '0' ? { found: true } : { seen: 'not counted yet' };
+    const { status } = await stage.get<{ status?: { hard?: Record<string, string> } }>(
+      'quota/no-more',
+    );
+    return status?.hard?.[resource] === '0' ? { found: true } : { seen: 'not counted yet' };
   });
 }
 

@@ -2,7 +2,7 @@
 import { expect, type Claim } from '../claim';
 import { describePods, isAvailable, type Controller, type Pod } from '../objects';
 import { mostActive } from '../pod-history';
-import { refuseNewPods, untilGone, untilRolledOut } from '../rollout';
+import { deleteOneOfThree, refuseNewPods, untilGone, untilRolledOut } from '../rollout';
 import { DIST } from '../root';
 import type { Stage } from '../stage';
 import { withService } from './service-client';
@@ -100,13 +100,7 @@ const comesBack: Claim = {
     const [victim] = await stage.pods();
     expect(victim !== undefined, () => 'there is no Pod');
     const { name } = victim.metadata;
-    const instants = await stage.watching(async () => {
-      await stage.kubectl(['delete', 'pod', name]);
-      await stage.untilPods('three Pods without the deleted one', (pods) => {
-        const available = pods.filter(isAvailable);
-        return available.length === 3 && !available.some(({ metadata }) => metadata.name === name);
-      });
-    });
+    const instants = await stage.watching(() => deleteOneOfThree(stage, name));
     const most = mostActive(instants);
     const { most: allowed } = DEFAULT_BOUNDS;
     expect(most <= allowed, () => `at most ${allowed} Pods were promised, there were ${most}`);

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Repository } from '../../__tests__/commands/repository';
 import { expect, type Claim } from '../claim';
 import { IMAGES } from '../images';
-import { containersOf, type Controller } from '../objects';
+import { containersOf, hasImage, type Controller } from '../objects';
 import { fewestAvailable, mostActive, type Instant } from '../pod-history';
 import { templates, untilRolledOut } from '../rollout';
 import type { Stage } from '../stage';
@@ -49,9 +49,7 @@ const kubectlSetImage: Claim = {
       () => `a second ReplicaSet was promised: ${before.join()} before, ${after.join()} after`,
     );
     const pods = await stage.pods();
-    const updated = pods.filter(({ spec }) =>
-      spec.containers.some(({ image }) => image === stage.image(NEW)),
-    );
+    const updated = pods.filter((pod) => hasImage(pod, stage.image(NEW)));
     expect(
       updated.length === 3,
       () => `3 Pods of ${NEW} were promised, there are ${updated.length}`,

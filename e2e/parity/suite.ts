@@ -1,5 +1,6 @@
 /** That verdict says what the API server and the controllers do: the same generated manifests, judged by both. */
 import type { Claim, Suite } from '../claim';
+import { refuseNew } from '../rollout';
 import { judgeClientSide } from './client-side';
 import { judgeCreates } from './creates';
 import { judgeRollouts } from './rollouts';
@@ -39,13 +40,7 @@ const IMMUTABLE: Claim['breakage'] = {
 };
 const NO_TEMPLATES: Claim['breakage'] = {
   what: 'a quota of the namespace refuses new ReplicaSets, so that no Deployment rolls out',
-  cluster: async (stage) => {
-    await stage.kubectl(['create', 'quota', 'no-more', '--hard=count/replicasets.apps=0']);
-    await stage.until('the quota to be counted', async () => {
-      const quota = await stage.get<{ status?: { used?: object } }>('quota/no-more');
-      return quota.status?.used === undefined ? { seen: 'not counted yet' } : { found: true };
-    });
-  },
+  cluster: (stage) => refuseNew(stage, 'count/replicasets.apps'),
 };
 
 export function parity({ cases = CASES, seed }: ParityOptions = {}): Suite {
