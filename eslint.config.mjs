@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['imports', 'dist', 'coverage', 'verdict', 'node_modules']),
+  globalIgnores(['imports', 'dist', 'coverage', 'packages/kube-verdict', 'node_modules']),
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
-  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  testMatch: ['<rootDir>/{__tests__,packages/local-cluster/__tests__}/**/*.test.ts'],
   transform: { '\\.ts$': ['ts-jest', {}] },
   // Left out: commands and synthesize, which tests run as users do, in processes of their own, and
   // imports, which is generated.

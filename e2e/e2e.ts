@@ -1,20 +1,20 @@
 /** `npm run e2e`: shows on a real cluster that what the lesson and the README say holds. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../cluster/node/layout';
-import { withLock } from '../cluster/node/lock';
-import { ClusterRefusal } from '../cluster/refusal';
-import { Steps } from '../cluster/steps';
+import { cacheFolder } from '../packages/local-cluster/node/layout';
+import { withLock } from '../packages/local-cluster/node/lock';
+import { ClusterRefusal } from '../packages/local-cluster/refusal';
+import { Steps } from '../packages/local-cluster/steps';
 import { program, Refusal } from '../commands/program';
-import { parseOptions, type Options } from './arguments';
-import type { Suite } from './claim';
-import { Interruption, interruptions, unlessAborted } from './interruption';
-import { countResults, renderText, writeReport, type Report } from './report';
-import { ROOT } from './root';
-import { runSuites } from './run';
-import { runSelfTest, SELF_TEST_TITLES } from './self-test';
-import { openSession, refuseForeignObjects, type Session } from './session';
-import { SUITES, suitesOf } from './suites';
+import { parseOptions, type Options } from './harness/arguments';
+import type { Suite } from './harness/claim';
+import { Interruption, interruptions, unlessAborted } from './harness/interruption';
+import { countResults, renderText, writeReport, type Report } from './harness/report';
+import { ROOT } from './harness/root';
+import { runSuites } from './harness/run';
+import { runSelfTest, SELF_TEST_TITLES } from './harness/self-test';
+import { openSession, refuseForeignObjects, type Session } from './harness/session';
+import { SUITES, suitesOf } from './suites/index';
 
 const print = (line: string) => {
   console.log(line);

@@ -1,5 +1,5 @@
 import { WrongUsage } from '../../commands/program';
-import { parseOptions } from '../../e2e/arguments';
+import { parseOptions } from '../../e2e/harness/arguments';
 
 const SUITES = ['lesson', 'apply'];
 

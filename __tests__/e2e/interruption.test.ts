@@ -1,4 +1,4 @@
-import { Interruption, interruptions, unlessAborted } from '../../e2e/interruption';
+import { Interruption, interruptions, unlessAborted } from '../../e2e/harness/interruption';
 
 it('does not wait for work that goes on when a signal comes', async () => {
   const controller = new AbortController();

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { loadVerdict, type Verdict } from 'kube-verdict';
-import { batches, fieldsIn } from '../../e2e/parity/client-side';
-import { shrink, Tally, type Judges } from '../../e2e/parity/compare';
-import { byType, corpus, CLUSTER_KNOWLEDGE, type Base } from '../../e2e/parity/corpus';
-import { cases } from '../../e2e/parity/ground';
-import { places, valueAt } from '../../e2e/parity/json';
-import { applyMutations, edits, type Case } from '../../e2e/parity/mutations';
-import { difference, type Opinion } from '../../e2e/parity/opinion';
-import { CASES, SHARES } from '../../e2e/parity/suite';
+import { batches, fieldsIn } from '../../e2e/suites/parity/client-side';
+import { shrink, Tally, type Judges } from '../../e2e/suites/parity/compare';
+import { byType, corpus, CLUSTER_KNOWLEDGE, type Base } from '../../e2e/suites/parity/corpus';
+import { cases } from '../../e2e/suites/parity/ground';
+import { places, valueAt } from '../../e2e/suites/parity/json';
+import { applyMutations, edits, type Case } from '../../e2e/suites/parity/mutations';
+import { difference, type Opinion } from '../../e2e/suites/parity/opinion';
+import { CASES, SHARES } from '../../e2e/suites/parity/suite';
 
 let verdict: Verdict;
 let bases: Map<string, Base[]>;

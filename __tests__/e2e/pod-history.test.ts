@@ -8,7 +8,7 @@ import {
   orderOfDeparture,
   type PodEvent,
   templatesOverlap,
-} from '../../e2e/pod-history';
+} from '../../e2e/harness/pod-history';
 import { event, pod } from './pods';
 
 const templateOf = (each: { metadata: { labels?: Readonly<Record<string, string>> } }) =>

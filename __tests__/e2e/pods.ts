@@ -1,5 +1,5 @@
-import type { Pod } from '../../e2e/objects';
-import type { PodEvent } from '../../e2e/pod-history';
+import type { Pod } from '../../e2e/harness/objects';
+import type { PodEvent } from '../../e2e/harness/pod-history';
 
 interface PodProps {
   readonly name?: string;

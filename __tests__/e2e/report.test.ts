@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Report, renderText, type Result, writeReport } from '../../e2e/report';
+import { type Report, renderText, type Result, writeReport } from '../../e2e/harness/report';
 
 const held: Result = {
   suite: 'lesson',

@@ -1,4 +1,4 @@
-import { SUITES } from '../../e2e/suites';
+import { SUITES } from '../../e2e/suites/index';
 
 const scenes = SUITES.flatMap(({ name, scenes }) => scenes.map((scene) => `${name}-${scene.name}`));
 const claims = SUITES.flatMap((suite) => suite.scenes.flatMap((scene) => scene.claims));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { markdownTable, terminalTable, wrap } from '../../e2e/table';
+import { markdownTable, terminalTable, wrap } from '../../e2e/harness/table';
 
 describe('wrap', () => {
   it('breaks at blanks', () => {

@@ -28,13 +28,13 @@ export const TESTS: readonly Suite[] = [
   },
   {
     name: 'verdict',
-    folder: 'verdict',
-    command: ['npx', 'jest', '--json', '--outputFile=../reports/verdict.json'],
+    folder: 'packages/kube-verdict',
+    command: ['npx', 'jest', '--json', '--outputFile=../../reports/verdict.json'],
     count: countJestTests,
   },
   {
     name: 'verdict-go',
-    folder: 'verdict/go',
+    folder: 'packages/kube-verdict/go',
     command: ['go', 'test', '-json', '-count=1', './...'],
     count: countGoTests,
     printer: goPrinter,

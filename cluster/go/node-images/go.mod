@@ -1,3 +1,0 @@
-module user-service/cluster/node-images
-
-go 1.26.0

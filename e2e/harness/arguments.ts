@@ -1,0 +1,70 @@
+/** The command line of `npm run e2e`. */
+import { parseArguments, WrongUsage } from '../../commands/program';
+
+export interface Options {
+  /** Suites to run; none means all. */
+  readonly only: readonly string[];
+  readonly keep: boolean;
+  readonly selfTest: boolean;
+  readonly context: string | undefined;
+  readonly registry: string | undefined;
+  /** Of parity; undefined means the suite's own number. */
+  readonly cases: number | undefined;
+  /** Of parity; undefined means one drawn at random. */
+  readonly seed: number | undefined;
+}
+
+function usage(suites: readonly string[]): string {
+  return `npm run e2e -- [options]
+
+  --only SUITE       run this suite (${suites.join(', ')}); may be given several times
+  --self-test        break each claim's promise on purpose, and show that the claim fails
+  --keep             leave the cluster and what was made on it for a look
+  --context NAME     use the cluster of this kubeconfig context (or E2E_CONTEXT)
+  --registry HOST    where images go for a named context, as host[:port][/path]
+  --cases N          so many cases of parity
+  --seed S           the cases of parity that an earlier run had
+  --help             this text
+
+exit code: 0 every claim holds, 1 one does not or the run failed, 2 wrong usage`;
+}
+
+/** @throws {WrongUsage} saying which word is wrong. */
+export function parseOptions(argv: readonly string[], suites: readonly string[]): Options {
+  const { values } = parseArguments(argv, {
+    usage: usage(suites),
+    options: {
+      only: { type: 'string', multiple: true },
+      'self-test': { type: 'boolean' },
+      keep: { type: 'boolean' },
+      context: { type: 'string' },
+      registry: { type: 'string' },
+      cases: { type: 'string' },
+      seed: { type: 'string' },
+    },
+  });
+  const wrong = (message: string) => new WrongUsage(`${message}\nusage: ${usage(suites)}`);
+  const { only = [], context, registry } = values;
+  const unknown = only.find((name) => !suites.includes(name));
+  if (unknown !== undefined)
+    throw wrong(`--only must be one of ${suites.join(', ')}; received "${unknown}"`);
+  for (const [name, value] of Object.entries({ context, registry })) {
+    if (value === '') throw wrong(`--${name} must not be empty`);
+  }
+  const whole = (name: string, text: string | undefined, least: number): number | undefined => {
+    const number = Number(text);
+    const fits = text === undefined || (/^\d+$/.test(text) && number >= least && number < 2 ** 31);
+    if (!fits)
+      throw wrong(`--${name} must be a whole number of at least ${least}; received "${text}"`);
+    return text === undefined ? undefined : number;
+  };
+  return {
+    only,
+    keep: values.keep ?? false,
+    selfTest: values['self-test'] ?? false,
+    context,
+    registry,
+    cases: whole('cases', values.cases, 1),
+    seed: whole('seed', values.seed, 0),
+  };
+}

@@ -1,0 +1,151 @@
+/** ReplicationController and ReplicaSet: a number of Pods, and which Pods those are. */
+import { CommandFailure } from '../../../packages/local-cluster/command';
+import { Pod as PodConstruct } from '../../../lib/workload/pod';
+import type { Selector } from '../../../lib/workload/selector';
+import { expect, type Claim, type Scene } from '../../harness/claim';
+import { IMAGES } from '../../harness/images';
+import {
+  describePods,
+  hasImage,
+  isAvailable,
+  type Manifest,
+  type Pod,
+} from '../../harness/objects';
+import { deleteOneOfThree, refuseNewPods, untilRolledOut } from '../../harness/rollout';
+import { render } from '../../harness/render';
+import type { Stage } from '../../harness/stage';
+import { NAME, replicaSet, replicationController, template } from './workloads';
+
+/** The promise that both make. */
+function keepsReplicas(kind: string, manifest: () => Manifest): Claim {
+  const reference = `${kind}/${NAME}`;
+  return {
+    name: `a ${kind} keeps the number of Pods that it was given`,
+    how: 'kubectl delete pod of one of three, 3 ready again; kubectl scale to 2, 2 are left',
+    prepare: async (stage) => {
+      await stage.apply(manifest());
+      await untilRolledOut(stage, reference);
+    },
+    run: async (stage) => {
+      const [victim] = await stage.pods();
+      expect(victim !== undefined, () => 'there is no Pod');
+      await deleteOneOfThree(stage, victim.metadata.name);
+      await stage.kubectl(['scale', reference, '--replicas=2']);
+      const left = await stage.untilPods('two Pods', (pods) => pods.length === 2);
+      return `3 of 3 ready again; after scaling ${left.length} of 2`;
+    },
+    breakage: { what: 'a ResourceQuota refuses every new Pod', cluster: refuseNewPods },
+  };
+}
+
+const leavesPodsAlone: Claim = {
+  name: 'a changed template leaves the Pods of a ReplicaSet alone',
+  how: 'kubectl apply of a new image: the same three Pods; kubectl delete pod of one: only its replacement has the new image',
+  prepare: async (stage) => {
+    await stage.apply(replicaSet());
+    await untilRolledOut(stage, `replicaset/${NAME}`);
+  },
+  run: async (stage) => {
+    const before = uids(await stage.pods());
+    await stage.apply(replicaSet({ template: template({ image: IMAGES.newRedis }) }));
+    await untilRolledOut(stage, `replicaset/${NAME}`);
+    const unchanged = await stage.pods();
+    const after = uids(unchanged);
+    expect(
+      before.join() === after.join(),
+      () => `the same ${before.length} Pods were promised, there are ${after.length} of them`,
+    );
+    const name = unchanged[0]?.metadata.name ?? '';
+    await stage.kubectl(['delete', 'pod', name]);
+    const pods = await stage.untilPods(
+      'three Pods',
+      (all) => all.filter(isAvailable).length === 3 && all.length === 3,
+    );
+    const renewed = pods.filter((pod) => hasImage(pod, stage.image(IMAGES.newRedis)));
+    expect(
+      renewed.length === 1,
+      () => `one Pod of the new image was promised, there are ${renewed.length}`,
+    );
+    return `3 of 3 Pods the same; after one was deleted, ${renewed.length} of 3 has the new image`;
+  },
+  breakage: {
+    what: 'the changed template comes with replicas: 1',
+    manifest: ({ spec }) => {
+      const [container] = spec.template?.spec.containers ?? [];
+      if (container?.image.endsWith(IMAGES.newRedis)) spec.replicas = 1;
+    },
+  },
+};
+
+function uids(pods: readonly Pod[]): string[] {
+  return pods.map(({ metadata }) => metadata.uid).sort();
+}
+
+const SETS: Selector = {
+  matchExpressions: [{ key: 'name', operator: 'In', values: [NAME, 'user-service-before'] }],
+};
+
+/** A Pod that nothing but the second value of {@link SETS} selects. */
+function barePod(): Manifest {
+  return render((chart) => {
+    new PodConstruct(chart, 'pod', {
+      name: 'bare',
+      template: { ...template(), labels: { name: 'user-service-before' } },
+    });
+  });
+}
+
+const selectsBySets: Claim = {
+  name: 'a ReplicaSet selects by sets of values, a ReplicationController by equality only',
+  how: 'a bare Pod of the second of two values; a ReplicaSet of 3 that selects "name In (both)" counts it and makes 2; the same selector in a ReplicationController is refused',
+  prepare: async (stage) => {
+    await stage.apply(barePod());
+    await stage.untilPods('the bare Pod to run', (pods) => pods.some(isAvailable));
+  },
+  run: async (stage) => {
+    const refusal = await refusalOfSets(stage);
+    await stage.apply(replicaSet({ selector: SETS }));
+    const { metadata } = await untilRolledOut(stage, `replicaset/${NAME}`);
+    const pods = await stage.pods();
+    const bare = pods.find((pod) => pod.metadata.name === 'bare');
+    const adopted =
+      bare?.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) ?? false;
+    expect(
+      adopted && pods.length === 3,
+      () => `3 Pods, the bare one adopted, were promised: ${describePods(pods)}`,
+    );
+    return `bare Pod adopted, 2 made; ReplicationController: ${refusal}`;
+  },
+  breakage: {
+    what: 'the bare Pod has a label that is in neither set',
+    manifest: ({ kind, metadata }) => {
+      if (kind === 'Pod') metadata.labels = { name: 'another' };
+    },
+  },
+};
+
+/** What the API server says to a ReplicationController that selects by sets; lib refuses to write one. */
+async function refusalOfSets(stage: Stage): Promise<string> {
+  const manifest = replicationController();
+  Object.assign(manifest.spec, { selector: SETS });
+  try {
+    await stage.apply(manifest);
+  } catch (error) {
+    if (error instanceof CommandFailure && error.completed.code === 1) {
+      return /cannot unmarshal \w+/.exec(error.message)?.[0] ?? 'refused';
+    }
+    throw error;
+  }
+  expect(false, () => 'a refusal of the ReplicationController was promised, it was accepted');
+  return '';
+}
+
+export const REPLICA_SCENES: readonly Scene[] = [
+  {
+    name: 'replication-controller',
+    claims: [keepsReplicas('ReplicationController', replicationController)],
+  },
+  { name: 'replica-set', claims: [keepsReplicas('ReplicaSet', replicaSet)] },
+  { name: 'replica-set-template', claims: [leavesPodsAlone] },
+  { name: 'selectors', claims: [selectsBySets] },
+];

@@ -1,0 +1,97 @@
+/** What the two strategies of a Deployment promise, held at every instant of a rollout. */
+import type { DeploymentStrategy } from '../../../lib/workload/deployment-strategy';
+import { expect, type Claim, type Scene } from '../../harness/claim';
+import { IMAGES } from '../../harness/images';
+import type { Pod } from '../../harness/objects';
+import {
+  fewestAvailable,
+  mostActive,
+  templatesOverlap,
+  type Instant,
+} from '../../harness/pod-history';
+import { untilRolledOut } from '../../harness/rollout';
+import type { Stage } from '../../harness/stage';
+import { deployment, NAME, template } from './workloads';
+
+const REFERENCE = `deployment/${NAME}`;
+const REPLICAS = 4;
+const SURGE = 1;
+const UNAVAILABLE = 1;
+
+const ROLLING: DeploymentStrategy = {
+  type: 'RollingUpdate',
+  rollingUpdate: { maxSurge: SURGE, maxUnavailable: UNAVAILABLE },
+};
+
+async function start(stage: Stage, strategy: DeploymentStrategy): Promise<void> {
+  await stage.apply(deployment({ replicas: REPLICAS, strategy }));
+  await untilRolledOut(stage, REFERENCE);
+}
+
+/** Applies a new image, and returns the Pods at every instant until it is rolled out. */
+function rollOut(stage: Stage, strategy: DeploymentStrategy): Promise<readonly Instant[]> {
+  return stage.watching(async () => {
+    const changed = template({ image: IMAGES.newRedis });
+    await stage.apply(deployment({ replicas: REPLICAS, strategy, template: changed }));
+    await untilRolledOut(stage, REFERENCE);
+  });
+}
+
+const rollingUpdate: Claim = {
+  name: 'RollingUpdate keeps the promised Pods available, and surges no further than it may',
+  how: `a Deployment of lib with replicas ${REPLICAS}, maxSurge ${SURGE}, maxUnavailable ${UNAVAILABLE}; kubectl apply of a new image; every event of a watch`,
+  prepare: (stage) => start(stage, ROLLING),
+  run: async (stage) => {
+    const instants = await rollOut(stage, ROLLING);
+    const [fewest, most] = [fewestAvailable(instants), mostActive(instants)];
+    const [least, greatest] = [REPLICAS - UNAVAILABLE, REPLICAS + SURGE];
+    expect(
+      fewest >= least && most <= greatest,
+      () =>
+        `at least ${least} available and at most ${greatest} Pods were promised, there were ${fewest} and ${most}`,
+    );
+    return `at least ${fewest} available (${least} promised), at most ${most} Pods (${greatest} allowed) in ${instants.length} instants`;
+  },
+  breakage: {
+    what: 'maxUnavailable: 100%',
+    manifest: ({ spec }) => {
+      const rolling = spec.strategy?.rollingUpdate;
+      if (rolling !== undefined) rolling.maxUnavailable = '100%';
+    },
+  },
+};
+
+const RECREATE: DeploymentStrategy = { type: 'Recreate' };
+
+function templateOf({ metadata }: Pod): string {
+  return metadata.labels?.['pod-template-hash'] ?? '';
+}
+
+const recreate: Claim = {
+  name: 'Recreate ends all Pods before it makes new ones',
+  how: `a Deployment of lib with replicas ${REPLICAS} and strategy Recreate; kubectl apply of a new image; every event of a watch`,
+  prepare: (stage) => start(stage, RECREATE),
+  run: async (stage) => {
+    const instants = await rollOut(stage, RECREATE);
+    const without = instants.filter((pods) => pods.length === 0).length;
+    const overlap = templatesOverlap(instants, templateOf);
+    expect(
+      without > 0 && !overlap,
+      () =>
+        `an instant without Pods, and never old and new together, was promised; there were ${without} such instants, ` +
+        `and old and new were ${overlap ? '' : 'never '}together`,
+    );
+    return `no Pod at ${without} of ${instants.length} instants; old and new never together`;
+  },
+  breakage: {
+    what: 'strategy: RollingUpdate',
+    manifest: ({ spec }) => {
+      spec.strategy = { type: 'RollingUpdate' };
+    },
+  },
+};
+
+export const STRATEGY_SCENES: readonly Scene[] = [
+  { name: 'rolling-update', claims: [rollingUpdate] },
+  { name: 'recreate', claims: [recreate] },
+];

@@ -1,0 +1,65 @@
+/** What the claims about controllers run: written by the constructs of lib, in the lesson's names. */
+import { Deployment } from '../../../lib/workload/deployment';
+import type { DeploymentStrategy } from '../../../lib/workload/deployment-strategy';
+import type { PodTemplate } from '../../../lib/workload/pod-template';
+import { ReplicaSet } from '../../../lib/workload/replica-set';
+import { ReplicationController } from '../../../lib/workload/replication-controller';
+import type { Selector } from '../../../lib/workload/selector';
+import { StatefulSet } from '../../../lib/workload/stateful-set';
+import { IMAGES } from '../../harness/images';
+import type { Manifest } from '../../harness/objects';
+import { render } from '../../harness/render';
+
+export const NAME = 'user-service';
+
+/** Said wherever a result rests on {@link template}. */
+export const TEMPLATE_NOTE =
+  "in controllers and apply the template has the lesson's container redis alone: controllers do not look into a Pod, and three MariaDBs take their time";
+
+const labels = { name: NAME };
+
+/** The lesson's template with its container redis alone, which starts at once; `change` makes it another one. */
+export function template(change: Partial<PodTemplate['containers'][0]> = {}): PodTemplate {
+  const redis = { name: 'redis', image: IMAGES.redis, ports: [6379] };
+  return { labels, containers: [{ ...redis, imagePullPolicy: 'IfNotPresent', ...change }] };
+}
+
+interface Variation {
+  readonly replicas?: number;
+  readonly template?: PodTemplate;
+  /** Labels of the controller itself. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export function deployment(
+  variation: Variation & { strategy?: DeploymentStrategy } = {},
+): Manifest {
+  return render((chart) => {
+    new Deployment(chart, 'deployment', { ...defaults, ...variation });
+  });
+}
+
+export function replicationController(variation: Variation = {}): Manifest {
+  return render((chart) => {
+    new ReplicationController(chart, 'replication-controller', { ...defaults, ...variation });
+  });
+}
+
+export function replicaSet(variation: Variation & { selector?: Selector } = {}): Manifest {
+  return render((chart) => {
+    new ReplicaSet(chart, 'replica-set', { ...defaults, ...variation });
+  });
+}
+
+export function statefulSet(variation: Variation = {}): Manifest {
+  return render((chart) => {
+    new StatefulSet(chart, 'stateful-set', { ...defaults, serviceName: NAME, ...variation });
+  });
+}
+
+const defaults = {
+  name: NAME,
+  selector: { matchLabels: labels },
+  replicas: 3,
+  template: template(),
+} as const;

@@ -1,0 +1,31 @@
+import { missingPackages, NODE_PROGRAMS } from '../../node/packages';
+
+describe('missingPackages', () => {
+  test('names each package once, whichever of its programs is missing', () => {
+    const there = new Set([
+      'ip',
+      'nft',
+      'iptables',
+      'sysctl',
+      'nsenter',
+      'umount',
+      'openssl',
+      'tar',
+    ]);
+    expect(missingPackages(NODE_PROGRAMS, (program) => there.has(program))).toEqual([
+      'containerd',
+      'containernetworking-plugins',
+      'etcd-server',
+      'runc',
+    ]);
+  });
+
+  test('is empty when every program is there', () => {
+    expect(missingPackages(NODE_PROGRAMS, () => true)).toEqual([]);
+  });
+
+  test('finds what this machine has by PATH and by absolute path', () => {
+    const programs = { sh: 'dash', '/bin/sh': 'dash', 'no-such-program': 'nothing' };
+    expect(missingPackages(programs)).toEqual(['nothing']);
+  });
+});
