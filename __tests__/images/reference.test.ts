@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseImageReference } from '../../lib/workload/image-reference';
+import { parseImageReference } from '../../lib';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 

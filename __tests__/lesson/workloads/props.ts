@@ -1,12 +1,14 @@
-import type { DeploymentProps } from '../../lib/workload/deployment';
-import type { PodProps } from '../../lib/workload/pod';
-import type { ReplicaSetProps } from '../../lib/workload/replica-set';
-import type { ReplicationControllerProps } from '../../lib/workload/replication-controller';
-import type { StatefulSetProps } from '../../lib/workload/stateful-set';
+import type {
+  LessonDeploymentProps,
+  LessonPodProps,
+  LessonReplicaSetProps,
+  LessonReplicationControllerProps,
+  LessonStatefulSetProps,
+} from '../../../lib';
 
 // Every prop of every construct: a new one does not compile until it is given, and so tested, here.
 
-export const pod: Required<PodProps> = {
+export const pod: Required<LessonPodProps> = {
   name: 'shop',
   namespace: 'staging',
   template: {
@@ -23,14 +25,14 @@ export const pod: Required<PodProps> = {
   },
 };
 
-export const replicationController: Required<ReplicationControllerProps> = {
+export const replicationController: Required<LessonReplicationControllerProps> = {
   ...pod,
   labels: { team: 'shop' },
   selector: { matchLabels: { tier: 'web' } },
   replicas: 2,
 };
 
-export const replicaSet: Required<ReplicaSetProps> = {
+export const replicaSet: Required<LessonReplicaSetProps> = {
   ...replicationController,
   selector: {
     matchLabels: { tier: 'web' },
@@ -43,9 +45,9 @@ export const replicaSet: Required<ReplicaSetProps> = {
   },
 };
 
-export const deployment: Required<DeploymentProps> = {
+export const deployment: Required<LessonDeploymentProps> = {
   ...replicaSet,
   strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: '10%' } },
 };
 
-export const statefulSet: Required<StatefulSetProps> = { ...replicaSet, serviceName: 'shop' };
+export const statefulSet: Required<LessonStatefulSetProps> = { ...replicaSet, serviceName: 'shop' };

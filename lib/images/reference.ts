@@ -1,4 +1,4 @@
-import type { Refusal } from '../app/refusal';
+import type { FieldError } from '../app/validation';
 
 /** The parts of an image reference as they were written: nothing is normalised. */
 export interface ImageReference {
@@ -12,37 +12,38 @@ export interface ImageReference {
   readonly digest?: string;
 }
 
-// The grammar of https://pkg.go.dev/github.com/distribution/reference, which containerd, Docker and Podman parse by.
+// The grammar of https://pkg.go.dev/github.com/distribution/reference (ParseDockerRef), which the kubelet, containerd,
+// Docker and Podman parse by, and of https://pkg.go.dev/github.com/opencontainers/go-digest.
 const DOMAIN_COMPONENT = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
 const DOMAIN = `(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
 const PATH_COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const PATH = `${PATH_COMPONENT}(?:/${PATH_COMPONENT})*`;
 const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
-const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
+const DIGEST = 'sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}';
 const REFERENCE = new RegExp(
   `^(?:(?<registry>${DOMAIN})/)?(?<path>${PATH})(?::(?<tag>${TAG}))?(?:@(?<digest>${DIGEST}))?$`,
 );
-/** Lengths in hexadecimal digits of the digests that the OCI image specification registers. */
-const DIGEST_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+/** Longest path, in characters, with the `library/` that Docker Hub puts before a name of one part. */
+const PATH_LENGTH = 255;
 
 /**
- * Parses an image reference by the grammar of the distribution project.
+ * Parses an image reference as the kubelet does.
  *
  * @returns undefined if `text` is none
  */
 export function parseImageReference(text: string): ImageReference | undefined {
-  const [first = '', ...rest] = text.split('/');
+  // Docker takes 64 hexadecimal digits for the id of a local image, and refuses them as a name.
+  if (/^[a-f0-9]{64}$/.test(text)) return undefined;
+  const slash = text.indexOf('/');
+  const first = text.slice(0, Math.max(slash, 0));
   // `library/redis` could be either; the first part is a registry only if it looks like a host (splitDockerDomain).
-  const isHost =
-    rest.length > 0 &&
-    (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
+  const isHost = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
   const groups = REFERENCE.exec(isHost ? text : `docker.io/${text}`)?.groups;
   if (groups?.path === undefined) return undefined;
   const { registry, path, tag, digest } = groups;
-  if ((isHost ? `${registry ?? ''}/${path}` : path).length > 255) return undefined;
-  // Docker takes 64 hexadecimal digits for the id of a local image, and refuses them as a name.
-  if (/^[a-f0-9]{64}$/.test(text)) return undefined;
-  if (digest !== undefined && !isDigest(digest)) return undefined;
+  const onDockerHub = !isHost || registry === 'docker.io' || registry === 'index.docker.io';
+  const inLibrary = onDockerHub && !path.includes('/');
+  if ((inLibrary ? `library/${path}` : path).length > PATH_LENGTH) return undefined;
   return {
     ...(isHost && { registry }),
     path,
@@ -51,21 +52,15 @@ export function parseImageReference(text: string): ImageReference | undefined {
   };
 }
 
-/** Refuses what no container runtime could pull. */
-export function refuseImage(field: string, image: unknown): Refusal[] {
+/** An error for what no container runtime could pull. */
+export function validateImage(field: string, image: unknown): FieldError[] {
   if (typeof image === 'string' && parseImageReference(image) !== undefined) return [];
   return [
     {
       field,
       rule: 'must be an image reference, [registry/]path[:tag][@digest]',
       received: image,
-      mend: 'write it as "redis:5.0" or "registry.example:5000/team/redis:5.0@sha256:<64 hexadecimal digits>"',
+      fix: 'write it as "redis:5.0" or "registry.example:5000/team/redis:5.0@sha256:<64 hexadecimal digits>"',
     },
   ];
-}
-
-function isDigest(digest: string): boolean {
-  const [algorithm = '', value = ''] = digest.split(':');
-  const length = DIGEST_LENGTHS[algorithm];
-  return length === undefined || (value.length === length && value === value.toLowerCase());
 }
