@@ -1,4 +1,4 @@
-export { App, type AppProps, synthesize } from './app/app';
+export { App, type AppProps, Folder, synthesize } from './app/app';
 export {
   addValidation,
   describeFieldError,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
 import fc from 'fast-check';
-import { addValidation, App, ValidationError } from '../../lib';
+import { addValidation, App, Folder, ValidationError } from '../../lib';
 
 let folder: string;
 beforeEach(() => {
@@ -85,6 +85,36 @@ describe('an App', () => {
     }
     app.synth();
     expect(validations).toBe(20);
+  });
+
+  it('writes the charts of a folder to a folder, and numbers its files alone', () => {
+    const app = new App({ outdir: folder });
+    configMap(new Chart(app, 'user-service'), 'a');
+    const production = new Folder(app, 'production');
+    const first = new Chart(production, 'redis');
+    const second = new Chart(production, 'user');
+    configMap(second, 'b');
+    second.addDependency(first);
+    configMap(new Chart(new Folder(production, 'monitoring'), 'rules'), 'c');
+    app.synth();
+    const files = readdirSync(folder, { recursive: true }).filter((file) =>
+      file.toString().endsWith('.yaml'),
+    );
+    expect(files.sort()).toEqual([
+      'production/0000-redis.k8s.yaml',
+      'production/0001-user.k8s.yaml',
+      'production/monitoring/rules.k8s.yaml',
+      'user-service.k8s.yaml',
+    ]);
+  });
+
+  it('has no folder whose name leads elsewhere', () => {
+    const app = new App({ outdir: join(folder, 'dist') });
+    configMap(new Chart(new Folder(app, '..'), 'a'), 'a');
+    expect(() => {
+      app.synth();
+    }).toThrow('[..] id: must be the name of a folder');
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('refuses two objects of one kind, namespace and name, in whatever charts', () => {

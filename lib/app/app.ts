@@ -1,7 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiObject, App as Cdk8sApp, type AppProps as Cdk8sAppProps, Names, Yaml } from 'cdk8s';
-import type { IConstruct } from 'constructs';
+import {
+  ApiObject,
+  App as Cdk8sApp,
+  type AppProps as Cdk8sAppProps,
+  type Chart,
+  Names,
+  Yaml,
+} from 'cdk8s';
+import { Construct, type IConstruct } from 'constructs';
 import { objectsOf, resolveDependencies } from './dependencies';
 import { addValidation, type FieldError, ValidationError } from './validation';
 
@@ -28,18 +35,25 @@ export class App extends Cdk8sApp {
    */
   override synth(): void {
     this.validate();
-    const chartsDepend = resolveDependencies(this);
+    const ordered = foldersInOrder(resolveDependencies(this));
+    const counts = new Map<string, number>();
     // All are rendered before any is written, so that one which cannot be leaves no half of an app behind.
-    const manifests = this.charts.map((chart, index) => {
-      // cdk8s numbers the files in the order to apply, once any chart depends on another.
-      const order = chartsDepend ? `${String(index).padStart(4, '0')}-` : '';
+    const manifests = this.charts.map((chart) => {
+      const folder = folderOf(chart);
+      const index = counts.get(folder) ?? 0;
+      counts.set(folder, index + 1);
+      const order = ordered.has(folder) ? `${String(index).padStart(4, '0')}-` : '';
       return {
-        file: order + Names.toDnsLabel(chart) + this.outputFileExtension,
+        folder: join(this.outdir, folder),
+        file: order + fileStem(chart) + this.outputFileExtension,
         text: Yaml.stringify(...objectsOf(chart).map((object): unknown => object.toJson())),
       };
     });
     mkdirSync(this.outdir, { recursive: true });
-    for (const { file, text } of manifests) writeFileSync(join(this.outdir, file), text);
+    for (const { folder, file, text } of manifests) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, file), text);
+    }
   }
 
   private validate(): void {
@@ -50,6 +64,53 @@ export class App extends Cdk8sApp {
       );
     if (errors.length > 0) throw new ValidationError(errors);
   }
+}
+
+/**
+ * A folder of the output: each chart in it is written to `<outdir>/<id of the folder>/<id of the chart>.k8s.yaml`.
+ * `kubectl apply -f` on a folder leaves the folders in it alone. Folders nest.
+ */
+export class Folder extends Construct {
+  /** @param id name of the folder: lower-case letters, digits and `-` */
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    addValidation(this, () =>
+      FILE_NAME.test(id)
+        ? []
+        : [
+            {
+              field: 'id',
+              rule: 'must be the name of a folder, of 1 to 63 lower-case letters, digits or "-"',
+              received: id,
+              fix: 'use a name such as "production"',
+            },
+          ],
+    );
+  }
+}
+
+const FILE_NAME = /^[0-9a-z-]{1,63}$/;
+
+/** The folder of a chart's file, as a path from `outdir`. */
+function folderOf(chart: Chart): string {
+  const folders = chart.node.scopes.filter((scope) => scope instanceof Folder);
+  return join('.', ...folders.map(({ node }) => node.id));
+}
+
+/** Name of a chart's file without its extension: as cdk8s makes it, but for the path of the folder that it lies in. */
+function fileStem(chart: Chart): string {
+  const { scope, id } = chart.node;
+  return scope instanceof Folder && FILE_NAME.test(id) ? id : Names.toDnsLabel(chart);
+}
+
+/** Folders whose files have to be applied in order: cdk8s numbers the files once any chart depends on another. */
+function foldersInOrder(dependencies: readonly (readonly [Chart, Chart])[]): Set<string> {
+  return new Set(
+    dependencies.flatMap(([from, to]) => {
+      const folder = folderOf(from);
+      return folder === folderOf(to) ? [folder] : [];
+    }),
+  );
 }
 
 /**
