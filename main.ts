@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Chart, Yaml } from 'cdk8s';
-import { judge } from 'kube-verdict/cdk8s';
 import {
   composeFile,
   LESSON_IMAGES,
@@ -17,7 +16,6 @@ const catalog = process.env.IMAGE_CATALOG ?? join(__dirname, 'images.json');
 const compose = process.env.COMPOSE_FILE;
 
 synthesize((app) => {
-  judge(app);
   const images = parseImageCatalog('images.json', readFileSync(catalog, 'utf8'), LESSON_IMAGES);
   const lesson = userService({ images });
 

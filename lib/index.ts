@@ -1,4 +1,11 @@
-export { App, type AppProps, Folder, synthesize } from './app/app';
+export {
+  App,
+  type AppProps,
+  describeSynthesis,
+  Folder,
+  type Synthesis,
+  synthesize,
+} from './app/app';
 export {
   addValidation,
   describeFieldError,

@@ -8,12 +8,33 @@ import {
   Names,
   Yaml,
 } from 'cdk8s';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
+import { createdAt, type JudgedObject, ObjectJudge, warningsOf } from 'kube-verdict/cdk8s';
 import { objectsOf, resolveDependencies } from './dependencies';
-import { addValidation, type FieldError, ValidationError } from './validation';
+import { addValidation, describeErrors, describeFieldError, ValidationError } from './validation';
 
 /** Those of cdk8s, but for the layout of the output: always one file for each chart, named after it. */
-export type AppProps = Omit<Cdk8sAppProps, 'yamlOutputType' | 'recordConstructMetadata'>;
+export interface AppProps extends Omit<
+  Cdk8sAppProps,
+  'yamlOutputType' | 'recordConstructMetadata'
+> {
+  /**
+   * Kubernetes, which then has to accept every object.
+   *
+   * @default - nobody judges the objects
+   */
+  readonly judge?: ObjectJudge;
+}
+
+/** What an app has written. */
+export interface Synthesis {
+  readonly files: number;
+  readonly objects: number;
+  /** The version of Kubernetes that judged the objects. @default - they were not judged */
+  readonly kubernetes?: string;
+  /** How many objects it accepted; it knows nothing of the others' kinds. */
+  readonly accepted: number;
+}
 
 /**
  * A cdk8s app whose synthesis takes time in proportion to its charts, and which accepts no two objects of one kind,
@@ -23,9 +44,12 @@ export type AppProps = Omit<Cdk8sAppProps, 'yamlOutputType' | 'recordConstructMe
  * with the square of charts. This one does both once, and writes the same files.
  */
 export class App extends Cdk8sApp {
-  constructor(props: AppProps = {}) {
+  private readonly judge: ObjectJudge | undefined;
+  private judged: readonly JudgedObject[] = [];
+
+  constructor({ judge, ...props }: AppProps = {}) {
     super(props);
-    addValidation(this, () => duplicateObjects(this));
+    this.judge = judge;
   }
 
   /**
@@ -56,13 +80,26 @@ export class App extends Cdk8sApp {
     }
   }
 
+  /** Counts what there is. */
+  get synthesis(): Synthesis {
+    return {
+      files: this.charts.length,
+      objects: this.objects().length,
+      ...(this.judge && { kubernetes: this.judge.kubernetes }),
+      accepted: this.judged.filter(({ judgement }) => judgement.accepted === true).length,
+    };
+  }
+
+  private objects(): ApiObject[] {
+    return this.node.findAll().filter((c) => ApiObject.isApiObject(c));
+  }
+
   private validate(): void {
-    const errors = this.node
-      .findAll()
-      .flatMap((construct) =>
-        construct.node.validate().map((error) => `[${construct.node.path}] ${error}`),
-      );
+    this.judged = this.judge?.judge(this) ?? [];
+    const errors = describeErrors(this, this.judged, duplicateObjects(this.objects(), this.judged));
     if (errors.length > 0) throw new ValidationError(errors);
+    // Only now: what is refused has often been warned of too.
+    for (const warning of warningsOf(this.judged)) console.error(warning);
   }
 }
 
@@ -114,40 +151,71 @@ function foldersInOrder(dependencies: readonly (readonly [Chart, Chart])[]): Set
 }
 
 /**
- * Synthesizes an app: makes one, has `define` fill it, and writes its manifests. Validation errors are printed without
- * a stack, all of them, and the exit code is 1.
+ * Synthesizes an app: makes one that Kubernetes judges, has `define` fill it, and writes its manifests. What was written
+ * is printed, or sent to the process that asked for it as `{ synthesis }`. Errors that say all there is to say are
+ * printed without a stack, and the exit code is 1.
  */
 export function synthesize(define: (app: App) => void): void {
   try {
-    const app = new App();
+    // Loading begins here, beside the building of constructs.
+    const app = new App({ judge: new ObjectJudge() });
     define(app);
     app.synth();
+    const { synthesis } = app;
+    if (process.send === undefined) console.log(describeSynthesis(synthesis));
+    else process.send({ synthesis });
   } catch (error) {
-    if (!(error instanceof ValidationError)) throw error;
+    // Besides what is not valid: a file that cannot be read, or a disk that is full.
+    const tellsAll =
+      error instanceof ValidationError || (error instanceof Error && 'syscall' in error);
+    if (!tellsAll) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }
 }
 
+/** `2 files, 2 objects, accepted by Kubernetes 1.34.10`. */
+export function describeSynthesis({ files, objects, kubernetes, accepted }: Synthesis): string {
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  const verdict =
+    kubernetes === undefined
+      ? 'not judged'
+      : accepted === objects
+        ? `accepted by Kubernetes ${kubernetes}`
+        : `${accepted} accepted by Kubernetes ${kubernetes}, ${objects - accepted} not judged`;
+  return `${count(files, 'file')}, ${count(objects, 'object')}, ${verdict}`;
+}
+
 /** Objects that share kind, namespace and name with an earlier one: applied, each would overwrite the one before. */
-function duplicateObjects(root: IConstruct): FieldError[] {
+function duplicateObjects(
+  objects: readonly ApiObject[],
+  judged: readonly JudgedObject[],
+): { readonly construct: ApiObject; readonly message: string }[] {
+  // Kubernetes knows which kinds are of no namespace.
+  const namespaces = new Map(judged.map(({ object, identity }) => [object, identity.namespace]));
   const firsts = new Map<string, ApiObject>();
-  return root.node
-    .findAll()
-    .filter((c) => ApiObject.isApiObject(c))
-    .flatMap((object) => {
-      const namespace = object.metadata.namespace ?? 'default';
-      const identity = `${object.apiGroup}/${object.kind} ${namespace}/${object.name}`;
-      const first = firsts.get(identity);
-      if (first === undefined) {
-        firsts.set(identity, object);
-        return [];
-      }
-      return {
-        field: 'metadata.name',
-        rule: `must be unique among objects of kind ${object.kind} in namespace ${namespace}, and ${first.node.path} already has it (this one: ${object.node.path})`,
-        received: object.name,
-        fix: 'give one of them another name or namespace, or remove it',
-      };
+  return objects.flatMap((object) => {
+    const { apiGroup, kind, name } = object;
+    const namespace =
+      namespaces.get(object) === null ? null : (object.metadata.namespace ?? 'default');
+    const identity = `${apiGroup}/${kind} ${namespace ?? ''}/${name}`;
+    const first = firsts.get(identity);
+    if (first === undefined) {
+      firsts.set(identity, object);
+      return [];
+    }
+    const place = createdAt(first);
+    const message = describeFieldError({
+      field: 'metadata.name',
+      rule:
+        `must be unique among objects of kind ${kind}${namespace === null ? '' : ` in namespace ${namespace}`}, ` +
+        `and ${first.node.path}${place === undefined ? '' : ` (created at ${place})`} already has it`,
+      received: name,
+      fix:
+        namespace === null
+          ? 'give one of them another name, or remove it'
+          : 'give one of them another name or namespace, or remove it',
     });
+    return [{ construct: object, message }];
+  });
 }
