@@ -22,7 +22,7 @@ runCommand(async (argv) => {
   parseArguments(argv, { usage: 'npm run bench', options: {} });
   const [cpu] = cpus();
   console.log(
-    `Medians; Node ${process.version}, ${String(cpus().length)} × ${cpu?.model ?? 'unknown processor'}`,
+    `Medians; Node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown processor'}`,
   );
   for (const [title, rows] of SECTIONS) {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));

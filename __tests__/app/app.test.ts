@@ -40,11 +40,11 @@ function fill(app: Cdk8sApp, { parents, objects, dependencies }: Layout): Cdk8sA
   const charts: Chart[] = [];
   for (const parent of parents) {
     const scope = parent === null ? undefined : charts[parent % (charts.length || 1)];
-    charts.push(new Chart(scope ?? app, `chart-${String(charts.length)}`));
+    charts.push(new Chart(scope ?? app, `chart-${charts.length}`));
   }
   const nodes = objects.flatMap((chart, index) => {
     const scope = charts[chart % charts.length];
-    return scope === undefined ? [] : [configMap(scope, `object-${String(index)}`)];
+    return scope === undefined ? [] : [configMap(scope, `object-${index}`)];
   });
   for (const [a, b] of dependencies) {
     const [from, to] = [Math.max(a, b) % (nodes.length || 1), Math.min(a, b) % (nodes.length || 1)];
@@ -79,7 +79,7 @@ describe('an App', () => {
     const app = new App({ outdir: folder });
     let validations = 0;
     for (let index = 0; index < 20; index++) {
-      addValidation(new Chart(app, `chart-${String(index)}`), () => {
+      addValidation(new Chart(app, `chart-${index}`), () => {
         validations++;
         return [];
       });
