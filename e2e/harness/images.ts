@@ -1,9 +1,9 @@
 /** The images that the claims run. */
 import { join } from 'node:path';
+import { provide } from '../../commands/test/provide';
 import { run, succeeds } from '../../packages/local-cluster/command';
 import { normalizeImageName } from '../../packages/local-cluster/image-name';
 import type { Cluster } from '../../packages/local-cluster/interface';
-import { ensurePrograms } from '../../packages/local-cluster/packages';
 import type { Steps } from '../../packages/local-cluster/steps';
 
 /** Those of the lesson's manifests, and the one that its `kubectl set image` names. */
@@ -26,9 +26,6 @@ export interface LoadedImages {
 /** For suites whose Pods never run. */
 export const NO_IMAGES: LoadedImages = { references: new Map(), standIns: [], notes: [] };
 
-/** Program, and the Debian package that has it. Elsewhere services/images.sh says what is missing. */
-const BUILD_PROGRAMS = { buildah: 'buildah', mmdebstrap: 'mmdebstrap' };
-
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
 const BUILD_TIMEOUT = 14 * 60_000;
 const PULL_TIMEOUT = 60_000;
@@ -50,9 +47,7 @@ export async function provideImages(
     steps.note(note);
     return { references: new Map(), standIns: [], notes: [note] };
   }
-  if (cluster.provider === 'node') {
-    await ensurePrograms(BUILD_PROGRAMS, steps);
-  }
+  if (cluster.provider === 'node') await provide(['go', 'buildah', 'mmdebstrap'], steps);
   const standIns = await steps.step('build the images of services', () => build(root));
   const loaded = await steps.step('give the images to the cluster', () => cluster.load(images));
   return {
