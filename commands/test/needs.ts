@@ -54,6 +54,7 @@ const PROGRAMS = {
     probe: ['python3', '-c', 'import ensurepip, venv'],
   },
   curl: { anyOf: ['curl'], packages: ['curl'] },
+  unshare: { anyOf: ['unshare'], packages: ['util-linux'] },
   mmdebstrap: { anyOf: ['mmdebstrap'], packages: ['mmdebstrap'] },
   buildah: { anyOf: ['buildah'], packages: ['buildah'] },
   podman: { anyOf: ['podman'], packages: ['podman'] },

@@ -21,7 +21,7 @@ const SILENCE = 60_000;
  * What programs of others keep in the temporary folder from one run to the next, and clean by themselves: what tsx
  * compiled.
  */
-const CACHES = /^tsx-\d+$/;
+export const CACHES = /^tsx-\d+$/;
 
 /**
  * Runs a suite to its end. It has a temporary folder of its own, in which it must leave nothing.

@@ -61,6 +61,12 @@ const CONTAINERS = ['podman', 'netavark', 'aardvark-dns', 'iptables', 'runc', 'c
 
 /** What .ci/run runs: `npm test -- --gates`. */
 export const GATES: readonly Suite[] = [
+  {
+    name: 'fresh',
+    needs: ['go', 'git', 'mmdebstrap', 'unshare'],
+    command: ['node', '--import', 'tsx', 'commands/test/fresh/fresh.ts'],
+    count: countSummary,
+  },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'lint-go', needs: ['go', 'git'], command: ['bash', '.ci/lint-go'] },
   { name: 'drift', needs: ['go', 'git'], command: ['bash', '.ci/drift'] },
