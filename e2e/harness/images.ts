@@ -1,10 +1,13 @@
 /** The images that the claims run. */
 import { join } from 'node:path';
-import { run, succeeds } from '../../packages/local-cluster/command';
-import { normalizeImageName } from '../../packages/local-cluster/image-name';
-import type { Cluster } from '../../packages/local-cluster/interface';
-import { ensurePrograms } from '../../packages/local-cluster/node/packages';
-import type { Steps } from '../../packages/local-cluster/steps';
+import {
+  ensurePrograms,
+  normalizeImageName,
+  run,
+  succeeds,
+  type Cluster,
+  type Steps,
+} from 'local-cluster';
 
 /** Those of the lesson's manifests, and the one that its `kubectl set image` names. */
 export const IMAGES = {

@@ -1,8 +1,8 @@
 /** What the node takes from Debian's packages. */
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { run } from '../command';
-import { ClusterRefusal } from '../refusal';
+import { run } from '../run';
+import { ClusterError } from '../cluster-error';
 
 /** Program, and the Debian package that has it. */
 export const NODE_PROGRAMS = {
@@ -39,7 +39,7 @@ export function missingPackages(
 /**
  * Installs what is missing.
  *
- * @throws {ClusterRefusal} with the command to type, when this is not Debian or not root.
+ * @throws {ClusterError} with the command to type, when this is not Debian or not root.
  * @returns the packages that were installed.
  */
 export async function ensurePrograms(
@@ -49,11 +49,11 @@ export async function ensurePrograms(
   if (packages.length === 0) return [];
   const mend = `apt-get install --no-install-recommends ${packages.join(' ')}`;
   if (!isDebian()) {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `this machine lacks programs of Debian's packages ${packages.join(', ')}; install them`,
     );
   }
-  if (process.getuid?.() !== 0) throw new ClusterRefusal(`packages are missing; as root: ${mend}`);
+  if (process.getuid?.() !== 0) throw new ClusterError(`packages are missing; as root: ${mend}`);
   await withoutServices(async () => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await run(['apt-get', 'update', '-q'], { env, timeout: INSTALL_TIMEOUT });
@@ -64,7 +64,7 @@ export async function ensurePrograms(
   });
   const still = missingPackages(programs);
   if (still.length > 0)
-    throw new ClusterRefusal(`${mend}: installed, yet programs of ${still.join(', ')} are missing`);
+    throw new ClusterError(`${mend}: installed, yet programs of ${still.join(', ')} are missing`);
   return packages;
 }
 

@@ -1,7 +1,7 @@
 import { missingPackages, NODE_PROGRAMS } from '../../node/packages';
 
 describe('missingPackages', () => {
-  test('names each package once, whichever of its programs is missing', () => {
+  it('names each package once, whichever of its programs is missing', () => {
     const there = new Set([
       'ip',
       'nft',
@@ -20,11 +20,11 @@ describe('missingPackages', () => {
     ]);
   });
 
-  test('is empty when every program is there', () => {
+  it('is empty when every program is there', () => {
     expect(missingPackages(NODE_PROGRAMS, () => true)).toEqual([]);
   });
 
-  test('finds what this machine has by PATH and by absolute path', () => {
+  it('finds what this machine has by PATH and by absolute path', () => {
     const programs = { sh: 'dash', '/bin/sh': 'dash', 'no-such-program': 'nothing' };
     expect(missingPackages(programs)).toEqual(['nothing']);
   });
