@@ -1,6 +1,6 @@
 /** The command line of `npm run cluster`. */
 import type { ClusterOptions } from 'local-cluster';
-import { parseArguments, WrongUsage } from './program';
+import { parseArguments, UsageError } from './command';
 
 const USAGE = `npm run cluster -- up|down|status|load IMAGE… [options]
 
@@ -23,7 +23,7 @@ export interface ClusterArguments {
   readonly options: Pick<ClusterOptions, 'context' | 'registry' | 'provider'>;
 }
 
-/** @throws {WrongUsage} saying which word is wrong. */
+/** @throws {UsageError} saying which word is wrong. */
 export function parseClusterArguments(argv: readonly string[]): ClusterArguments {
   const { values, positionals } = parseArguments(argv, {
     usage: USAGE,
@@ -69,6 +69,6 @@ export function parseClusterArguments(argv: readonly string[]): ClusterArguments
   };
 }
 
-function wrong(message: string): WrongUsage {
-  return new WrongUsage(`${message}\nusage: ${USAGE}`);
+function wrong(message: string): UsageError {
+  return new UsageError(`${message}\nusage: ${USAGE}`);
 }

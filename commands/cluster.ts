@@ -1,9 +1,9 @@
 /** `npm run cluster -- up|down|status|load IMAGE…`: exit code 0 done, 1 cannot be done or failed, 2 wrong usage. */
 import { type Cluster, ClusterError, type ClusterProvider, clusterProvider } from 'local-cluster';
 import { parseClusterArguments } from './cluster-arguments';
-import { program } from './program';
+import { runCommand } from './command';
 
-program(
+runCommand(
   async (argv) => {
     const { action, images, options } = parseClusterArguments(argv);
     const provider = await clusterProvider(options);

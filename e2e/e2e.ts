@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, ClusterError, Steps, withLock } from 'local-cluster';
-import { program, Refusal } from '../commands/program';
+import { runCommand } from '../commands/command';
 import { parseOptions, type Options } from './harness/arguments';
 import type { Suite } from './harness/claim';
 import { Interruption, interruptions, unlessAborted } from './harness/interruption';
@@ -20,28 +20,31 @@ const print = (line: string) => {
 /** Of parity: enough that what is broken on purpose is among them. */
 const SELF_TEST_CASES = 4_000;
 
-program(async (argv) => {
-  const names = SUITES.map(({ name }) => name);
-  const options = parseOptions(argv, names);
-  const signal = interruptions(print);
-  const { selfTest, only, seed } = options;
-  const cases = options.cases ?? (selfTest ? SELF_TEST_CASES : undefined);
-  const suites = suitesOf({ cases, seed }).filter(
-    ({ name }) => only.length === 0 || only.includes(name),
-  );
-  try {
-    const folder = cacheFolder();
-    mkdirSync(folder, { recursive: true });
-    // Two runs would remove each other's namespaces, and the node below them.
-    await withLock(join(folder, 'e2e.lock'), 'running e2e', () => run(options, suites, signal));
-  } catch (error) {
-    if (error instanceof Interruption) {
-      console.error(error.message);
-      process.exit(error.exitCode);
+runCommand(
+  async (argv) => {
+    const names = SUITES.map(({ name }) => name);
+    const options = parseOptions(argv, names);
+    const signal = interruptions(print);
+    const { selfTest, only, seed } = options;
+    const cases = options.cases ?? (selfTest ? SELF_TEST_CASES : undefined);
+    const suites = suitesOf({ cases, seed }).filter(
+      ({ name }) => only.length === 0 || only.includes(name),
+    );
+    try {
+      const folder = cacheFolder();
+      mkdirSync(folder, { recursive: true });
+      // Two runs would remove each other's namespaces, and the node below them.
+      await withLock(join(folder, 'e2e.lock'), 'running e2e', () => run(options, suites, signal));
+    } catch (error) {
+      if (error instanceof Interruption) {
+        console.error(error.message);
+        process.exit(error.exitCode);
+      }
+      throw error;
     }
-    throw error instanceof ClusterError ? new Refusal(error.message, { cause: error }) : error;
-  }
-});
+  },
+  [ClusterError],
+);
 
 async function run(options: Options, suites: readonly Suite[], signal: AbortSignal): Promise<void> {
   const begun = performance.now();

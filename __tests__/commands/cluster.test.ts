@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { parseClusterArguments } from '../../commands/cluster-arguments';
-import { WrongUsage } from '../../commands/program';
+import { UsageError } from '../../commands/command';
 
 describe('the arguments of cluster', () => {
   it.each(['up', 'down', 'status'] as const)('take %s alone', (action) => {
@@ -35,7 +35,7 @@ describe('the arguments of cluster', () => {
     [['up', '--provider', 'minikube'], 'must be node or kind, got "minikube"'],
     [['up', '--provider', 'kind', '--context', 'mine'], 'give one of them'],
   ])('are not %j', (argv, message) => {
-    expect(() => parseClusterArguments(argv)).toThrow(WrongUsage);
+    expect(() => parseClusterArguments(argv)).toThrow(UsageError);
     expect(() => parseClusterArguments(argv)).toThrow(message);
   });
 
@@ -45,7 +45,7 @@ describe('the arguments of cluster', () => {
         try {
           parseClusterArguments(argv);
         } catch (error) {
-          expect(error).toBeInstanceOf(WrongUsage);
+          expect(error).toBeInstanceOf(UsageError);
         }
       }),
     );
