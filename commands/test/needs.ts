@@ -1,5 +1,5 @@
 /** What the suites need of a machine besides Node. */
-import { NODE_PROGRAMS } from '../../packages/local-cluster/packages';
+import { NODE_PROGRAMS } from 'local-cluster';
 
 export interface Need {
   /** Any one of these will do: programs, looked for on the PATH and where root's are, or absolute paths of files. */

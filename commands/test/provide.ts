@@ -3,13 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import {
+  ClusterError,
   findProgram,
   installCommand,
   installPackages,
+  Steps,
   whyNotInstall,
-} from '../../packages/local-cluster/packages';
-import { ClusterRefusal } from '../../packages/local-cluster/refusal';
-import { Steps } from '../../packages/local-cluster/steps';
+} from 'local-cluster';
 import { CommandError } from '../command';
 import { type NeedName, NEEDS } from './needs';
 
@@ -73,9 +73,7 @@ async function install(missing: readonly NeedName[], steps: Steps): Promise<void
   try {
     await installPackages(packages, steps);
   } catch (error) {
-    throw error instanceof ClusterRefusal
-      ? new CommandError(error.message, { cause: error })
-      : error;
+    throw error instanceof ClusterError ? new CommandError(error.message, { cause: error }) : error;
   }
   const still = missing.filter((name) => findNeed(name) === undefined);
   if (still.length > 0)

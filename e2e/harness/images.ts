@@ -1,10 +1,7 @@
 /** The images that the claims run. */
 import { join } from 'node:path';
 import { provide } from '../../commands/test/provide';
-import { run, succeeds } from '../../packages/local-cluster/command';
-import { normalizeImageName } from '../../packages/local-cluster/image-name';
-import type { Cluster } from '../../packages/local-cluster/interface';
-import type { Steps } from '../../packages/local-cluster/steps';
+import { normalizeImageName, run, succeeds, type Cluster, type Steps } from 'local-cluster';
 
 /** Those of the lesson's manifests, and the one that its `kubectl set image` names. */
 export const IMAGES = {

@@ -11,9 +11,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { run } from '../../../packages/local-cluster/command';
-import { cacheFolder } from '../../../packages/local-cluster/node/layout';
-import type { Steps } from '../../../packages/local-cluster/steps';
+import { cacheFolder, run, type Steps } from 'local-cluster';
 import { aptSettings, aptSources } from './settings';
 
 const SUITE = 'bookworm';
