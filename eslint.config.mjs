@@ -38,6 +38,10 @@ export default defineConfig(
       // A construct is made for the sake of its scope: the instance often has no name.
       'no-new': 'off',
       'dialect/number-in-template': 'error',
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '/packages/', message: 'A package is used by its name alone.' }] },
+      ],
       'no-restricted-syntax': [
         'error',
         { selector: 'PrivateIdentifier', message: 'Write private, not #.' },
@@ -46,10 +50,8 @@ export default defineConfig(
   },
   {
     files: ['**/*.test.ts'],
-    ignores: ['packages/local-cluster/**'],
     rules: { 'no-restricted-globals': ['error', { name: 'test', message: 'Write it().' }] },
   },
-  { files: ['commands/test/**'], rules: { 'dialect/number-in-template': 'off' } },
   {
     files: ['lib/**/*.ts'],
     rules: {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { kubectl } from './kubectl';
+import { provide } from '../../commands/test/provide';
 import { Repository } from './repository';
 
 let repository: Repository;
@@ -163,7 +163,8 @@ describe('a folder of dist', () => {
   });
 `;
 
-  it('is written by both commands, is nothing to kubectl apply -f dist, and goes with its charts', () => {
+  it('is written by both commands, is nothing to kubectl apply -f dist, and goes with its charts', async () => {
+    const { kubectl } = await provide(['kubectl']);
     const lesson = repository.outputs();
     repository.edit('main.ts', '  composeFile,', '  composeFile,\n  Folder,');
     repository.edit('main.ts', 'LESSON_IMAGES);', "[...LESSON_IMAGES, 'production/redis']);");
@@ -179,7 +180,7 @@ describe('a folder of dist', () => {
     const both = repository.outputs();
     expect(both).toMatchObject({ ...lesson, 'images.json': expect.anything() as string });
 
-    const applied = repository.exec(kubectl(), [
+    const applied = repository.exec(kubectl, [
       ...['set', 'image', '--local', '--output', 'name', '--filename', 'dist', 'redis=redis:6.0'],
     ]);
     expect(applied).toEqual({
