@@ -34,6 +34,9 @@ describe('an image reference', () => {
     'redis/',
     'a//b',
     'a..b',
+    'a.b_c/d',
+    '[ab]/redis',
+    'redis@sha1:' + '0'.repeat(40),
     'a___b',
     '-redis',
     'redis:-1',
@@ -44,6 +47,8 @@ describe('an image reference', () => {
     'http://registry.example/redis',
     'registry.example:port/redis',
     'a/'.repeat(127) + 'redis',
+    // With `library/` before it, more than 255 characters.
+    'a'.repeat(248),
     '0123456789abcdef'.repeat(4),
   ])('is not %j', (text) => {
     expect(parseImageReference(text)).toBeUndefined();
