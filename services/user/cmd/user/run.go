@@ -43,7 +43,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	cache := redis.Open(settings.Redis, log, counters.RedisUsed)
 	defer func() { err = errors.Join(err, cache.Close()) }()
 	hasher := password.New(settings.Argon2)
-	counters.WatchMySQL(store.Pool(), store.Status)
+	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
 	counters.WatchHashing(hasher.Busy)
 
@@ -61,6 +61,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		RequestTimeout: settings.RequestTimeout,
 		TrustedProxies: settings.TrustedProxies,
 		MySQL:          store.Status,
+		MySQLReadOnly:  store.ReadOnly,
 		Redis:          cache.Status,
 		Draining:       draining,
 	}

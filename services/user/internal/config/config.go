@@ -41,6 +41,8 @@ type MySQL struct {
 	Password       string
 	Database       string
 	MaxConnections int
+	// ConnMaxLifetime is when a connection is left for a new one.
+	ConnMaxLifetime time.Duration
 }
 
 // Addr is host:port.

@@ -47,6 +47,7 @@ var variables = []variable{
 		return nil
 	}},
 	{name: "MYSQL_MAX_CONNECTIONS", fallback: "20", help: "most connections to MySQL at once", set: count(func(c *Config) *int { return &c.MySQL.MaxConnections }, 1, 10000)},
+	{name: "MYSQL_CONN_MAX_LIFETIME", fallback: "5m", help: "when a connection to MySQL is left for a new one", set: duration(func(c *Config) *time.Duration { return &c.MySQL.ConnMaxLifetime }, time.Second, 24*time.Hour)},
 	{name: "REDIS_HOST", fallback: "127.0.0.1", help: "host of Redis", set: host(func(c *Config) *string { return &c.Redis.Host })},
 	{name: "REDIS_PORT", fallback: "6379", help: "its port", set: port(func(c *Config) *int { return &c.Redis.Port })},
 	{name: "REDIS_PASSWORD", fallback: "", help: "its password; empty: none", secret: true, set: text(func(c *Config) *string { return &c.Redis.Password })},

@@ -28,6 +28,8 @@ type API struct {
 	TrustedProxies []netip.Prefix
 	// MySQL and Redis are nil when the store serves, else why not.
 	MySQL, Redis func() error
+	// MySQLReadOnly is whether MySQL serves reads alone.
+	MySQLReadOnly func() bool
 	// Received is told of each request that has been read to its end.
 	Received func(request context.Context)
 	// Draining is closed once the service is told to end.

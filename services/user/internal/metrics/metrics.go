@@ -84,8 +84,9 @@ func (m *Metrics) WatchConnections(open func() int) {
 func (m *Metrics) RedisUsed(use, outcome string) { m.redis.WithLabelValues(use, outcome).Inc() }
 
 // WatchMySQL exports the connection pool and whether MySQL serves.
-func (m *Metrics) WatchMySQL(pool *sql.DB, status func() error) {
-	m.registry.MustRegister(collectors.NewDBStatsCollector(pool, "user"), up("mysql", status))
+func (m *Metrics) WatchMySQL(pool *sql.DB, status func() error, readOnly func() bool) {
+	m.registry.MustRegister(collectors.NewDBStatsCollector(pool, "user"), up("mysql", status),
+		gauge("user_mysql_read_only", "1 when MySQL takes no writes, else 0.", func() float64 { return number(readOnly()) }))
 }
 
 // WatchRedis exports the connection pool and whether Redis answers.
@@ -108,10 +109,12 @@ func up(store string, status func() error) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "user_store_up", Help: "1 when the store serves, else 0.",
 		ConstLabels: prometheus.Labels{"store": store},
-	}, func() float64 {
-		if status() != nil {
-			return 0
-		}
+	}, func() float64 { return number(status() == nil) })
+}
+
+func number(is bool) float64 {
+	if is {
 		return 1
-	})
+	}
+	return 0
 }

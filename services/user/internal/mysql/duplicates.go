@@ -53,7 +53,7 @@ func (s *Store) refuseDuplicates(ctx context.Context, conn *sql.Conn) error {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	found := &DuplicateEmailsError{Database: s.database}
+	found := &DuplicateEmailsError{Database: s.settings.Database}
 	for rows.Next() {
 		var row DuplicateRow
 		var created sql.NullString

@@ -39,15 +39,15 @@ func (s *Store) prepare(ctx context.Context) error {
 }
 
 func (s *Store) selectDatabase(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, "USE `"+s.database+"`")
+	_, err := conn.ExecContext(ctx, "USE `"+s.settings.Database+"`")
 	if !isNumber(err, unknownDatabase) {
 		return err
 	}
-	s.log.InfoContext(ctx, "the database is missing and is made", "database", s.database)
-	if _, err := conn.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+s.database+"` CHARACTER SET utf8mb4"); err != nil {
+	s.log.InfoContext(ctx, "the database is missing and is made", "database", s.settings.Database)
+	if _, err := conn.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+s.settings.Database+"` CHARACTER SET utf8mb4"); err != nil {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, "USE `"+s.database+"`")
+	_, err = conn.ExecContext(ctx, "USE `"+s.settings.Database+"`")
 	return err
 }
 
@@ -57,7 +57,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	provider, err := goose.NewProvider(goose.DialectMySQL, s.control, files,
-		goose.WithSessionLocker(namedLock{s.database}), goose.WithDisableGlobalRegistry(true))
+		goose.WithSessionLocker(namedLock{s.settings.Database}), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}

@@ -230,6 +230,7 @@ func StopAll() error {
 		failures = append(failures, server.backend.remove())
 	}
 	started = nil
+	failures = append(failures, removeInstallation())
 	return errors.Join(failures...)
 }
 
