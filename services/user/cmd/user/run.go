@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"user/internal/account"
+	"user/internal/admission"
 	"user/internal/config"
 	"user/internal/graceful"
 	"user/internal/httpapi"
@@ -42,16 +43,16 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	defer func() { err = errors.Join(err, store.Close()) }()
 	cache := redis.Open(settings.Redis, log, counters.RedisUsed)
 	defer func() { err = errors.Join(err, cache.Close()) }()
-	hasher := password.New(settings.Argon2)
+	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
 	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
-	counters.WatchHashing(hasher.Busy)
+	counters.WatchHashing(queue.Running, queue.Waiting)
 
 	draining := make(chan struct{})
 	api := &httpapi.API{
 		Accounts: &account.Service{
 			Users:    store,
-			Hasher:   hasher,
+			Hasher:   password.New(settings.Argon2, queue),
 			Locker:   redis.NewLock(cache, settings.LockTTL),
 			Throttle: redis.NewThrottle(cache, settings.LoginLimit, settings.RegisterLimit),
 			Log:      log,

@@ -2,9 +2,15 @@ package account
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
+	"strings"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Users stores users. Its errors are of code Unavailable when the store did
@@ -20,11 +26,15 @@ type Users interface {
 
 // Hasher hashes passwords, a bounded number at once.
 type Hasher interface {
-	// Slot waits for a turn to hash until ctx ends, which is an error of code Unavailable.
-	Slot(ctx context.Context) (release func(), err error)
-	// Hash hashes a password; the caller holds a slot.
+	// Enter takes a place in the queue for hashing; leave must be called once.
+	// It does not wait: an error, of code Unavailable, says that the queue is full.
+	Enter() (leave func(), err error)
+	// Turn runs job when it is the caller's turn; the caller has a place. It is
+	// an error of code Unavailable when ctx ends first.
+	Turn(ctx context.Context, job func()) error
+	// Hash hashes a password; it is called by a job.
 	Hash(password Password) (string, error)
-	// Verify compares; the caller holds a slot. Every call costs one hash, also
+	// Verify compares; it is called by a job. Every call costs one hash, also
 	// for stored text that is empty (no such user) or plain. stale asks to
 	// replace the stored text with a new hash.
 	Verify(stored string, password Password) (matches, stale bool)
@@ -53,6 +63,8 @@ type Service struct {
 	Locker   Locker
 	Throttle Throttle
 	Log      *slog.Logger
+
+	registering singleflight.Group
 }
 
 // Register stores a new user. Of any number of registrations of one email
@@ -64,20 +76,57 @@ func (s *Service) Register(ctx context.Context, registration Registration, attem
 	if wait := s.Throttle.TakeRegistration(ctx, attempt); wait > 0 {
 		return User{}, throttled(wait)
 	}
+	for {
+		var first bool
+		ended := s.registering.DoChan(strings.ToLower(registration.Email), func() (user any, err error) {
+			defer func() {
+				if fault := recover(); fault != nil {
+					err = fmt.Errorf("registering panicked: %v\n%s", fault, debug.Stack())
+				}
+			}()
+			first = true
+			return s.registerFirst(ctx, registration)
+		})
+		select {
+		case result := <-ended:
+			user, registered := result.Val.(User)
+			switch {
+			case first:
+				return user, overtime(result.Err)
+			case result.Err == nil && registered:
+				return User{}, EmailTaken()
+			case !errors.Is(result.Err, context.Canceled) && !errors.Is(result.Err, context.DeadlineExceeded):
+				return User{}, result.Err
+			}
+			// The time of the one that was first has ended; that of this one has not.
+		case <-ctx.Done():
+			return User{}, overtime(ctx.Err())
+		}
+	}
+}
+
+// registerFirst registers for all in this process who register the email now.
+func (s *Service) registerFirst(ctx context.Context, registration Registration) (User, error) {
+	leave, err := s.Hasher.Enter()
+	if err != nil {
+		return User{}, err
+	}
+	defer leave()
 	if err := s.free(ctx, registration.Email); err != nil {
-		return User{}, overtime(err)
+		return User{}, err
 	}
 	unlock, err := s.lock(ctx, registration.Email)
 	if err != nil {
-		return User{}, overtime(err)
+		return User{}, err
 	}
 	defer unlock()
-	hash, err := s.hashIfFree(ctx, registration)
-	if err != nil {
-		return User{}, overtime(err)
+	var hash string
+	var failure error
+	err = s.Hasher.Turn(ctx, func() { hash, failure = s.Hasher.Hash(registration.Password) })
+	if err := errors.Join(err, failure); err != nil {
+		return User{}, err
 	}
-	user, err := s.Users.Insert(ctx, registration, hash)
-	return user, overtime(err)
+	return s.Users.Insert(ctx, registration, hash)
 }
 
 // lock waits for the email's lock, and stops waiting when the email is
@@ -88,7 +137,7 @@ func (s *Service) lock(ctx context.Context, email string) (unlock func(), err er
 		if held {
 			return unlock, nil
 		}
-		// Waiters spread out, so that a thousand of them do not starve the holder.
+		// Waiters spread out, so that those of many replicas do not starve the holder.
 		pause := time.NewTimer(50*time.Millisecond + rand.N(100*time.Millisecond))
 		select {
 		case <-ctx.Done():
@@ -114,26 +163,17 @@ func (s *Service) free(ctx context.Context, email string) error {
 	return nil
 }
 
-// hashIfFree looks the email up again once it holds a slot: those who queued
-// behind the winner then cost a look-up and no hash.
-func (s *Service) hashIfFree(ctx context.Context, registration Registration) (string, error) {
-	release, err := s.Hasher.Slot(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	if err := s.free(ctx, registration.Email); err != nil {
-		return "", err
-	}
-	return s.Hasher.Hash(registration.Password)
-}
-
 // Login returns the user whom the credentials belong to. An unknown email and
 // a wrong password end in the same Error after the same work.
 func (s *Service) Login(ctx context.Context, credentials Credentials, attempt Attempt) (User, error) {
 	if err := credentials.Validate(); err != nil {
 		return User{}, err
 	}
+	leave, err := s.Hasher.Enter()
+	if err != nil {
+		return User{}, err
+	}
+	defer leave()
 	if wait := s.Throttle.LoginBlocked(ctx, attempt); wait > 0 {
 		return User{}, throttled(wait)
 	}
@@ -156,13 +196,14 @@ func (s *Service) Login(ctx context.Context, credentials Credentials, attempt At
 // verify is nil when the password is the record's, and then also the hash that
 // should replace the stored one, "" when that is good.
 func (s *Service) verify(ctx context.Context, record Record, password Password, attempt Attempt) (hash string, err error) {
-	release, err := s.Hasher.Slot(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	// Asked again in the slot, and a failure counted before it is given up, so
-	// that guesses made all at once cannot pass the limit by more than the slots.
+	var failure error
+	err = s.Hasher.Turn(ctx, func() { hash, failure = s.verifyInTurn(ctx, record, password, attempt) })
+	return hash, errors.Join(err, failure)
+}
+
+func (s *Service) verifyInTurn(ctx context.Context, record Record, password Password, attempt Attempt) (hash string, err error) {
+	// Asked again in turn, and a failure counted before it is over, so that
+	// guesses made all at once cannot pass the limit by more than the slots.
 	if wait := s.Throttle.LoginBlocked(ctx, attempt); wait > 0 {
 		return "", throttled(wait)
 	}

@@ -28,6 +28,7 @@ type Config struct {
 	DrainDelay     time.Duration
 	LogLevel       slog.Level
 	Argon2         password.Parameters
+	HashQueueWait  time.Duration
 	LoginLimit     int // failures per minute, 0: off
 	RegisterLimit  int // registrations per minute, 0: off
 	TrustedProxies []netip.Prefix

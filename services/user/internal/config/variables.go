@@ -67,6 +67,7 @@ var variables = []variable{
 	{name: "ARGON2_TIME", fallback: "2", help: "passes of one password hash", set: func(c *Config, v string) error {
 		return number(v, password.MinTime, password.MaxTime, &c.Argon2.Time)
 	}},
+	{name: "HASH_QUEUE_MAX_WAIT", fallback: "1s", help: "a request that would wait longer for its turn to hash is answered 503 at once", set: duration(func(c *Config) *time.Duration { return &c.HashQueueWait }, 10*time.Millisecond, time.Minute)},
 	{name: "LOGIN_LIMIT_PER_MINUTE", fallback: "0", help: "failed logins for a pair of address and email, ten times as many for an address; 0: off", set: count(func(c *Config) *int { return &c.LoginLimit }, 0, 1_000_000)},
 	{name: "REGISTER_LIMIT_PER_MINUTE", fallback: "0", help: "registrations for an address; 0: off", set: count(func(c *Config) *int { return &c.RegisterLimit }, 0, 1_000_000)},
 	{name: "TRUSTED_PROXIES", fallback: "", help: "comma-separated addresses or CIDRs whose X-Forwarded-For is believed; empty: none", set: func(c *Config, v string) error {

@@ -21,7 +21,12 @@ type Metrics struct {
 	inFlight prometheus.Gauge
 	closed   *prometheus.CounterVec
 	redis    *prometheus.CounterVec
+
+	hashWait, hashTime prometheus.Histogram
+	hashRefused        prometheus.Counter
 }
+
+var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
 // New makes the registry with the Go and process collectors.
 func New() *Metrics {
@@ -32,7 +37,7 @@ func New() *Metrics {
 		}, []string{"route", "method", "code"}),
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "user_http_request_duration_seconds", Help: "Time to answer a request, by route.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+			Buckets: seconds,
 		}, []string{"route"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "user_http_requests_in_flight", Help: "Requests being answered.",
@@ -41,6 +46,15 @@ func New() *Metrics {
 			Name: "user_http_connections_closed_total",
 			Help: "Connections closed to keep within MAX_CONNECTIONS. evicted: the one whose client had sent nothing for the longest; refused: a new one, as all others were being answered.",
 		}, []string{"reason"}),
+		hashWait: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "user_password_hash_wait_seconds", Help: "Time that a password waited for its turn to be hashed.", Buckets: seconds,
+		}),
+		hashTime: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "user_password_hash_duration_seconds", Help: "Time to hash or compare a password.", Buckets: seconds,
+		}),
+		hashRefused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "user_password_hashes_refused_total", Help: "Requests answered 503 at once, as they would have waited longer than HASH_QUEUE_MAX_WAIT.",
+		}),
 		redis: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "user_redis_uses_total",
 			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away and the request went on without.",
@@ -52,7 +66,7 @@ func New() *Metrics {
 	for _, reason := range []string{"evicted", "refused"} {
 		m.closed.WithLabelValues(reason)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis,
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.hashWait, m.hashTime, m.hashRefused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -96,10 +110,21 @@ func (m *Metrics) WatchRedis(stats func() *goredis.PoolStats, status func() erro
 		gauge("user_redis_connections_idle", "Idle connections to Redis.", func() float64 { return float64(stats().IdleConns) }))
 }
 
-// WatchHashing exports how many of the slots for hashing are held.
-func (m *Metrics) WatchHashing(busy func() int) {
-	m.registry.MustRegister(gauge("user_password_hashes_running", "Password hashes being made.", func() float64 { return float64(busy()) }))
+// WatchHashing exports the queue for hashing.
+func (m *Metrics) WatchHashing(running, waiting func() int) {
+	m.registry.MustRegister(
+		gauge("user_password_hashes_running", "Password hashes being made.", func() float64 { return float64(running()) }),
+		gauge("user_password_hashes_waiting", "Requests that wait for their turn to hash.", func() float64 { return float64(waiting()) }))
 }
+
+// Hashed observes a password hash: how long it waited for its turn and then took.
+func (m *Metrics) Hashed(waited, took time.Duration) {
+	m.hashWait.Observe(waited.Seconds())
+	m.hashTime.Observe(took.Seconds())
+}
+
+// HashRefused counts a request that would have waited too long for its turn.
+func (m *Metrics) HashRefused() { m.hashRefused.Inc() }
 
 func gauge(name, help string, read func() float64) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read)

@@ -8,12 +8,13 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 
 	"user/internal/account"
+	"user/internal/admission"
 )
 
 // Parameters of argon2id. One lane: a hash uses one processor, so that
@@ -36,34 +37,44 @@ const (
 
 const prefix = "$argon2id$"
 
-// Hasher hashes with its parameters and verifies hashes of any parameters.
+// Cost is about how long one hash takes on one processor of a server of today.
+func (p Parameters) Cost() time.Duration {
+	return time.Duration(p.MemoryKiB) * time.Duration(p.Time) * time.Microsecond
+}
+
+// Hasher hashes with its parameters and verifies hashes of any parameters, each
+// when it is its turn in the queue.
 type Hasher struct {
 	parameters Parameters
-	slots      chan struct{}
+	queue      *admission.Queue
 	decoy      hash
 }
 
-// New makes a Hasher that runs at most GOMAXPROCS hashes at once.
-func New(parameters Parameters) *Hasher {
+// New makes a Hasher.
+func New(parameters Parameters, queue *admission.Queue) *Hasher {
 	return &Hasher{
 		parameters: parameters,
-		slots:      make(chan struct{}, runtime.GOMAXPROCS(0)),
+		queue:      queue,
 		decoy:      hash{parameters: parameters, salt: make([]byte, saltBytes), key: make([]byte, keyBytes)},
 	}
 }
 
-// Slot waits for one of GOMAXPROCS turns; release must be called once.
-func (h *Hasher) Slot(ctx context.Context) (release func(), err error) {
-	select {
-	case h.slots <- struct{}{}:
-		return func() { <-h.slots }, nil
-	case <-ctx.Done():
-		return nil, account.Busy(ctx.Err())
+// Enter implements account.Hasher.
+func (h *Hasher) Enter() (leave func(), err error) {
+	leave, err = h.queue.Enter()
+	if err != nil {
+		return nil, account.Busy(err)
 	}
+	return leave, nil
 }
 
-// Busy is how many slots are held.
-func (h *Hasher) Busy() int { return len(h.slots) }
+// Turn implements account.Hasher.
+func (h *Hasher) Turn(ctx context.Context, job func()) error {
+	if err := h.queue.Run(ctx, job); err != nil {
+		return account.Busy(err)
+	}
+	return nil
+}
 
 // Hash returns the password's hash in PHC string format, parameters included.
 func (h *Hasher) Hash(password account.Password) (string, error) {
