@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -112,6 +113,58 @@ func TestRefusesToStartOnEmailsThatAreThereTwiceAndChangesNothing(t *testing.T) 
 	startReady(t, env).mustLogin(t, "CAFÉ@example.com", "p")
 }
 
+func TestListsTheFirstTwentyOfManyEmailsThatAreThereTwice(t *testing.T) {
+	env, run := lesson(t)
+	var rows []string
+	for i := range 100 {
+		// In both normal forms, and with both spellings of a domain.
+		rows = append(rows, fmt.Sprintf("('a', 'p', 'é%[1]d@bücher.example'), ('b', 'p', 'e\u0301%[1]d@XN--BCHER-KVA.example')", i))
+	}
+	run("INSERT INTO user (username, password, email) VALUES " + strings.Join(rows, ", "))
+	service := launch(t, env)
+	if code := service.exit(t, 30e9); code != exitFault {
+		t.Errorf("ended with %d; promised %d", code, exitFault)
+	}
+	said := service.log.String()
+	for _, promised := range []string{"200 rows", "and 180 more", `id 1  "é0@bücher.example"`, "id 2 ", "id 20 "} {
+		if !strings.Contains(said, promised) {
+			t.Errorf("does not say %q:\n%s", promised, said)
+		}
+	}
+	if strings.Contains(said, "id 21 ") {
+		t.Error("lists more than twenty rows")
+	}
+}
+
+func TestKeepsApartOldEmailsThatSQLHoldsToBeEqual(t *testing.T) {
+	env, run := lesson(t)
+	run("INSERT INTO user (username, password, email) VALUES ('a', 'pass', 'ivan@example.com'), ('b', 'pass', 'İvan@example.com'), ('c', 'pass', 'ivan@example.com '), ('d', 'pass', 'not an email')")
+	service := startReady(t, env)
+	for email, username := range map[string]string{"IVAN@example.com": "a", "İVAN@example.com": "b", "ivan@example.com ": "c", "Not an email": "d"} {
+		if got := service.mustLogin(t, email, "pass"); got.Username != username {
+			t.Errorf("%q logged in as %s; promised %s", email, got.Username, username)
+		}
+	}
+}
+
+func TestGivesKeysToRowsOfTheVersionBefore(t *testing.T) {
+	env, run := lesson(t)
+	run(`ALTER TABLE user ADD COLUMN email_key VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin GENERATED ALWAYS AS (LOWER(email)) STORED, ADD UNIQUE INDEX email_key (email_key)`)
+	for first := 0; first < 1200; first += 400 { // more than one batch
+		var rows []string
+		for i := range 400 {
+			rows = append(rows, fmt.Sprintf("('%[1]d', 'pass', 'U%[1]d@example.com')", first+i))
+		}
+		run("INSERT INTO user (username, password, email) VALUES " + strings.Join(rows, ", "))
+	}
+	service := startReady(t, env)
+	for _, i := range []string{"0", "499", "500", "1199"} {
+		if got := service.mustLogin(t, "u"+i+"@example.com", "pass"); got.Username != i {
+			t.Errorf("u%s logged in as %s", i, got.Username)
+		}
+	}
+}
+
 func TestMigratesATableOfAnotherCharacterSet(t *testing.T) {
 	env, run := lesson(t)
 	run("ALTER TABLE user CONVERT TO CHARACTER SET latin1")
@@ -140,7 +193,7 @@ func TestMigratesOnceWhenReplicasStartTogether(t *testing.T) {
 		replica.mustLogin(t, "a@example.com", "p")
 		migrations += strings.Count(replica.log.String(), `"msg":"migrated"`)
 	}
-	if migrations != 2 {
-		t.Errorf("%d migrations ran; promised each of the 2 once", migrations)
+	if migrations != 4 {
+		t.Errorf("%d migrations ran; promised each of the 4 once", migrations)
 	}
 }

@@ -4,9 +4,12 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // from is a login through a trusted proxy that saw the client at address.
@@ -42,6 +45,33 @@ func TestSlowsAGuesserAndLocksNobodyElseOut(t *testing.T) {
 	}
 	if got := service.from(t, guesser, unique(), "wrong"); got.status != 401 {
 		t.Errorf("another email at the guesser's address: %s; promised 401", got)
+	}
+}
+
+func TestSlowsAGuesserWhoSpellsTheEmailInOtherWays(t *testing.T) {
+	service := startReady(t, servers(t).with("LOGIN_LIMIT_PER_MINUTE", "5", "TRUSTED_PROXIES", "127.0.0.1"))
+	tail, guesser := "-"+strings.TrimSuffix(unique(), "@example.com")+"@bücher.example", address()
+	service.mustRegister(t, "résumé"+tail, "right")
+	spellings := []func(string) string{
+		func(email string) string { return email }, strings.ToUpper, norm.NFD.String,
+		func(email string) string { return strings.Replace(email, "bücher", "xn--bcher-kva", 1) },
+		func(email string) string { return email + "." }, func(email string) string { return email + " " },
+		func(email string) string { return email + "   " }, func(email string) string { return " " + email },
+	}
+	judged := 0
+	for i := range 80 {
+		// With the right password, so that whoever is not slowed is let in.
+		email := spellings[i%len(spellings)]("résumé" + tail)
+		password := "wrong"
+		if i >= 40 {
+			password = "right"
+		}
+		if got := service.from(t, guesser, email, password); got.status == 200 || got.status == 401 && strings.TrimSpace(email) == email {
+			judged++
+		}
+	}
+	if judged > 5 {
+		t.Errorf("%d guesses at one account are judged; promised 5", judged)
 	}
 }
 

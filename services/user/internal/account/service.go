@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -16,10 +16,11 @@ import (
 // Users stores users. Its errors are of code Unavailable when the store did
 // not answer, Taken when an email is registered already; any other error is a fault.
 type Users interface {
-	// ByEmail finds a user without regard to the email's case.
-	ByEmail(ctx context.Context, email string) (record Record, found bool, err error)
-	// Insert stores a user; it alone decides which of two registrations of an email wins.
-	Insert(ctx context.Context, registration Registration, hash string) (User, error)
+	// ByKey finds a user by the Key of an email.
+	ByKey(ctx context.Context, key string) (record Record, found bool, err error)
+	// Insert stores a user under the Key of its email; it alone decides which of
+	// two registrations of a key wins.
+	Insert(ctx context.Context, registration Registration, key, hash string) (User, error)
 	// ReplacePassword stores hash for the user if its stored password still is old.
 	ReplacePassword(ctx context.Context, id int64, old, hash string) error
 }
@@ -43,7 +44,7 @@ type Hasher interface {
 // Locker spares the losers of a race for one email their hashing. It is a
 // help, not the truth: without Redis every try succeeds.
 type Locker interface {
-	TryLock(ctx context.Context, email string) (unlock func(), held bool)
+	TryLock(ctx context.Context, key string) (unlock func(), held bool)
 }
 
 // Throttle slows guessers. Every method goes on at once when it is off or Redis is away.
@@ -69,23 +70,24 @@ type Service struct {
 
 // Register stores a new user. Of any number of registrations of one email
 // exactly one succeeds; the others end in an Error of code Taken.
-func (s *Service) Register(ctx context.Context, registration Registration, attempt Attempt) (User, error) {
+func (s *Service) Register(ctx context.Context, registration Registration, address netip.Addr) (User, error) {
 	if err := registration.Validate(); err != nil {
 		return User{}, err
 	}
+	attempt := Attempt{Address: address, Key: Key(registration.Email)}
 	if wait := s.Throttle.TakeRegistration(ctx, attempt); wait > 0 {
 		return User{}, throttled(wait)
 	}
 	for {
 		var first bool
-		ended := s.registering.DoChan(strings.ToLower(registration.Email), func() (user any, err error) {
+		ended := s.registering.DoChan(attempt.Key, func() (user any, err error) {
 			defer func() {
 				if fault := recover(); fault != nil {
 					err = fmt.Errorf("registering panicked: %v\n%s", fault, debug.Stack())
 				}
 			}()
 			first = true
-			return s.registerFirst(ctx, registration)
+			return s.registerFirst(ctx, registration, attempt.Key)
 		})
 		select {
 		case result := <-ended:
@@ -106,16 +108,16 @@ func (s *Service) Register(ctx context.Context, registration Registration, attem
 }
 
 // registerFirst registers for all in this process who register the email now.
-func (s *Service) registerFirst(ctx context.Context, registration Registration) (User, error) {
+func (s *Service) registerFirst(ctx context.Context, registration Registration, key string) (User, error) {
 	leave, err := s.Hasher.Enter()
 	if err != nil {
 		return User{}, err
 	}
 	defer leave()
-	if err := s.free(ctx, registration.Email); err != nil {
+	if err := s.free(ctx, key); err != nil {
 		return User{}, err
 	}
-	unlock, err := s.lock(ctx, registration.Email)
+	unlock, err := s.lock(ctx, key)
 	if err != nil {
 		return User{}, err
 	}
@@ -126,14 +128,14 @@ func (s *Service) registerFirst(ctx context.Context, registration Registration) 
 	if err := errors.Join(err, failure); err != nil {
 		return User{}, err
 	}
-	return s.Users.Insert(ctx, registration, hash)
+	return s.Users.Insert(ctx, registration, key, hash)
 }
 
-// lock waits for the email's lock, and stops waiting when the email is
+// lock waits for the key's lock, and stops waiting when the email is
 // registered meanwhile (Taken) or the request's time ends (Unavailable).
-func (s *Service) lock(ctx context.Context, email string) (unlock func(), err error) {
+func (s *Service) lock(ctx context.Context, key string) (unlock func(), err error) {
 	for {
-		unlock, held := s.Locker.TryLock(ctx, email)
+		unlock, held := s.Locker.TryLock(ctx, key)
 		if held {
 			return unlock, nil
 		}
@@ -145,15 +147,15 @@ func (s *Service) lock(ctx context.Context, email string) (unlock func(), err er
 			return nil, ctx.Err()
 		case <-pause.C:
 		}
-		if err := s.free(ctx, email); err != nil {
+		if err := s.free(ctx, key); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// free is nil when nobody has registered the email yet.
-func (s *Service) free(ctx context.Context, email string) error {
-	_, found, err := s.Users.ByEmail(ctx, email)
+// free is nil when nobody has registered the key yet.
+func (s *Service) free(ctx context.Context, key string) error {
+	_, found, err := s.Users.ByKey(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -165,10 +167,11 @@ func (s *Service) free(ctx context.Context, email string) error {
 
 // Login returns the user whom the credentials belong to. An unknown email and
 // a wrong password end in the same Error after the same work.
-func (s *Service) Login(ctx context.Context, credentials Credentials, attempt Attempt) (User, error) {
+func (s *Service) Login(ctx context.Context, credentials Credentials, address netip.Addr) (User, error) {
 	if err := credentials.Validate(); err != nil {
 		return User{}, err
 	}
+	attempt := Attempt{Address: address, Key: Key(credentials.Email)}
 	leave, err := s.Hasher.Enter()
 	if err != nil {
 		return User{}, err
@@ -177,7 +180,7 @@ func (s *Service) Login(ctx context.Context, credentials Credentials, attempt At
 	if wait := s.Throttle.LoginBlocked(ctx, attempt); wait > 0 {
 		return User{}, throttled(wait)
 	}
-	record, _, err := s.Users.ByEmail(ctx, credentials.Email)
+	record, _, err := s.Users.ByKey(ctx, attempt.Key)
 	if err != nil {
 		return User{}, overtime(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
@@ -73,7 +74,7 @@ func (c *connections) renew(pool *sql.DB, most int) {
 	pool.SetMaxIdleConns(most)
 }
 
-func newConnections(settings config.MySQL, database string, log driverLog) (*connections, error) {
+func newConnections(settings config.MySQL, log *slog.Logger, database string, further ...mysqldriver.Option) (*connections, error) {
 	options := mysqldriver.NewConfig()
 	options.Net, options.Addr = "tcp", settings.Addr()
 	options.User, options.Passwd, options.DBName = settings.User, settings.Password, database
@@ -83,7 +84,10 @@ func newConnections(settings config.MySQL, database string, log driverLog) (*con
 	// A connection to a server that was demoted is given up for a new one, which
 	// a proxy or a name leads to the writer.
 	options.RejectReadOnly = true
-	options.Logger = log
+	options.Logger = driverLog{log}
+	if err := options.Apply(further...); err != nil {
+		return nil, fmt.Errorf("MySQL settings: %w", err)
+	}
 	connector, err := mysqldriver.NewConnector(options)
 	if err != nil {
 		return nil, fmt.Errorf("MySQL settings: %w", err)

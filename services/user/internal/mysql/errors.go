@@ -12,6 +12,7 @@ import (
 const (
 	duplicateEntry  = 1062
 	unknownDatabase = 1049
+	unknownTable    = 1146
 )
 
 // away are the server's answers that say "not now" rather than "never", by
@@ -24,7 +25,7 @@ var away = map[uint16]bool{
 	1053:            true, // shutdown in progress
 	1129:            true, // host blocked
 	1130:            true, // host not allowed: a server that is still initialising
-	1146:            true, // no such table: not migrated yet
+	unknownTable:    true, // not migrated yet
 	1054:            true, // no such column: not migrated yet
 	1158:            true, // network read error
 	1159:            true, // network read time-out

@@ -41,12 +41,12 @@ var errStarting = errors.New("not reached yet")
 
 // Open makes a Store; it does not connect.
 func Open(settings config.MySQL, log *slog.Logger) (*Store, error) {
-	pooled, err := newConnections(settings, settings.Database, driverLog{log})
+	pooled, err := newConnections(settings, log, settings.Database)
 	if err != nil {
 		return nil, err
 	}
 	// No database is named, so that an empty server can be given one.
-	single, err := newConnections(settings, "", driverLog{log})
+	single, err := newConnections(settings, log, "")
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (s *Store) probe(ctx context.Context) error {
 func (s *Store) readTable(ctx context.Context) (readOnly bool, err error) {
 	var rows int
 	var value string // 0 or 1, and newer MariaDB's are words
-	query := "SELECT @@global.read_only, (SELECT COUNT(*) FROM (SELECT email_key FROM `" + s.settings.Database + "`.user LIMIT 1) AS one)"
+	query := "SELECT @@global.read_only, (SELECT COUNT(*) FROM (SELECT account_key FROM `" + s.settings.Database + "`.user LIMIT 1) AS one)"
 	err = s.control.QueryRowContext(ctx, query).Scan(&value, &rows)
 	return value != "0" && value != "OFF", err
 }

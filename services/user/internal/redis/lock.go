@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/go-redsync/redsync/v4"
@@ -14,7 +13,7 @@ import (
 
 var _ account.Locker = (*Lock)(nil)
 
-// Lock is the lock on an email that is being registered.
+// Lock is the lock on an email that is being registered, by the digest of its key.
 type Lock struct {
 	client *Client
 	sync   *redsync.Redsync
@@ -28,12 +27,12 @@ func NewLock(client *Client, ttl time.Duration) *Lock {
 
 // TryLock implements account.Locker. Outcomes observed: acquired, contended,
 // released, expired (the holder took longer than the ttl), bypassed (Redis is away).
-func (l *Lock) TryLock(ctx context.Context, email string) (unlock func(), held bool) {
+func (l *Lock) TryLock(ctx context.Context, key string) (unlock func(), held bool) {
 	if l.client.Status() != nil {
 		l.client.observe("lock", "bypassed")
 		return func() {}, true
 	}
-	mutex := l.sync.NewMutex("user:register:"+strings.ToLower(email),
+	mutex := l.sync.NewMutex("user:lock:"+account.KeyDigest(key),
 		redsync.WithExpiry(l.ttl), redsync.WithTries(1), redsync.WithTimeoutFactor(0.5))
 	err := mutex.TryLockContext(ctx)
 	var taken *redsync.ErrTaken

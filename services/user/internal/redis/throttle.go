@@ -2,10 +2,7 @@ package redis
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/go-redis/redis_rate/v10"
@@ -120,11 +117,9 @@ func addressKey(of string, address netip.Addr) string {
 	return "user:" + of + ":" + network(address).String()
 }
 
-// pairKey holds a digest instead of the email, which is of any length and
-// nobody's business in Redis.
+// pairKey holds a digest instead of the email, which is nobody's business in Redis.
 func pairKey(attempt account.Attempt) string {
-	digest := sha256.Sum256([]byte(strings.ToLower(attempt.Email)))
-	return addressKey("login", attempt.Address) + ":" + hex.EncodeToString(digest[:16])
+	return addressKey("login", attempt.Address) + ":" + account.KeyDigest(attempt.Key)
 }
 
 // network is an IPv4 address itself and the /64 of an IPv6 address: one
