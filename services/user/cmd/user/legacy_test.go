@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"user/internal/testservers"
 )
@@ -51,9 +52,6 @@ func TestRehashesAPlainPasswordOfTheLessonAtItsFirstLogin(t *testing.T) {
 	if got, err := service.login("old@example.com", "plain"); err != nil || got.status != 401 {
 		t.Errorf("a wrong password: %s %v; promised 401", got, err)
 	}
-	if stored := storedPassword(t, env, "Old@Example.com"); stored != "plain text" {
-		t.Errorf("a failed login changed the stored password to %q", stored)
-	}
 	first := service.mustLogin(t, "old@example.com", "plain text")
 	if stored := storedPassword(t, env, "Old@Example.com"); !strings.HasPrefix(stored, "$argon2id$v=19$m=8,t=1,p=1$") {
 		t.Errorf("the stored password is %q; promised a hash", stored)
@@ -61,8 +59,83 @@ func TestRehashesAPlainPasswordOfTheLessonAtItsFirstLogin(t *testing.T) {
 	if second := service.mustLogin(t, "OLD@example.com", "plain text"); second != first || second.Username != "old" {
 		t.Errorf("logged in %+v, then %+v", first, second)
 	}
-	if stored := storedPassword(t, env, "other@example.com"); stored != "plain text" {
-		t.Errorf("a login changed another user's password to %q", stored)
+}
+
+func TestHashesPlainPasswordsOfUsersWhoNeverComeBack(t *testing.T) {
+	env, run := lesson(t)
+	var rows []string
+	rows = append(rows, "('odd', '$$ecret$', 'odd@example.com')")
+	for i := range 1499 { // more than one batch
+		rows = append(rows, fmt.Sprintf("('u', 'plain %[1]d', 'u%[1]d@example.com')", i))
+	}
+	run("INSERT INTO user (username, password, email) VALUES " + strings.Join(rows, ", "))
+	replicas := []*instance{startReady(t, env), startReady(t, env)}
+	count := func(condition string) (rows int) {
+		t.Helper()
+		if err := testservers.MySQL(t).Open(t, env["MYSQL_DATABASE"]).QueryRow("SELECT COUNT(*) FROM user WHERE " + condition).Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	eventually(t, 60*time.Second, func() string {
+		if hashed := count("password LIKE '$argon2id$%'"); hashed < 1500 {
+			return fmt.Sprintf("%d of 1500 are hashed", hashed)
+		}
+		return ""
+	})
+	for email, password := range map[string]string{"u0@example.com": "plain 0", "u1498@example.com": "plain 1498", "odd@example.com": "$$ecret$"} {
+		replicas[0].mustLogin(t, email, password)
+	}
+	hashed := 0.0
+	for _, replica := range replicas {
+		hashed += replica.metric(t, "user_plain_passwords_hashed_total")
+		eventually(t, 30*time.Second, func() string {
+			got := replica.mustSend(t, "GET", "/metrics", "", "").body
+			if !strings.Contains(got, `user_passwords_stored{form="plain"} 0`) {
+				return "the metric does not say that none is left"
+			}
+			return ""
+		})
+	}
+	if hashed < 1500 || hashed > 2250 {
+		t.Errorf("%v hashes were made for 1500 passwords", hashed)
+	}
+}
+
+func TestLetsNobodyInByTheirStoredHash(t *testing.T) {
+	env, run := lesson(t)
+	const bcrypt = "$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
+	run("INSERT INTO user (username, password, email) VALUES ('a', '" + bcrypt + "', 'a@example.com')")
+	service := startReady(t, env)
+	if got, err := service.login("a@example.com", bcrypt); err != nil || got.status != 401 {
+		t.Errorf("the hash as its own password: %s %v; promised 401", got, err)
+	}
+	eventually(t, 30*time.Second, func() string {
+		if unknown := service.metric(t, `user_passwords_stored{form="unknown"}`); unknown != 1 {
+			return fmt.Sprintf("%v unknown hashes are counted", unknown)
+		}
+		return ""
+	})
+	if stored := storedPassword(t, env, "a@example.com"); stored != bcrypt {
+		t.Errorf("the hash was replaced by %q", stored)
+	}
+}
+
+func TestRefusesPlainPasswordsWhenItIsTold(t *testing.T) {
+	env, run := lesson(t)
+	run("INSERT INTO user (username, password, email) VALUES ('a', 'plain text', 'a@example.com')")
+	service := startReady(t, env.with("PLAIN_PASSWORDS", "refuse"))
+	if got, err := service.login("a@example.com", "plain text"); err != nil || got.status != 401 {
+		t.Errorf("a plain password: %s %v; promised 401", got, err)
+	}
+	eventually(t, 30*time.Second, func() string {
+		if plain := service.metric(t, `user_passwords_stored{form="plain"}`); plain != 1 {
+			return fmt.Sprintf("%v plain passwords are counted", plain)
+		}
+		return ""
+	})
+	if stored := storedPassword(t, env, "a@example.com"); stored != "plain text" {
+		t.Errorf("the password was replaced by %q", stored)
 	}
 }
 
@@ -193,7 +266,7 @@ func TestMigratesOnceWhenReplicasStartTogether(t *testing.T) {
 		replica.mustLogin(t, "a@example.com", "p")
 		migrations += strings.Count(replica.log.String(), `"msg":"migrated"`)
 	}
-	if migrations != 4 {
-		t.Errorf("%d migrations ran; promised each of the 4 once", migrations)
+	if migrations != 5 {
+		t.Errorf("%d migrations ran; promised each of the 5 once", migrations)
 	}
 }

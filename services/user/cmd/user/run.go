@@ -46,13 +46,15 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
 	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
+	hasher := password.New(settings.Argon2, queue)
+	hasher.RefusePlain = settings.RefusePlain
 	counters.WatchHashing(queue.Running, queue.Waiting)
 
 	draining := make(chan struct{})
 	api := &httpapi.API{
 		Accounts: &account.Service{
 			Users:    store,
-			Hasher:   password.New(settings.Argon2, queue),
+			Hasher:   hasher,
 			Locker:   redis.NewLock(cache, settings.LockTTL),
 			Throttle: redis.NewThrottle(cache, settings.LoginLimit, settings.RegisterLimit),
 			Log:      log,
@@ -100,6 +102,10 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		}
 	})
 	keepers.Go(func() { cache.Keep(keep) })
+	plain := &account.PlainHasher{
+		Passwords: store, Hasher: hasher, Refuse: settings.RefusePlain, Counted: counters.PasswordsCounted, Hashed: counters.PlainHashed, Log: log,
+	}
+	keepers.Go(func() { plain.Keep(keep) })
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(connections.Bound(listener)) }()
 	listening(listener.Addr())

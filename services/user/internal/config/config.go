@@ -29,8 +29,9 @@ type Config struct {
 	LogLevel       slog.Level
 	Argon2         password.Parameters
 	HashQueueWait  time.Duration
-	LoginLimit     int // failures per minute, 0: off
-	RegisterLimit  int // registrations per minute, 0: off
+	RefusePlain    bool // stored plain passwords match nothing
+	LoginLimit     int  // failures per minute, 0: off
+	RegisterLimit  int  // registrations per minute, 0: off
 	TrustedProxies []netip.Prefix
 }
 

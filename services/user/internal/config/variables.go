@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +68,7 @@ var variables = []variable{
 	{name: "ARGON2_TIME", fallback: "2", help: "passes of one password hash", set: func(c *Config, v string) error {
 		return number(v, password.MinTime, password.MaxTime, &c.Argon2.Time)
 	}},
+	{name: "PLAIN_PASSWORDS", fallback: "accept", help: "accept: passwords stored as plain text by the lesson's service are hashed in the background, and good until then; refuse: nobody logs in with one", set: word(func(c *Config, v string) { c.RefusePlain = v == "refuse" }, "accept", "refuse")},
 	{name: "HASH_QUEUE_MAX_WAIT", fallback: "1s", help: "a request that would wait longer for its turn to hash is answered 503 at once", set: duration(func(c *Config) *time.Duration { return &c.HashQueueWait }, 10*time.Millisecond, time.Minute)},
 	{name: "LOGIN_LIMIT_PER_MINUTE", fallback: "0", help: "failed logins for a pair of address and email, ten times as many for an address; 0: off", set: count(func(c *Config) *int { return &c.LoginLimit }, 0, 1_000_000)},
 	{name: "REGISTER_LIMIT_PER_MINUTE", fallback: "0", help: "registrations for an address; 0: off", set: count(func(c *Config) *int { return &c.RegisterLimit }, 0, 1_000_000)},
@@ -82,6 +84,17 @@ var databaseName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 func text(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, v string) error {
 		*field(c) = v
+		return nil
+	}
+}
+
+// word takes one of some words.
+func word(set func(*Config, string), words ...string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if !slices.Contains(words, v) {
+			return fmt.Errorf("must be %s", strings.Join(words, " or "))
+		}
+		set(c, v)
 		return nil
 	}
 }

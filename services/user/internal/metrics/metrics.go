@@ -24,6 +24,9 @@ type Metrics struct {
 
 	hashWait, hashTime prometheus.Histogram
 	hashRefused        prometheus.Counter
+
+	stored      *prometheus.GaugeVec
+	plainHashed prometheus.Counter
 }
 
 var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
@@ -55,6 +58,13 @@ func New() *Metrics {
 		hashRefused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "user_password_hashes_refused_total", Help: "Requests answered 503 at once, as they would have waited longer than HASH_QUEUE_MAX_WAIT.",
 		}),
+		stored: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "user_passwords_stored",
+			Help: "Passwords stored in a form to get rid of. plain: as text, hashed in the background; unknown: a hash that is not argon2id, which nobody can log in with.",
+		}, []string{"form"}),
+		plainHashed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "user_plain_passwords_hashed_total", Help: "Plain passwords hashed in the background.",
+		}),
 		redis: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "user_redis_uses_total",
 			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away and the request went on without.",
@@ -66,7 +76,7 @@ func New() *Metrics {
 	for _, reason := range []string{"evicted", "refused"} {
 		m.closed.WithLabelValues(reason)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.hashWait, m.hashTime, m.hashRefused,
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -93,6 +103,15 @@ func (m *Metrics) ConnectionClosed(reason string) { m.closed.WithLabelValues(rea
 func (m *Metrics) WatchConnections(open func() int) {
 	m.registry.MustRegister(gauge("user_http_connections", "Connections of clients.", func() float64 { return float64(open()) }))
 }
+
+// PasswordsCounted notes how many passwords are stored in forms to get rid of.
+func (m *Metrics) PasswordsCounted(plain, unknown int) {
+	m.stored.WithLabelValues("plain").Set(float64(plain))
+	m.stored.WithLabelValues("unknown").Set(float64(unknown))
+}
+
+// PlainHashed counts a plain password that was hashed in the background.
+func (m *Metrics) PlainHashed() { m.plainHashed.Inc() }
 
 // RedisUsed counts one use of Redis.
 func (m *Metrics) RedisUsed(use, outcome string) { m.redis.WithLabelValues(use, outcome).Inc() }

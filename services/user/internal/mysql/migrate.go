@@ -21,7 +21,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is what the program needs: the last of its migrations.
-const schemaVersion = 4
+const schemaVersion = 5
 
 // prepare makes the database if it is missing, refuses emails that are there
 // twice before anything is changed, and migrates the schema.

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -37,6 +38,10 @@ const (
 
 const prefix = "$argon2id$"
 
+// hashed is what every hash of the modular crypt and PHC formats begins with,
+// such as bcrypt's $2y$: none of them may be its own password.
+var hashed = regexp.MustCompile(`^\$[^$]+\$`)
+
 // Cost is about how long one hash takes on one processor of a server of today.
 func (p Parameters) Cost() time.Duration {
 	return time.Duration(p.MemoryKiB) * time.Duration(p.Time) * time.Microsecond
@@ -48,6 +53,8 @@ type Hasher struct {
 	parameters Parameters
 	queue      *admission.Queue
 	decoy      hash
+	// RefusePlain has stored plain text match nothing.
+	RefusePlain bool
 }
 
 // New makes a Hasher.
@@ -76,6 +83,9 @@ func (h *Hasher) Turn(ctx context.Context, job func()) error {
 	return nil
 }
 
+// Idle implements account.IdleHasher.
+func (h *Hasher) Idle(job func()) bool { return h.queue.RunIdle(job) }
+
 // Hash returns the password's hash in PHC string format, parameters included.
 func (h *Hasher) Hash(password account.Password) (string, error) {
 	salt := make([]byte, saltBytes)
@@ -88,15 +98,15 @@ func (h *Hasher) Hash(password account.Password) (string, error) {
 }
 
 // Verify compares the password with stored text and does the work of one hash
-// whatever the text is. Stored text that is not a hash is the plain password
-// that the lesson's service wrote: it is stale when it matches, as is a hash of
-// other parameters. A hash of other parameters takes the time of its own
+// whatever the text is. Stored text that is not a hash of any kind is the plain
+// password that the lesson's service wrote: it is stale when it matches, as is a
+// hash of other parameters. A hash of other parameters takes the time of its own
 // parameters until its user logs in.
 func (h *Hasher) Verify(stored string, password account.Password) (matches, stale bool) {
-	if !strings.HasPrefix(stored, prefix) {
+	if !hashed.MatchString(stored) {
 		h.decoy.derive(password)
 		same := subtle.ConstantTimeCompare([]byte(stored), []byte(password)) == 1
-		return same && stored != "", true
+		return same && stored != "" && !h.RefusePlain, true
 	}
 	parsed, err := parse(stored)
 	if err != nil {

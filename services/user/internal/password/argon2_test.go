@@ -68,13 +68,21 @@ func TestMatchesThePublishedHash(t *testing.T) {
 }
 
 func TestNeverTakesAHashForAPlainPassword(t *testing.T) {
-	for _, stored := range []string{prefix, prefix + "v=19$m=8,t=1,p=1$AAAA$AAAA", prefix + "x"} {
+	for _, stored := range []string{
+		prefix, prefix + "v=19$m=8,t=1,p=1$AAAA$AAAA", prefix + "x", "$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+		"$1$salt$qJH7.N4xYta3aEG/dfqo/0", "$6$salt$x", "$argon2i$v=19$m=8,t=1,p=1$AAAA$AAAA", "$pbkdf2-sha256$1$a$b", "$y$j9T$a$b",
+	} {
 		if matches, _ := hasherOf(cheap).Verify(stored, account.Password(stored)); matches {
 			t.Errorf("the stored text %q is its own password", stored)
 		}
 	}
 	if matches, _ := hasherOf(cheap).Verify("", ""); matches {
 		t.Error("nothing matches nothing")
+	}
+	for _, plain := range []string{"$", "$$", "$ecret", "$$ecret$", "pa$$word", "$$$"} {
+		if matches, stale := hasherOf(cheap).Verify(plain, account.Password(plain)); !matches || !stale {
+			t.Errorf("the plain password %q: matches %t, stale %t", plain, matches, stale)
+		}
 	}
 }
 
