@@ -21,6 +21,7 @@ import (
 	"user/internal/mysql"
 	"user/internal/password"
 	"user/internal/redis"
+	"user/internal/throttle"
 )
 
 const (
@@ -56,7 +57,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 			Users:    store,
 			Hasher:   hasher,
 			Locker:   redis.NewLock(cache, settings.LockTTL),
-			Throttle: redis.NewThrottle(cache, settings.LoginLimit, settings.RegisterLimit),
+			Throttle: throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
 			Log:      log,
 		},
 		Metrics:        counters,

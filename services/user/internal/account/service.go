@@ -47,14 +47,14 @@ type Locker interface {
 	TryLock(ctx context.Context, key string) (unlock func(), held bool)
 }
 
-// Throttle slows guessers. Every method goes on at once when it is off or Redis is away.
+// Throttle slows guessers. Its methods take milliseconds at most.
 type Throttle interface {
-	// LoginBlocked is how long the attempt has to wait, 0 when it may go on.
-	LoginBlocked(ctx context.Context, attempt Attempt) time.Duration
-	// LoginFailed counts a failure.
-	LoginFailed(ctx context.Context, attempt Attempt)
-	// TakeRegistration counts a registration, and is how long it has to wait, 0 when it may go on.
-	TakeRegistration(ctx context.Context, attempt Attempt) time.Duration
+	// TakeLogin counts the attempt as a failure before it is judged, so that no
+	// number of attempts made at once passes the limit; giveBack undoes it if it
+	// was none. If wait is above 0 the attempt is over the limit and not counted.
+	TakeLogin(ctx context.Context, attempt Attempt) (giveBack func(), wait time.Duration)
+	// TakeRegistration counts a registration; wait is as for TakeLogin.
+	TakeRegistration(ctx context.Context, attempt Attempt) (wait time.Duration)
 }
 
 // Service registers users and logs them in.
@@ -177,16 +177,26 @@ func (s *Service) Login(ctx context.Context, credentials Credentials, address ne
 		return User{}, err
 	}
 	defer leave()
-	if wait := s.Throttle.LoginBlocked(ctx, attempt); wait > 0 {
+	giveBack, wait := s.Throttle.TakeLogin(ctx, attempt)
+	if wait > 0 {
 		return User{}, throttled(wait)
 	}
-	record, _, err := s.Users.ByKey(ctx, attempt.Key)
-	if err != nil {
-		return User{}, overtime(err)
+	user, err := s.judge(ctx, credentials.Password, attempt.Key)
+	if CodeOf(err) != Mismatch {
+		giveBack()
 	}
-	hash, err := s.verify(ctx, record, credentials.Password, attempt)
+	return user, overtime(err)
+}
+
+// judge is the user whose key and password these are.
+func (s *Service) judge(ctx context.Context, password Password, key string) (User, error) {
+	record, _, err := s.Users.ByKey(ctx, key)
 	if err != nil {
-		return User{}, overtime(err)
+		return User{}, err
+	}
+	hash, err := s.verify(ctx, record, password)
+	if err != nil {
+		return User{}, err
 	}
 	if hash != "" {
 		if err := s.Users.ReplacePassword(ctx, record.ID, record.StoredPassword, hash); err != nil {
@@ -198,25 +208,16 @@ func (s *Service) Login(ctx context.Context, credentials Credentials, address ne
 
 // verify is nil when the password is the record's, and then also the hash that
 // should replace the stored one, "" when that is good.
-func (s *Service) verify(ctx context.Context, record Record, password Password, attempt Attempt) (hash string, err error) {
+func (s *Service) verify(ctx context.Context, record Record, password Password) (hash string, err error) {
 	var failure error
-	err = s.Hasher.Turn(ctx, func() { hash, failure = s.verifyInTurn(ctx, record, password, attempt) })
+	err = s.Hasher.Turn(ctx, func() {
+		matches, stale := s.Hasher.Verify(record.StoredPassword, password)
+		switch {
+		case !matches:
+			failure = mismatch()
+		case stale:
+			hash, failure = s.Hasher.Hash(password)
+		}
+	})
 	return hash, errors.Join(err, failure)
-}
-
-func (s *Service) verifyInTurn(ctx context.Context, record Record, password Password, attempt Attempt) (hash string, err error) {
-	// Asked again in turn, and a failure counted before it is over, so that
-	// guesses made all at once cannot pass the limit by more than the slots.
-	if wait := s.Throttle.LoginBlocked(ctx, attempt); wait > 0 {
-		return "", throttled(wait)
-	}
-	matches, stale := s.Hasher.Verify(record.StoredPassword, password)
-	if !matches {
-		s.Throttle.LoginFailed(ctx, attempt)
-		return "", mismatch()
-	}
-	if stale {
-		return s.Hasher.Hash(password)
-	}
-	return "", nil
 }

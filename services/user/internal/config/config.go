@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"user/internal/password"
+	"user/internal/throttle"
 )
 
 // Config is the whole configuration; its zero value is not useful, see Load.
@@ -30,8 +31,7 @@ type Config struct {
 	Argon2         password.Parameters
 	HashQueueWait  time.Duration
 	RefusePlain    bool // stored plain passwords match nothing
-	LoginLimit     int  // failures per minute, 0: off
-	RegisterLimit  int  // registrations per minute, 0: off
+	Limits         throttle.Limits
 	TrustedProxies []netip.Prefix
 }
 

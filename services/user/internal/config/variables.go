@@ -70,8 +70,9 @@ var variables = []variable{
 	}},
 	{name: "PLAIN_PASSWORDS", fallback: "accept", help: "accept: passwords stored as plain text by the lesson's service are hashed in the background, and good until then; refuse: nobody logs in with one", set: word(func(c *Config, v string) { c.RefusePlain = v == "refuse" }, "accept", "refuse")},
 	{name: "HASH_QUEUE_MAX_WAIT", fallback: "1s", help: "a request that would wait longer for its turn to hash is answered 503 at once", set: duration(func(c *Config) *time.Duration { return &c.HashQueueWait }, 10*time.Millisecond, time.Minute)},
-	{name: "LOGIN_LIMIT_PER_MINUTE", fallback: "0", help: "failed logins for a pair of address and email, ten times as many for an address; 0: off", set: count(func(c *Config) *int { return &c.LoginLimit }, 0, 1_000_000)},
-	{name: "REGISTER_LIMIT_PER_MINUTE", fallback: "0", help: "registrations for an address; 0: off", set: count(func(c *Config) *int { return &c.RegisterLimit }, 0, 1_000_000)},
+	{name: "LOGIN_LIMIT_PER_MINUTE", fallback: "0", help: "failed logins for a pair of address and email, ten times as many for an address; 0: off", set: count(func(c *Config) *int { return &c.Limits.LoginPerMinute }, 0, 1_000_000)},
+	{name: "ACCOUNT_LIMIT_PER_HOUR", fallback: "0", help: "failed logins for an email from all addresses together, above which its owner has to wait too; 0: off", set: count(func(c *Config) *int { return &c.Limits.AccountPerHour }, 0, 1_000_000)},
+	{name: "REGISTER_LIMIT_PER_MINUTE", fallback: "0", help: "registrations for an address; 0: off", set: count(func(c *Config) *int { return &c.Limits.RegisterPerMinute }, 0, 1_000_000)},
 	{name: "TRUSTED_PROXIES", fallback: "", help: "comma-separated addresses or CIDRs whose X-Forwarded-For is believed; empty: none", set: func(c *Config, v string) error {
 		proxies, err := parsePrefixes(v)
 		c.TrustedProxies = proxies

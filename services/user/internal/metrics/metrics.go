@@ -15,12 +15,13 @@ import (
 
 // Metrics is the service's registry and the counters that requests touch.
 type Metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	latency  *prometheus.HistogramVec
-	inFlight prometheus.Gauge
-	closed   *prometheus.CounterVec
-	redis    *prometheus.CounterVec
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec
+	latency   *prometheus.HistogramVec
+	inFlight  prometheus.Gauge
+	closed    *prometheus.CounterVec
+	redis     *prometheus.CounterVec
+	throttled *prometheus.CounterVec
 
 	hashWait, hashTime prometheus.Histogram
 	hashRefused        prometheus.Counter
@@ -67,16 +68,23 @@ func New() *Metrics {
 		}),
 		redis: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "user_redis_uses_total",
-			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away and the request went on without.",
+			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away or too busy; the lock was left out, and the process's own throttle stood alone.",
 		}, []string{"use", "outcome"}),
+		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_throttled_total",
+			Help: "Attempts refused for a limit: of a pair of address and email, of an address, of an account at all addresses, or on registrations of an address.",
+		}, []string{"limit"}),
 	}
 	for _, use := range []string{"lock", "login_throttle", "register_throttle"} {
 		m.redis.WithLabelValues(use, "bypassed")
 	}
+	for _, limit := range []string{"pair", "address", "account", "register"} {
+		m.throttled.WithLabelValues(limit)
+	}
 	for _, reason := range []string{"evicted", "refused"} {
 		m.closed.WithLabelValues(reason)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -112,6 +120,9 @@ func (m *Metrics) PasswordsCounted(plain, unknown int) {
 
 // PlainHashed counts a plain password that was hashed in the background.
 func (m *Metrics) PlainHashed() { m.plainHashed.Inc() }
+
+// Throttled counts an attempt that was refused for a limit.
+func (m *Metrics) Throttled(limit string) { m.throttled.WithLabelValues(limit).Inc() }
 
 // RedisUsed counts one use of Redis.
 func (m *Metrics) RedisUsed(use, outcome string) { m.redis.WithLabelValues(use, outcome).Inc() }
