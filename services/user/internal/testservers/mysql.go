@@ -57,7 +57,7 @@ ALTER USER 'root'@'localhost' IDENTIFIED BY '` + rootPassword + `';
 // small keeps a server's files small; they are copied.
 var small = []string{"--innodb-log-file-size=16M", "--innodb-buffer-pool-size=64M"}
 
-func mysqlBinary(path, folder string, port int) (backend, error) {
+func mysqlBinary(path, folder string, port int) (*process, error) {
 	data, script := filepath.Join(folder, "data"), filepath.Join(folder, "grants.sql")
 	if err := os.WriteFile(script, []byte(grants), 0o600); err != nil {
 		return nil, err
