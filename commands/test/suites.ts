@@ -17,6 +17,8 @@ export interface Suite {
   readonly count?: (report: string, printed: string) => Counts;
   /** Whether its tests write the servers that they ran against to the file TEST_SERVERS_REPORT. @default false */
   readonly namesServers?: boolean;
+  /** Whether it says by itself that it goes on. @default false */
+  readonly tellsProgress?: boolean;
   /** Makes a function that says what to show for each line of its output. @default - the line */
   readonly printer?: () => (line: string) => string | undefined;
 }
@@ -66,6 +68,7 @@ export const GATES: readonly Suite[] = [
     needs: ['go', 'git', 'mmdebstrap', 'unshare'],
     command: ['node', '--import', 'tsx', 'commands/test/fresh/fresh.ts'],
     count: countSummary,
+    tellsProgress: true,
   },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'lint-go', needs: ['go', 'git'], command: ['bash', '.ci/lint-go'] },
