@@ -7,7 +7,7 @@ import { ClusterRefusal } from '../packages/local-cluster/refusal';
 import { Steps } from '../packages/local-cluster/steps';
 import { program, Refusal } from '../commands/program';
 import { parseOptions, type Options } from './harness/arguments';
-import type { Suite } from './harness/claim';
+import type { Suite } from './harness/check';
 import { Interruption, interruptions, unlessAborted } from './harness/interruption';
 import { countResults, renderText, writeReport, type Report } from './harness/report';
 import { ROOT } from './harness/root';
@@ -90,9 +90,9 @@ async function prove(
     title: selfTest ? 'Each promise, broken on purpose' : 'What the lesson says, on a cluster',
     cluster: cluster.description,
     standIns: [...cluster.standIns, ...images.standIns],
-    limits: cluster.limits,
+    limitations: cluster.limits,
     notes: [...images.notes, ...new Set(suites.flatMap(({ notes = [] }) => notes))],
-    titles: selfTest ? SELF_TEST_TITLES : ['claim', 'how it was shown', 'figure'],
+    titles: selfTest ? SELF_TEST_TITLES : ['check', 'how it was shown', 'figure'],
     results,
     seconds: (performance.now() - begun) / 1000,
   };

@@ -18,15 +18,15 @@ function usage(suites: readonly string[]): string {
   return `npm run e2e -- [options]
 
   --only SUITE       run this suite (${suites.join(', ')}); may be given several times
-  --self-test        break each claim's promise on purpose, and show that the claim fails
-  --keep             leave the cluster and what was made on it for a look
+  --self-test        break each check's promise on purpose, and show that the check fails
+  --keep             leave the cluster and what was made on it
   --context NAME     use the cluster of this kubeconfig context (or E2E_CONTEXT)
   --registry HOST    where images go for a named context, as host[:port][/path]
   --cases N          so many cases of parity
   --seed S           the cases of parity that an earlier run had
   --help             this text
 
-exit code: 0 every claim holds, 1 one does not or the run failed, 2 wrong usage`;
+exit code: 0 every check holds, 1 one does not or the run failed, 2 wrong usage`;
 }
 
 /** @throws {WrongUsage} saying which word is wrong. */

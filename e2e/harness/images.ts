@@ -1,4 +1,4 @@
-/** The images that the claims run. */
+/** The images that the checks run. */
 import { join } from 'node:path';
 import { run, succeeds } from '../../packages/local-cluster/command';
 import { normalizeImageName } from '../../packages/local-cluster/image-name';

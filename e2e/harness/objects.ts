@@ -1,4 +1,4 @@
-/** Kubernetes objects, as far as the claims read and the breakages change them. */
+/** Kubernetes objects, as far as the checks read and the faults change them. */
 
 export interface Container {
   name: string;

@@ -47,18 +47,18 @@ export async function watchPods<T>(
     const result = await act();
     const { items } = await list();
     const what = 'the watch to show what a list shows';
-    const instants = await until<readonly Instant[]>({ what, deadline: ARRIVAL_DEADLINE }, () => {
+    const shown = await until<readonly Instant[]>({ what, deadline: ARRIVAL_DEADLINE }, () => {
       if (watch.ended !== undefined) throw new ClusterRefusal(`the watch ended: ${watch.ended}`);
-      const seen = instantsOf(before.items, watch.events);
-      const last = seen.at(-1) ?? [];
-      // The Pods live on between the list and this look: it is enough that the watch once showed what was listed.
+      const instants = instantsOf(before.items, watch.events);
+      const last = instants.at(-1) ?? [];
+      // The Pods live on between the list and this poll: it is enough that the watch once showed what was listed.
       return Promise.resolve(
-        seen.some((pods) => versions(pods) === versions(items))
-          ? { found: seen }
+        instants.some((pods) => versions(pods) === versions(items))
+          ? { found: instants }
           : { seen: describePods(last) },
       );
     });
-    return { result, instants };
+    return { result, instants: shown };
   } finally {
     child.kill();
   }

@@ -1,5 +1,5 @@
 import { apply } from './apply/suite';
-import type { Suite } from '../harness/claim';
+import type { Suite } from '../harness/check';
 import { controllers } from './controllers/suite';
 import { lesson } from './lesson/suite';
 import { parity, type ParityOptions } from './parity/suite';

@@ -1,4 +1,4 @@
-/** What the claims about controllers run: written by the constructs of lib, in the lesson's names. */
+/** What the checks about controllers run: written by the constructs of lib, in the lesson's names. */
 import { Deployment } from '../../../lib/workload/deployment';
 import type { DeploymentStrategy } from '../../../lib/workload/deployment-strategy';
 import type { PodTemplate } from '../../../lib/workload/pod-template';

@@ -2,29 +2,29 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Repository } from '../../../__tests__/commands/repository';
-import { expect, type Claim } from '../../harness/claim';
+import { expect, type Check } from '../../harness/check';
 import { IMAGES } from '../../harness/images';
 import { containersOf, hasImage, type Controller } from '../../harness/objects';
 import { fewestAvailable, mostActive, type Instant } from '../../harness/pod-history';
 import { templates, untilRolledOut } from '../../harness/rollout';
-import type { Stage } from '../../harness/stage';
+import type { TestContext } from '../../harness/test-context';
 import { DEFAULT_BOUNDS, ensureDeployment, REFERENCE } from './deployment';
 
 const { redis: OLD, newRedis: NEW } = IMAGES;
 
-async function imageOfRedis(stage: Stage): Promise<string> {
-  const { spec } = await stage.get(REFERENCE);
+async function imageOfRedis(context: TestContext): Promise<string> {
+  const { spec } = await context.get(REFERENCE);
   const redis = spec.template?.spec.containers.find(({ name }) => name === 'redis');
   return redis?.image ?? 'none';
 }
 
-async function setImage(stage: Stage, image: string): Promise<void> {
-  const assignment = `redis=${stage.image(image)}`;
-  await stage.kubectl(['set', 'image', 'deployment/user-service', assignment]);
-  await untilRolledOut(stage, REFERENCE);
+async function setImage(context: TestContext, image: string): Promise<void> {
+  const assignment = `redis=${context.image(image)}`;
+  await context.kubectl(['set', 'image', 'deployment/user-service', assignment]);
+  await untilRolledOut(context, REFERENCE);
 }
 
-/** @throws {ClaimFailure} where there were fewer or more Pods than Kubernetes' default strategy promises. */
+/** @throws {CheckFailure} where there were fewer or more Pods than Kubernetes' default strategy promises. */
 function describeBounds(instants: readonly Instant[]): string {
   const [fewest, most] = [fewestAvailable(instants), mostActive(instants)];
   const { fewest: least, most: greatest } = DEFAULT_BOUNDS;
@@ -36,27 +36,27 @@ function describeBounds(instants: readonly Instant[]): string {
   return `${fewest} to ${most} Pods (${least} to ${greatest} promised) in ${instants.length} instants`;
 }
 
-const kubectlSetImage: Claim = {
+const kubectlSetImage: Check = {
   name: 'kubectl set image rolls the Deployment out, a Pod at a time',
   how: 'kubectl set image deployment/user-service redis=redis:6.0; a second ReplicaSet; Pods available and Pods in all at every event of a watch',
   prepare: ensureDeployment,
-  run: async (stage) => {
-    const before = await templates(stage);
-    const instants = await stage.watching(() => setImage(stage, NEW));
-    const after = await templates(stage);
+  run: async (context) => {
+    const before = await templates(context);
+    const instants = await context.watching(() => setImage(context, NEW));
+    const after = await templates(context);
     expect(
       after.length === before.length + 1,
       () => `a second ReplicaSet was promised: ${before.join()} before, ${after.join()} after`,
     );
-    const pods = await stage.pods();
-    const updated = pods.filter((pod) => hasImage(pod, stage.image(NEW)));
+    const pods = await context.pods();
+    const updated = pods.filter((pod) => hasImage(pod, context.image(NEW)));
     expect(
       updated.length === 3,
       () => `3 Pods of ${NEW} were promised, there are ${updated.length}`,
     );
     return `3 of 3 run ${NEW}; ${describeBounds(instants)}`;
   },
-  breakage: {
+  fault: {
     what: 'maxUnavailable: 100%',
     manifest: ({ spec }) => {
       spec.strategy = {
@@ -67,27 +67,27 @@ const kubectlSetImage: Claim = {
   },
 };
 
-const undo: Claim = {
+const undo: Check = {
   name: 'kubectl rollout undo goes back to the template before',
   how: 'kubectl rollout undo deployment/user-service; redis:5.0 again, in the ReplicaSet that was there',
-  prepare: async (stage) => {
-    await ensureDeployment(stage);
-    if ((await imageOfRedis(stage)) !== stage.image(NEW)) await setImage(stage, NEW);
+  prepare: async (context) => {
+    await ensureDeployment(context);
+    if ((await imageOfRedis(context)) !== context.image(NEW)) await setImage(context, NEW);
   },
-  run: async (stage) => {
-    const before = await templates(stage);
-    const { stdout } = await stage.kubectl(['rollout', 'undo', 'deployment/user-service']);
-    await untilRolledOut(stage, REFERENCE);
-    const image = await imageOfRedis(stage);
-    const after = await templates(stage);
-    expect(image === stage.image(OLD), () => `${OLD} was promised, the template has ${image}`);
+  run: async (context) => {
+    const before = await templates(context);
+    const { stdout } = await context.kubectl(['rollout', 'undo', 'deployment/user-service']);
+    await untilRolledOut(context, REFERENCE);
+    const image = await imageOfRedis(context);
+    const after = await templates(context);
+    expect(image === context.image(OLD), () => `${OLD} was promised, the template has ${image}`);
     expect(
       isDeepStrictEqual(before, after),
       () => `no new ReplicaSet was promised: ${after.join()}`,
     );
     return `${stdout.trim()}; ${image}, ${after.length} ReplicaSets as before`;
   },
-  breakage: {
+  fault: {
     what: 'revisionHistoryLimit: 0',
     manifest: ({ spec }) => {
       spec.revisionHistoryLimit = 0;
@@ -95,26 +95,26 @@ const undo: Claim = {
   },
 };
 
-const repositorySetImage: Claim = {
+const repositorySetImage: Check = {
   name: 'npm run set-image and kubectl apply do what kubectl set image does',
   how: 'one Deployment by kubectl set image; then, from the same dist, one by npm run set-image in a copy of the repository and kubectl apply; the same .spec, a rollout each',
-  run: async (stage) => {
-    await ensureDeployment(stage);
-    await setImage(stage, NEW);
-    const byKubectl = (await stage.get(REFERENCE)).spec;
-    await stage.kubectl(['delete', REFERENCE]);
+  run: async (context) => {
+    await ensureDeployment(context);
+    await setImage(context, NEW);
+    const byKubectl = (await context.get(REFERENCE)).spec;
+    await context.kubectl(['delete', REFERENCE]);
 
     const repository = new Repository();
     try {
       const file = join(repository.root, 'dist', 'user-service-deployment.k8s.yaml');
-      await stage.kubectl(['apply', `--filename=${stage.file(file)}`]);
-      await untilRolledOut(stage, REFERENCE);
-      const before = await templates(stage);
+      await context.kubectl(['apply', `--filename=${context.file(file)}`]);
+      await untilRolledOut(context, REFERENCE);
+      const before = await templates(context);
       const { code, output } = repository.run('set-image', REFERENCE, `redis=${NEW}`);
       expect(code === 0, () => `npm run set-image ended with ${code ?? 'a signal'}: ${output}`);
-      await stage.kubectl(['apply', `--filename=${stage.file(file)}`]);
-      await untilRolledOut(stage, REFERENCE);
-      const after = await templates(stage);
+      await context.kubectl(['apply', `--filename=${context.file(file)}`]);
+      await untilRolledOut(context, REFERENCE);
+      const after = await templates(context);
       const rolledOut = after.filter((name) => !before.includes(name)).length;
       expect(
         rolledOut === 1,
@@ -123,14 +123,14 @@ const repositorySetImage: Claim = {
     } finally {
       repository.remove();
     }
-    const byApply = (await stage.get(REFERENCE)).spec;
+    const byApply = (await context.get(REFERENCE)).spec;
     expect(
       isDeepStrictEqual(byKubectl, byApply),
       () => `the same .spec was promised; it differs in ${differences(byKubectl, byApply)}`,
     );
     return `.spec equal in all ${Object.keys(byApply).length} fields; 1 rollout each`;
   },
-  breakage: {
+  fault: {
     what: 'on its way to the cluster, what set-image wrote gets imagePullPolicy: Never for redis',
     manifest: (manifest) => {
       const redis = containersOf(manifest).find(({ image }) => image.endsWith(NEW));
@@ -147,7 +147,7 @@ function differences(one: Controller['spec'], other: Controller['spec']): string
     .join('; ');
 }
 
-/** In the scene of the Deployment. */
-export const ROLLOUTS: readonly Claim[] = [kubectlSetImage, undo];
-/** In a scene of its own: it makes two Deployments of one name, one after the other. */
-export const SET_IMAGE: readonly Claim[] = [repositorySetImage];
+/** In the fixture of the Deployment. */
+export const ROLLOUTS: readonly Check[] = [kubectlSetImage, undo];
+/** In a fixture of its own: it makes two Deployments of one name, one after the other. */
+export const SET_IMAGE: readonly Check[] = [repositorySetImage];

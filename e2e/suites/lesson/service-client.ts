@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
-import { expect } from '../../harness/claim';
+import { expect } from '../../harness/check';
 import type { Pod } from '../../harness/objects';
-import type { Stage } from '../../harness/stage';
+import type { TestContext } from '../../harness/test-context';
 
 const PORT = 10086;
 /** Milliseconds for one request. */
@@ -27,13 +27,13 @@ export interface ServiceClient {
 
 /** Calls the service in `pod` once it says that it is ready, which it is when its MySQL answers. */
 export async function withService<T>(
-  stage: Stage,
+  context: TestContext,
   pod: Pod,
   use: (client: ServiceClient) => Promise<T>,
 ): Promise<T> {
-  const { origin, route, close } = await reach(stage, pod);
+  const { origin, route, close } = await reach(context, pod);
   try {
-    await stage.until(`${pod.metadata.name} to answer /readyz with 200`, async () => {
+    await context.until(`${pod.metadata.name} to answer /readyz with 200`, async () => {
       try {
         const response = await fetch(`${origin}/readyz`, {
           signal: AbortSignal.timeout(REQUEST_TIMEOUT),
@@ -56,8 +56,8 @@ export async function withService<T>(
 }
 
 /** The Pod network of a node on this machine answers from here; that of any other is reached through its API server. */
-async function reach(stage: Stage, pod: Pod) {
-  const { cluster, namespace } = stage;
+async function reach(context: TestContext, pod: Pod) {
+  const { cluster, namespace } = context;
   const { podIP } = pod.status;
   if (cluster.provider === 'node' && podIP !== undefined) {
     return {

@@ -1,15 +1,15 @@
-/** What a claim of parity stands on: verdict, an API server of the same version, and manifests for its namespace. */
+/** What each check of parity needs: verdict, an API server of the same version, and manifests for its namespace. */
 import * as fc from 'fast-check';
 import { loadVerdict, type Verdict } from 'kube-verdict';
 import { KUBERNETES, requiredVersion } from '../../../packages/local-cluster/node/go-modules';
 import { ApiServer } from './api-server';
 import { ACCOUNT, byType, corpus, type Base } from './corpus';
-import { ClaimFailure, NotRun } from '../../harness/claim';
-import type { Stage } from '../../harness/stage';
+import { CheckFailure, NotRun } from '../../harness/check';
+import type { TestContext } from '../../harness/test-context';
 import type { JsonObject } from './json';
 import { edits, mistakes, vocabularyOf, type Case } from './mutations';
 
-export interface Ground {
+export interface ParityContext {
   readonly verdict: Verdict;
   readonly server: ApiServer;
   readonly namespace: string;
@@ -22,11 +22,11 @@ export interface Ground {
  *
  * @throws {NotRun} elsewhere.
  */
-export async function onGround(
-  stage: Stage,
-  work: (ground: Ground) => Promise<string>,
+export async function withParity(
+  context: TestContext,
+  work: (parity: ParityContext) => Promise<string>,
 ): Promise<string> {
-  const { cluster, namespace } = stage;
+  const { cluster, namespace } = context;
   const verdict = await loadVerdict();
   try {
     const built = requiredVersion(KUBERNETES);
@@ -36,12 +36,12 @@ export async function onGround(
       );
     if (built !== `v${verdict.kubernetes}`)
       throw new NotRun(`the node is ${built}, and verdict is ${verdict.kubernetes}`);
-    const server = await ApiServer.open(cluster, (manifest) => stage.tampered(manifest));
+    const server = await ApiServer.open(cluster, (manifest) => context.withFault(manifest));
     try {
       const bases = byType(corpus(verdict, namespace), verdict);
       const more = ['apps/v1 ReplicaSet', 'apps/v1 ControllerRevision', 'v1 ServiceAccount'];
       await server.discover(new Set([...bases.keys(), ...more]));
-      await makeAccounts(stage, server);
+      await makeAccounts(context, server);
       return await work({ verdict, server, namespace, bases });
     } finally {
       server.close();
@@ -51,39 +51,45 @@ export async function onGround(
   }
 }
 
-async function makeAccounts(stage: Stage, server: ApiServer): Promise<void> {
+async function makeAccounts(context: TestContext, server: ApiServer): Promise<void> {
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: ACCOUNT } };
-  const { code, body } = await server.create(account, stage.namespace, false);
+  const { code, body } = await server.create(account, context.namespace, false);
   if (code !== 201 && code !== 409)
     throw new Error(`ServiceAccount ${ACCOUNT}: ${JSON.stringify(body)}`);
-  await stage.until('the ServiceAccount default', async () => {
-    const answer = await server.get(account, 'default', stage.namespace);
-    return answer.accepted ? { found: true } : { seen: `${answer.code}` };
+  await context.until('the ServiceAccount default', async () => {
+    const { accepted, code } = await server.get(account, 'default', context.namespace);
+    return accepted ? { found: true } : { seen: `${code}` };
   });
 }
 
 /** Where an object of a base lives. */
-export function namespaceOf({ namespaced }: Base, { namespace }: Ground): string | undefined {
+export function namespaceOf(
+  { namespaced }: Base,
+  { namespace }: ParityContext,
+): string | undefined {
   return namespaced ? namespace : undefined;
 }
 
 /**
- * What an update may do to them depends on what controllers have written: whether a claim is bound; and what is taken
- * away of an autoscaler stays once its status was written in another version.
+ * What an update may do to them depends on what controllers have written: whether a PersistentVolumeClaim is bound; and
+ * what is taken away of an autoscaler stays once its status was written in another version.
  */
 const JUDGED_LIVE: ReadonlySet<string> = new Set([
   'v1 PersistentVolumeClaim',
   'autoscaling/v1 HorizontalPodAutoscaler',
 ]);
 
+/** How many cases, and which. */
+export interface Draw {
+  readonly count: number;
+  /** fast-check's: the same seed makes the same cases. */
+  readonly seed: number;
+}
+
 /** So many cases, as many of each kind, the kinds in turn. */
 export function cases(
-  { bases }: Ground,
-  {
-    count,
-    seed,
-    update,
-  }: { readonly count: number; readonly seed: number; readonly update: boolean },
+  { bases }: ParityContext,
+  { count, seed, update }: Draw & { readonly update: boolean },
 ): Case[] {
   const vocabulary = vocabularyOf([...bases.values()].flat());
   const each = Math.ceil(count / bases.size);
@@ -119,8 +125,8 @@ export interface Before {
   readonly options: { readonly live?: JsonObject };
 }
 
-export async function before(ground: Ground, { base, live }: Case): Promise<Before> {
-  const { body } = await ground.server.get(base.manifest, base.name, namespaceOf(base, ground));
+export async function before(parity: ParityContext, { base, live }: Case): Promise<Before> {
+  const { body } = await parity.server.get(base.manifest, base.name, namespaceOf(base, parity));
   return { live: body, options: live ? { live: body } : {} };
 }
 
@@ -129,11 +135,11 @@ const LAST: ReadonlySet<string> = new Set(['v1 ResourceQuota', 'v1 LimitRange'])
 
 /** Makes an object of each named base by `make`, does the work, and takes them away again. */
 export async function withObjects(
-  ground: Ground,
+  parity: ParityContext,
   make: (bases: readonly Base[]) => Promise<void>,
   work: () => Promise<string>,
 ): Promise<string> {
-  const all = [...ground.bases.values()].flat().filter(({ name }) => name !== '');
+  const all = [...parity.bases.values()].flat().filter(({ name }) => name !== '');
   const isLast = ({ type }: Base) => LAST.has(type);
   try {
     await make(all.filter((base) => !isLast(base)));
@@ -142,12 +148,12 @@ export async function withObjects(
   } finally {
     // What is of no namespace goes with none; fixed ports and addresses are to be free for the next.
     for (const base of all) {
-      await ground.server.delete(base.manifest, base.name, namespaceOf(base, ground));
+      await parity.server.delete(base.manifest, base.name, namespaceOf(base, parity));
     }
   }
 }
 
-/** @throws {ClaimFailure} for a base that the API server does not take. */
+/** @throws {CheckFailure} for a base that the API server does not take. */
 export function refusedBase({ type, name }: Base, why: string): never {
-  throw new ClaimFailure(`verdict accepts the ${type} ${name}; the API server says: ${why}`);
+  throw new CheckFailure(`verdict accepts the ${type} ${name}; the API server says: ${why}`);
 }

@@ -1,4 +1,4 @@
-/** Where one claim is shown: a namespace of a cluster, and what goes into it. */
+/** Where a check runs: a namespace of a cluster, and what goes into it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -16,32 +16,32 @@ import {
 import type { Instant } from './pod-history';
 import { watchPods } from './pod-watch';
 
-export interface StageOptions {
+export interface TestContextOptions {
   readonly cluster: Cluster;
-  /** It exists, and holds nothing but what this stage puts there. */
+  /** It exists, and holds nothing but what this context puts there. */
   readonly namespace: string;
   /** Name of each image in this cluster, by the name in the manifests. */
   readonly images: ReadonlyMap<string, string>;
   /** Folder for manifests that are made on the way. */
   readonly scratch: string;
   /** Milliseconds that a wait may last. */
-  readonly patience: number;
-  /** Breaks a promise on purpose. @default nothing is broken */
-  readonly tamper?: (manifest: Manifest) => void;
+  readonly timeout: number;
+  /** Injects a fault into each manifest. @default none */
+  readonly inject?: (manifest: Manifest) => void;
 }
 
-export class Stage {
+export class TestContext {
   readonly cluster: Cluster;
   readonly namespace: string;
 
-  constructor(private readonly options: StageOptions) {
+  constructor(private readonly options: TestContextOptions) {
     this.cluster = options.cluster;
     this.namespace = options.namespace;
   }
 
-  /** Runs kubectl in the stage's namespace. @throws {CommandFailure} */
+  /** Runs kubectl in the context's namespace. @throws {CommandFailure} */
   kubectl(args: readonly string[], options?: RunOptions): Promise<Completed> {
-    const timeout = this.options.patience;
+    const timeout = this.options.timeout;
     return this.cluster.kubectl([`--namespace=${this.namespace}`, ...args], {
       timeout,
       ...options,
@@ -73,7 +73,7 @@ export class Stage {
     return this.options.images.get(name) ?? name;
   }
 
-  /** A manifest file as the cluster is to get it: the file itself, unless the cluster or a breakage changes it. */
+  /** A manifest file as the cluster is to get it: the file itself, unless the cluster or a fault changes it. */
   file(path: string): string {
     const manifest = parse(readFileSync(path, 'utf8'), { version: '1.1' }) as Manifest;
     const adapted = this.adapt(manifest);
@@ -87,12 +87,12 @@ export class Stage {
     return this.write(this.adapt(manifest), name);
   }
 
-  /** A manifest that reaches the cluster without a file: as it is, or a copy that a breakage changed. */
-  tampered<T extends object>(manifest: T): T {
-    const { tamper } = this.options;
-    if (tamper === undefined) return manifest;
+  /** A manifest that reaches the cluster without a file: as it is, or a copy that a fault changed. */
+  withFault<T extends object>(manifest: T): T {
+    const { inject } = this.options;
+    if (inject === undefined) return manifest;
     const copy = structuredClone(manifest);
-    tamper(copy as unknown as Manifest);
+    inject(copy as unknown as Manifest);
     return copy;
   }
 
@@ -106,10 +106,10 @@ export class Stage {
     return stdout.trim();
   }
 
-  /** Waits, as long as this stage has patience. */
-  until<T>(what: string, look: () => Promise<Look<T>>): Promise<T> {
-    // Each look is a process: ten of them a second would keep the Pods from what is waited for.
-    return until({ what, deadline: this.options.patience, interval: 300 }, look);
+  /** Polls until it is found, or the context's timeout. */
+  until<T>(what: string, poll: () => Promise<Look<T>>): Promise<T> {
+    // Each poll is a process: ten of them a second would keep the Pods from what is waited for.
+    return until({ what, deadline: this.options.timeout, interval: 300 }, poll);
   }
 
   /** Waits until the Pods are as they should be. */
@@ -128,7 +128,7 @@ export class Stage {
   private adapt(manifest: Manifest): Manifest {
     const adapted = structuredClone(manifest);
     for (const container of containersOf(adapted)) container.image = this.image(container.image);
-    return this.tampered(adapted);
+    return this.withFault(adapted);
   }
 
   private write(manifest: Manifest, name: string): string {

@@ -1,44 +1,44 @@
-/** What is proved: claims, in scenes, in suites. */
+/** What is shown: checks, in fixtures, in suites. */
 import { ClusterRefusal } from '../../packages/local-cluster/refusal';
 import type { Manifest } from './objects';
-import type { Stage } from './stage';
+import type { TestContext } from './test-context';
 
 /** Something that the lesson or the README says, and what shows it on a cluster. */
-export interface Claim {
+export interface Check {
   /** As the lesson or the README says it. */
   readonly name: string;
   /** How it is shown: commands and what is compared. */
   readonly how: string;
-  /** Makes the claim's own beginnings; finds them made where an earlier claim of the scene made them. */
-  readonly prepare?: (stage: Stage) => Promise<void>;
+  /** Makes what the check starts from; finds it made where an earlier check of the fixture made it. */
+  readonly prepare?: (context: TestContext) => Promise<void>;
   /**
    * Shows it.
    *
    * @returns what was measured.
-   * @throws {ClaimFailure} when it does not hold; any other error but {@link NotRun} fails it as well.
+   * @throws {CheckFailure} when it does not hold; any other error but {@link NotRun} fails it as well.
    */
-  readonly run: (stage: Stage) => Promise<string>;
-  /** What must make `run` fail: `--self-test` breaks it so. */
-  readonly breakage: Breakage;
+  readonly run: (context: TestContext) => Promise<string>;
+  /** What must make `run` fail: `--self-test` injects it. */
+  readonly fault: Fault;
 }
 
-/** A promise broken on purpose: by a manifest or by the cluster, never by the assertion. */
-export interface Breakage {
+/** A promise broken on purpose: in a manifest or in the cluster, never in the assertion. */
+export interface Fault {
   /** As a table says it. */
   readonly what: string;
   /** Changes each manifest on its way to the cluster. @default none is changed */
   readonly manifest?: (manifest: Manifest) => void;
   /** Changes the cluster between `prepare` and `run`. @default it is left alone */
-  readonly cluster?: (stage: Stage) => Promise<void>;
+  readonly cluster?: (context: TestContext) => Promise<void>;
 }
 
-/** Claims that share a namespace, in the order in which they are shown. */
-export interface Scene {
+/** Checks that share a namespace, in the order in which they are shown. */
+export interface Fixture {
   /** Name of its namespace, after the run's prefix: an RFC 1123 label. */
   readonly name: string;
   /** Set where a command of the lesson names the namespace `default`. @default a namespace of its own */
   readonly inDefaultNamespace?: boolean;
-  readonly claims: readonly Claim[];
+  readonly checks: readonly Check[];
 }
 
 /** What `--only NAME` runs. */
@@ -48,16 +48,16 @@ export interface Suite {
   readonly notes?: readonly string[];
   /** Set where no Pod of it ever runs. @default the images of services are built and loaded first */
   readonly withoutImages?: true;
-  readonly scenes: readonly Scene[];
+  readonly fixtures: readonly Fixture[];
 }
 
-/** A claim does not hold: what was promised, and what was seen instead. */
-export class ClaimFailure extends ClusterRefusal {}
+/** A check does not hold: what was promised, and what was seen instead. */
+export class CheckFailure extends ClusterRefusal {}
 
-/** A claim that this cluster cannot show, and why: neither held nor broken. */
+/** A check that this cluster cannot show, and why: neither held nor broken. */
 export class NotRun extends Error {}
 
-/** @throws {ClaimFailure} with `message` unless `holds`. */
+/** @throws {CheckFailure} with `message` unless `holds`. */
 export function expect(holds: boolean, message: () => string): asserts holds {
-  if (!holds) throw new ClaimFailure(message());
+  if (!holds) throw new CheckFailure(message());
 }

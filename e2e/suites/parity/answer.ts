@@ -1,10 +1,10 @@
 /** Two answers to one question, and whether they are the same. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ApplyJudgement } from 'kube-verdict';
-import { causeFields, fieldSet, type Answer } from './api-server';
+import { causeFields, fieldSet, type Response } from './api-server';
 import { isRecord, type JsonObject } from './json';
 
-export interface Opinion {
+export interface Answer {
   /** Null: not judged. */
   readonly accepted: boolean | null;
   /** Of the mistakes; undefined where it names none. */
@@ -15,7 +15,7 @@ export interface Opinion {
   readonly said: string;
 }
 
-export function verdictsOpinion({ accepted, errors, warnings, change }: ApplyJudgement): Opinion {
+export function answerOfVerdict({ accepted, errors, warnings, change }: ApplyJudgement): Answer {
   return {
     accepted,
     fields: accepted === false ? fieldSet(errors.map(({ field }) => field)) : undefined,
@@ -25,11 +25,11 @@ export function verdictsOpinion({ accepted, errors, warnings, change }: ApplyJud
 }
 
 /** @param live the object before an apply. */
-export function serversOpinion(answer: Answer, live?: JsonObject): Opinion {
-  const { accepted, code, body } = answer;
+export function answerOfServer(response: Response, live?: JsonObject): Answer {
+  const { accepted, code, body } = response;
   return {
     accepted,
-    fields: causeFields(answer),
+    fields: causeFields(response),
     changes:
       accepted && live !== undefined ? !isDeepStrictEqual(content(live), content(body)) : undefined,
     said: `${code} ${accepted ? 'accepted' : JSON.stringify({ message: body.message, details: body.details })}`,
@@ -37,7 +37,7 @@ export function serversOpinion(answer: Answer, live?: JsonObject): Opinion {
 }
 
 /** What differs; undefined when nothing does. */
-export function difference(verdict: Opinion, server: Opinion): string | undefined {
+export function difference(verdict: Answer, server: Answer): string | undefined {
   if (verdict.accepted !== server.accepted) {
     return `accepted: verdict ${String(verdict.accepted)}, the API server ${String(server.accepted)}`;
   }
