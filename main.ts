@@ -2,12 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Chart, Yaml } from 'cdk8s';
 import { judge } from 'kube-verdict/cdk8s';
-import { synthesize } from './lib/app/synthesize';
-import { composeFile } from './lib/lesson/compose';
-import { CONTAINERS, userService } from './lib/lesson/user-service';
-import { Deployment } from './lib/workload/deployment';
-import { parseImageCatalog } from './lib/workload/image-catalog';
-import { Pod } from './lib/workload/pod';
+import {
+  composeFile,
+  LESSON_IMAGES,
+  LessonDeployment,
+  LessonPod,
+  parseImageCatalog,
+  synthesize,
+  userService,
+} from './lib';
 
 // Other files are named here by `npm run synth`, which puts all outputs in place together.
 const catalog = process.env.IMAGE_CATALOG ?? join(__dirname, 'images.json');
@@ -15,11 +18,11 @@ const compose = process.env.COMPOSE_FILE;
 
 synthesize((app) => {
   judge(app);
-  const images = parseImageCatalog('images.json', readFileSync(catalog, 'utf8'), CONTAINERS);
+  const images = parseImageCatalog('images.json', readFileSync(catalog, 'utf8'), LESSON_IMAGES);
   const lesson = userService({ images });
 
-  new Pod(new Chart(app, 'user-service'), 'pod', lesson);
-  new Deployment(new Chart(app, 'user-service-deployment'), 'deployment', {
+  new LessonPod(new Chart(app, 'user-service'), 'pod', lesson);
+  new LessonDeployment(new Chart(app, 'user-service-deployment'), 'deployment', {
     ...lesson,
     replicas: 3,
   });

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArguments, program } from '../commands/program';
+import { parseArguments, runCommand } from '../commands/command';
 import type { Row } from './measure';
 import { scaleRows } from './scale';
 import { serviceRows } from './service';
@@ -18,7 +18,7 @@ const SECTIONS: readonly Section[] = [
   ['Service', serviceRows],
 ];
 
-program(async (argv) => {
+runCommand(async (argv) => {
   parseArguments(argv, { usage: 'npm run bench', options: {} });
   const [cpu] = cpus();
   console.log(

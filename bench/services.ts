@@ -4,9 +4,7 @@
  */
 import { App as Cdk8sApp, Chart } from 'cdk8s';
 import { KubeService } from '../imports/k8s';
-import { App } from '../lib/app/app';
-import { userService } from '../lib/lesson/user-service';
-import { Deployment } from '../lib/workload/deployment';
+import { App, LessonDeployment, userService } from '../lib';
 
 const [count = '', outdir = '', kind = 'App'] = process.argv.slice(2);
 const app = kind === 'App' ? new App({ outdir }) : new Cdk8sApp({ outdir });
@@ -17,7 +15,7 @@ const lesson = userService({
 for (let index = 1; index <= Number(count); index++) {
   const name = `user-service-${String(index)}`;
   const chart = new Chart(app, name);
-  new Deployment(chart, 'deployment', { ...lesson, name, replicas: 3 });
+  new LessonDeployment(chart, 'deployment', { ...lesson, name, replicas: 3 });
   new KubeService(chart, 'service', {
     metadata: { name },
     spec: { selector: { ...lesson.selector.matchLabels }, ports: [{ port: 10086 }] },

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { filesBelow } from './outputs';
 
@@ -7,6 +7,8 @@ import { filesBelow } from './outputs';
 export interface Workload {
   /** Path of its file from the folder that was read. */
   readonly file: string;
+  /** Folder of its file from there: `production`. Empty for the lesson, whose files lie in no folder. */
+  readonly environment: string;
   readonly kind: string;
   readonly name: string;
   /** Image of each container, init containers included. */
@@ -26,24 +28,36 @@ export function readWorkloads(folder: string): Workload[] {
           if (manifest === null || spec === undefined) return [];
           const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
           const images = new Map(containers.map(({ name, image }) => [name, image]));
-          return { file, kind: manifest.kind, name: manifest.metadata.name, images };
+          const folder = dirname(file);
+          return {
+            file,
+            environment: folder === '.' ? '' : folder,
+            kind: manifest.kind,
+            name: manifest.metadata.name,
+            images,
+          };
         },
       ),
     );
 }
 
-/** `Deployment/user-service`. */
-export function describeWorkload({ kind, name }: Workload): string {
-  return `${kind}/${name}`;
+/** `Deployment/user-service`, `production/StatefulSet/redis`. */
+export function describeWorkload({ environment, kind, name }: Workload): string {
+  return [environment, kind, name].filter(Boolean).join('/');
 }
 
-/** Whether `reference` names a workload as kubectl takes it: `deployment/user-service`, `deploy/…`, `Deployments.apps/…`. */
-export function isReferenceTo(reference: string, { kind, name }: Workload): boolean {
-  const slash = reference.indexOf('/');
-  const [resource = ''] = reference.slice(0, slash).toLowerCase().split('.');
+/**
+ * Whether `reference` names a workload as kubectl takes it, with the environment in front:
+ * `deployment/user-service`, `Deployments.apps/user-service`, `production/sts/redis`.
+ */
+export function isReferenceTo(reference: string, { environment, kind, name }: Workload): boolean {
+  const parts = reference.split('/');
+  const [type = '', referred] = parts.slice(-2);
+  const [resource = ''] = type.toLowerCase().split('.');
   const singular = kind.toLowerCase();
   return (
-    reference.slice(slash + 1) === name &&
+    referred === name &&
+    parts.slice(0, -2).join('/') === environment &&
     [singular, `${singular}s`, SHORT_NAMES[kind]].includes(resource)
   );
 }

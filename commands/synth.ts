@@ -1,8 +1,8 @@
 /** `npm run synth`: writes dist, or leaves it as it was and says why. */
-import { parseArguments, program } from './program';
+import { parseArguments, runCommand } from './command';
 import { describeChanges, stageSynthesis } from './synthesis';
 
-program(async (argv) => {
+runCommand(async (argv) => {
   parseArguments(argv, { usage: 'npm run synth', options: {} });
   const changes = await stageSynthesis(process.cwd(), (staged) => {
     staged.replace();

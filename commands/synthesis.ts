@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compareOutputs, type FileChange, filesBelow, replaceOutputs } from './outputs';
-import { Refusal } from './program';
+import { CommandError } from './command';
 
 /** The one file that names every image, from the root of the repository. */
 export const IMAGE_CATALOG = 'images.json';
 
-/** Everything that the program generates, made and checked, but not yet in place. */
+/** Everything that the app generates, made and checked, but not yet in place. */
 export interface StagedSynthesis {
   /** Folder that holds what is to be `dist`. */
   readonly dist: string;
@@ -18,12 +18,12 @@ export interface StagedSynthesis {
 }
 
 /**
- * Runs the program into a staging folder and type-checks it at the same time, then hands the result to `use`. Nothing
+ * Runs the app into a staging folder and type-checks it at the same time, then hands the result to `use`. Nothing
  * in the repository changes unless `use` calls `replace`.
  *
  * @param root root of the repository
  * @param imageCatalog text of a new image catalog, to synthesize with and to put in place together with the rest
- * @throws {Refusal} if the program fails, is refused, has type errors or writes nothing
+ * @throws {CommandError} if the app fails, is refused, has type errors or writes nothing
  */
 export async function stageSynthesis<T>(
   root: string,
@@ -53,10 +53,10 @@ export async function stageSynthesis<T>(
       ),
     ]);
     const errors = outcomes.flatMap(({ failed, output }) => (failed ? [output.trimEnd()] : []));
-    if (errors.length > 0) throw new Refusal(`${errors.join('\n')}\ndist is as it was.`);
+    if (errors.length > 0) throw new CommandError(`${errors.join('\n')}\ndist is as it was.`);
     process.stderr.write(outcomes.map(({ output }) => output).join(''));
     if (filesBelow(dist).length === 0) {
-      throw new Refusal(
+      throw new CommandError(
         'main.ts wrote no manifest: does it call synthesize() with a chart? dist is as it was.',
       );
     }

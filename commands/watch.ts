@@ -1,11 +1,11 @@
-/** `npm run synth:watch`: synthesizes whenever a source of the program is saved, and prints what changed. */
+/** `npm run synth:watch`: synthesizes whenever a source of the app is saved, and prints what changed. */
 import { watch } from 'chokidar';
-import { parseArguments, program, Refusal } from './program';
+import { parseArguments, runCommand, CommandError } from './command';
 import { describeChanges, IMAGE_CATALOG, stageSynthesis } from './synthesis';
 
 const SOURCES = ['main.ts', 'lib', 'imports', IMAGE_CATALOG];
 
-program((argv) => {
+runCommand((argv) => {
   parseArguments(argv, { usage: 'npm run synth:watch', options: {} });
   let running = false;
   let again = false;
@@ -43,7 +43,7 @@ async function outcome(): Promise<string> {
     return `${time} ${changes.length > 0 ? describeChanges(changes) : 'dist is unchanged'}`;
   } catch (error) {
     // The next save may well be the mend.
-    if (error instanceof Refusal) return `${time} ${error.message}`;
+    if (error instanceof CommandError) return `${time} ${error.message}`;
     throw error;
   }
 }

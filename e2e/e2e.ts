@@ -5,7 +5,7 @@ import { cacheFolder } from '../packages/local-cluster/node/layout';
 import { withLock } from '../packages/local-cluster/node/lock';
 import { ClusterRefusal } from '../packages/local-cluster/refusal';
 import { Steps } from '../packages/local-cluster/steps';
-import { program, Refusal } from '../commands/program';
+import { runCommand, CommandError } from '../commands/command';
 import { parseOptions, type Options } from './harness/arguments';
 import type { Suite } from './harness/check';
 import { Interruption, interruptions, unlessAborted } from './harness/interruption';
@@ -23,7 +23,7 @@ const print = (line: string) => {
 /** Of parity: enough that what is broken on purpose is among them. */
 const SELF_TEST_CASES = 4_000;
 
-program(async (argv) => {
+runCommand(async (argv) => {
   const names = SUITES.map(({ name }) => name);
   const options = parseOptions(argv, names);
   const signal = interruptions(print);
@@ -42,7 +42,9 @@ program(async (argv) => {
       console.error(error.message);
       process.exit(error.exitCode);
     }
-    throw error instanceof ClusterRefusal ? new Refusal(error.message, { cause: error }) : error;
+    throw error instanceof ClusterRefusal
+      ? new CommandError(error.message, { cause: error })
+      : error;
   }
 });
 

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
 import fc from 'fast-check';
-import { App } from '../../lib/app/app';
-import { refuseWhen } from '../../lib/app/refusal';
-import { RefusedError } from '../../lib/app/refused-error';
+import { addValidation, App, ValidationError } from '../../lib';
 
 let folder: string;
 beforeEach(() => {
@@ -56,7 +54,7 @@ function fill(app: Cdk8sApp, { parents, objects, dependencies }: Layout): Cdk8sA
 }
 
 describe('an App', () => {
-  test('writes the same files as cdk8s.App, whatever the charts and dependencies', () => {
+  it('writes the same files as cdk8s.App, whatever the charts and dependencies', () => {
     const outcome = (app: Cdk8sApp, of: Layout): unknown => {
       try {
         return filesOf(fill(app, of));
@@ -76,11 +74,11 @@ describe('an App', () => {
     );
   });
 
-  test('validates each construct once, however many charts there are', () => {
+  it('validates each construct once, however many charts there are', () => {
     const app = new App({ outdir: folder });
     let validations = 0;
     for (let index = 0; index < 20; index++) {
-      refuseWhen(new Chart(app, `chart-${String(index)}`), () => {
+      addValidation(new Chart(app, `chart-${String(index)}`), () => {
         validations++;
         return [];
       });
@@ -89,7 +87,7 @@ describe('an App', () => {
     expect(validations).toBe(20);
   });
 
-  test('refuses two objects of one kind, namespace and name, in whatever charts', () => {
+  it('refuses two objects of one kind, namespace and name, in whatever charts', () => {
     const app = new App({ outdir: folder });
     configMap(new Chart(app, 'one'), 'a', { name: 'settings' });
     const two = new Chart(app, 'two', { namespace: 'default' });
@@ -102,11 +100,11 @@ describe('an App', () => {
     );
   });
 
-  test('reports every refusal with its construct path, and writes nothing', () => {
+  it('reports every refusal with its construct path, and writes nothing', () => {
     const app = new App({ outdir: join(folder, 'dist') });
     for (const id of ['one', 'two']) {
-      refuseWhen(new Chart(app, id), () => [
-        { field: 'f', rule: 'must be x', received: undefined, mend: 'mend it' },
+      addValidation(new Chart(app, id), () => [
+        { field: 'f', rule: 'must be x', received: undefined, fix: 'fix it' },
       ]);
     }
     let refused: unknown;
@@ -115,15 +113,15 @@ describe('an App', () => {
     } catch (error) {
       refused = error;
     }
-    expect(refused).toBeInstanceOf(RefusedError);
-    expect((refused as RefusedError).refusals).toEqual([
-      '[one] f: must be x; received undefined; mend it',
-      '[two] f: must be x; received undefined; mend it',
+    expect(refused).toBeInstanceOf(ValidationError);
+    expect((refused as ValidationError).errors).toEqual([
+      '[one] f: must be x; received undefined; fix it',
+      '[two] f: must be x; received undefined; fix it',
     ]);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('writes nothing when one chart of several cannot be rendered', () => {
+  it('writes nothing when one chart of several cannot be rendered', () => {
     const app = new App({ outdir: join(folder, 'dist') });
     configMap(new Chart(app, 'good'), 'a');
     new ApiObject(new Chart(app, 'bad'), 'b', {

@@ -18,7 +18,7 @@ afterAll(() => {
 });
 
 describe('npm run synth', () => {
-  test('says that dist is unchanged, and what has changed', () => {
+  it('says that dist is unchanged, and what has changed', () => {
     expect(repository.run('synth')).toEqual({ code: 0, output: 'dist is unchanged\n' });
     repository.edit('main.ts', 'replicas: 3', 'replicas: 4');
     expect(repository.run('synth')).toEqual({
@@ -28,7 +28,7 @@ describe('npm run synth', () => {
     expect(repository.read('dist/user-service-deployment.k8s.yaml')).toContain('replicas: 4');
   });
 
-  test('brings back a lost file, and leaves no stale one', () => {
+  it('brings back a lost file, and leaves no stale one', () => {
     const before = repository.outputs();
     repository.exec('rm', ['-r', 'dist']);
     repository.write('dist/old/stale.k8s.yaml', 'kind: Stale\n');
@@ -39,18 +39,18 @@ describe('npm run synth', () => {
     expect(repository.outputs()).toEqual(before);
   });
 
-  test.each([
+  it.each([
     [
-      'a value that is refused',
+      'a value that Kubernetes refuses',
       'replicas: 3',
       'replicas: -3',
-      '[user-service-deployment/deployment] replicas: must be',
+      '[user-service-deployment/deployment] Deployment default/user-service: spec.replicas: Invalid value: -3: must be',
     ],
     [
       'a prop that does not exist',
       'replicas: 3',
       'replica: 3',
-      "'replica' does not exist in type 'DeploymentProps'",
+      "'replica' does not exist in type 'LessonDeploymentProps'",
     ],
     [
       'what Kubernetes refuses',
@@ -80,15 +80,15 @@ describe('npm run synth', () => {
     expect(repository.outputs()).toEqual(before);
   });
 
-  test('refuses a broken catalog by its name', () => {
+  it('refuses a broken catalog by its name', () => {
     repository.edit('images.json', '"user": "user",', '"user": "user"');
     const { code, output } = repository.run('synth');
-    expect(output).toContain('[images.json] catalog: must be JSON');
+    expect(output).toContain('[images.json:3] catalog: must be JSON');
     expect(output).not.toContain('    at ');
     expect(code).toBe(1);
   });
 
-  test('takes no argument: exit 2', () => {
+  it('takes no argument: exit 2', () => {
     expect(repository.run('synth', '--fast')).toMatchObject({
       code: 2,
       output: expect.stringContaining('usage:') as string,
@@ -96,7 +96,7 @@ describe('npm run synth', () => {
   });
 });
 
-test('npx cdk8s synth gives the same files', () => {
+it('npx cdk8s synth gives the same files', () => {
   const before = repository.outputs();
   repository.exec('rm', ['-r', 'dist']);
   const { code, output } = repository.exec('npx', ['cdk8s', 'synth', '--no-check-upgrade']);
@@ -105,7 +105,7 @@ test('npx cdk8s synth gives the same files', () => {
   expect(repository.outputs()).toEqual(before);
 });
 
-test('npm run synth:watch synthesizes on save, says which files changed, and survives a mistake', async () => {
+it('npm run synth:watch synthesizes on save, says which files changed, and survives a mistake', async () => {
   const watcher = repository.start('watch.ts');
   let printed = '';
   const record = (chunk: Buffer) => (printed += chunk.toString());

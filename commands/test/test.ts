@@ -6,18 +6,18 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArguments, program, WrongUsage } from '../program';
+import { parseArguments, runCommand, UsageError } from '../command';
 import type { Counts } from './counts';
 import { GATES, type Suite, TESTS } from './suites';
 
-program(async (argv) => {
+runCommand(async (argv) => {
   const usage = 'npm test [-- SUITE…]';
   const { positionals } = parseArguments(argv, { usage, options: {}, allowPositionals: true });
   const all = [...TESTS, ...GATES];
   const suites = positionals.map((name) => {
     const suite = all.find((suite) => suite.name === name);
     if (suite !== undefined) return suite;
-    throw new WrongUsage(
+    throw new UsageError(
       `${name}: no such suite; there are ${all.map((s) => s.name).join(', ')}\nusage: ${usage}`,
     );
   });

@@ -1,5 +1,5 @@
 /** The command line of `npm run e2e`. */
-import { parseArguments, WrongUsage } from '../../commands/program';
+import { parseArguments, UsageError } from '../../commands/command';
 
 export interface Options {
   /** Suites to run; none means all. */
@@ -29,7 +29,7 @@ function usage(suites: readonly string[]): string {
 exit code: 0 every check holds, 1 one does not or the run failed, 2 wrong usage`;
 }
 
-/** @throws {WrongUsage} saying which word is wrong. */
+/** @throws {UsageError} saying which word is wrong. */
 export function parseOptions(argv: readonly string[], suites: readonly string[]): Options {
   const { values } = parseArguments(argv, {
     usage: usage(suites),
@@ -43,7 +43,7 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
       seed: { type: 'string' },
     },
   });
-  const wrong = (message: string) => new WrongUsage(`${message}\nusage: ${usage(suites)}`);
+  const wrong = (message: string) => new UsageError(`${message}\nusage: ${usage(suites)}`);
   const { only = [], context, registry } = values;
   const unknown = only.find((name) => !suites.includes(name));
   if (unknown !== undefined)

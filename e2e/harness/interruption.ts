@@ -1,8 +1,8 @@
 /** Ends a run at a signal in such a way that what it made is taken back first. */
 import { constants } from 'node:os';
-import { Refusal } from '../../commands/program';
+import { CommandError } from '../../commands/command';
 
-export class Interruption extends Refusal {
+export class Interruption extends CommandError {
   constructor(readonly signal: 'SIGINT' | 'SIGTERM') {
     super(`interrupted by ${signal}`);
   }

@@ -1,16 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App as Cdk8sApp, type AppProps as Cdk8sAppProps, Names, Yaml } from 'cdk8s';
+import { ApiObject, App as Cdk8sApp, type AppProps as Cdk8sAppProps, Names, Yaml } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 import { objectsOf, resolveDependencies } from './dependencies';
-import { duplicateObjects } from './duplicate-objects';
-import { refuseWhen } from './refusal';
-import { RefusedError } from './refused-error';
+import { addValidation, type FieldError, ValidationError } from './validation';
 
 /** Those of cdk8s, but for the layout of the output: always one file for each chart, named after it. */
 export type AppProps = Omit<Cdk8sAppProps, 'yamlOutputType' | 'recordConstructMetadata'>;
 
 /**
- * A cdk8s app whose synthesis takes time in proportion to its charts, and which refuses two objects of one kind,
+ * A cdk8s app whose synthesis takes time in proportion to its charts, and which accepts no two objects of one kind,
  * namespace and name.
  *
  * `cdk8s.App` validates and resolves the dependencies of the whole app anew for each chart, so that its time grows
@@ -19,13 +18,13 @@ export type AppProps = Omit<Cdk8sAppProps, 'yamlOutputType' | 'recordConstructMe
 export class App extends Cdk8sApp {
   constructor(props: AppProps = {}) {
     super(props);
-    refuseWhen(this, () => duplicateObjects(this));
+    addValidation(this, () => duplicateObjects(this));
   }
 
   /**
    * Writes a file for each chart to `outdir`.
    *
-   * @throws {RefusedError} if anything in the app is refused; nothing is written then.
+   * @throws {ValidationError} if anything in the app is not valid; nothing is written then.
    */
   override synth(): void {
     this.validate();
@@ -44,11 +43,50 @@ export class App extends Cdk8sApp {
   }
 
   private validate(): void {
-    const refusals = this.node
+    const errors = this.node
       .findAll()
       .flatMap((construct) =>
-        construct.node.validate().map((refusal) => `[${construct.node.path}] ${refusal}`),
+        construct.node.validate().map((error) => `[${construct.node.path}] ${error}`),
       );
-    if (refusals.length > 0) throw new RefusedError(refusals);
+    if (errors.length > 0) throw new ValidationError(errors);
   }
+}
+
+/**
+ * Synthesizes an app: makes one, has `define` fill it, and writes its manifests. Validation errors are printed without
+ * a stack, all of them, and the exit code is 1.
+ */
+export function synthesize(define: (app: App) => void): void {
+  try {
+    const app = new App();
+    define(app);
+    app.synth();
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+/** Objects that share kind, namespace and name with an earlier one: applied, each would overwrite the one before. */
+function duplicateObjects(root: IConstruct): FieldError[] {
+  const firsts = new Map<string, ApiObject>();
+  return root.node
+    .findAll()
+    .filter((c) => ApiObject.isApiObject(c))
+    .flatMap((object) => {
+      const namespace = object.metadata.namespace ?? 'default';
+      const identity = `${object.apiGroup}/${object.kind} ${namespace}/${object.name}`;
+      const first = firsts.get(identity);
+      if (first === undefined) {
+        firsts.set(identity, object);
+        return [];
+      }
+      return {
+        field: 'metadata.name',
+        rule: `must be unique among objects of kind ${object.kind} in namespace ${namespace}, and ${first.node.path} already has it (this one: ${object.node.path})`,
+        received: object.name,
+        fix: 'give one of them another name or namespace, or remove it',
+      };
+    });
 }

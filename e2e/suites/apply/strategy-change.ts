@@ -1,5 +1,5 @@
 /** From RollingUpdate to Recreate, as the README has it. */
-import type { DeploymentStrategy } from '../../../lib/workload/deployment-strategy';
+import type { DeploymentStrategy } from '../../../lib';
 import { deployment, NAME } from '../controllers/workloads';
 import { expect, type Check, type Fixture } from '../../harness/check';
 import type { TestContext } from '../../harness/test-context';

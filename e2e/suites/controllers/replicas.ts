@@ -1,7 +1,6 @@
 /** ReplicationController and ReplicaSet: a number of Pods, and which Pods those are. */
 import { CommandFailure } from '../../../packages/local-cluster/command';
-import { Pod as PodConstruct } from '../../../lib/workload/pod';
-import type { Selector } from '../../../lib/workload/selector';
+import { LessonPod, type Selector } from '../../../lib';
 import { expect, type Check, type Fixture } from '../../harness/check';
 import { IMAGES } from '../../harness/images';
 import {
@@ -88,7 +87,7 @@ const SETS: Selector = {
 /** A Pod that nothing but the second value of {@link SETS} selects. */
 function barePod(): Manifest {
   return render((chart) => {
-    new PodConstruct(chart, 'pod', {
+    new LessonPod(chart, 'pod', {
       name: 'bare',
       template: { ...template(), labels: { name: 'user-service-before' } },
     });

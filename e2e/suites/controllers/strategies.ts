@@ -1,5 +1,5 @@
 /** What the two strategies of a Deployment promise, held at every instant of a rollout. */
-import type { DeploymentStrategy } from '../../../lib/workload/deployment-strategy';
+import type { DeploymentStrategy } from '../../../lib';
 import { expect, type Check, type Fixture } from '../../harness/check';
 import { IMAGES } from '../../harness/images';
 import type { Pod } from '../../harness/objects';

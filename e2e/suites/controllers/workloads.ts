@@ -1,11 +1,13 @@
 /** What the checks about controllers run: written by the constructs of lib, in the lesson's names. */
-import { Deployment } from '../../../lib/workload/deployment';
-import type { DeploymentStrategy } from '../../../lib/workload/deployment-strategy';
-import type { PodTemplate } from '../../../lib/workload/pod-template';
-import { ReplicaSet } from '../../../lib/workload/replica-set';
-import { ReplicationController } from '../../../lib/workload/replication-controller';
-import type { Selector } from '../../../lib/workload/selector';
-import { StatefulSet } from '../../../lib/workload/stateful-set';
+import {
+  type DeploymentStrategy,
+  LessonDeployment,
+  LessonReplicaSet,
+  LessonReplicationController,
+  LessonStatefulSet,
+  type PodTemplate,
+  type Selector,
+} from '../../../lib';
 import { IMAGES } from '../../harness/images';
 import type { Manifest } from '../../harness/objects';
 import { render } from '../../harness/render';
@@ -35,25 +37,25 @@ export function deployment(
   variation: Variation & { strategy?: DeploymentStrategy } = {},
 ): Manifest {
   return render((chart) => {
-    new Deployment(chart, 'deployment', { ...defaults, ...variation });
+    new LessonDeployment(chart, 'deployment', { ...defaults, ...variation });
   });
 }
 
 export function replicationController(variation: Variation = {}): Manifest {
   return render((chart) => {
-    new ReplicationController(chart, 'replication-controller', { ...defaults, ...variation });
+    new LessonReplicationController(chart, 'replication-controller', { ...defaults, ...variation });
   });
 }
 
 export function replicaSet(variation: Variation & { selector?: Selector } = {}): Manifest {
   return render((chart) => {
-    new ReplicaSet(chart, 'replica-set', { ...defaults, ...variation });
+    new LessonReplicaSet(chart, 'replica-set', { ...defaults, ...variation });
   });
 }
 
 export function statefulSet(variation: Variation = {}): Manifest {
   return render((chart) => {
-    new StatefulSet(chart, 'stateful-set', { ...defaults, serviceName: NAME, ...variation });
+    new LessonStatefulSet(chart, 'stateful-set', { ...defaults, serviceName: NAME, ...variation });
   });
 }
 

@@ -1,5 +1,5 @@
 /** The lesson's bare Pod, command by command. */
-import { ReplicaSet } from '../../../lib/workload/replica-set';
+import { LessonReplicaSet } from '../../../lib';
 import { expect, type Check, type Fixture } from '../../harness/check';
 import { IMAGES } from '../../harness/images';
 import {
@@ -187,7 +187,7 @@ const staysGone: Check = {
 function replicaSetOfOne(name: string, label: string): Manifest {
   const labels = { name: label };
   return render((chart) => {
-    new ReplicaSet(chart, 'replica-set', {
+    new LessonReplicaSet(chart, 'replica-set', {
       name,
       replicas: 1,
       selector: { matchLabels: labels },

@@ -1,0 +1,63 @@
+/** What every command of this folder shares: its arguments, its errors and its exit code. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+/** The command was understood, and cannot be done or failed: exit 1. The message says what, why and how to fix it. */
+export class CommandError extends Error {}
+
+/** The command was not understood: exit 2. */
+export class UsageError extends Error {}
+
+type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
+
+interface Arguments<O extends OptionsConfig> {
+  /** How the command is called, one line. Shown with every {@link UsageError}, and by `--help`. */
+  readonly usage: string;
+  readonly options: O;
+  /** @default false */
+  readonly allowPositionals?: boolean;
+}
+
+/**
+ * Parses the arguments of a command; `--help` prints the usage and ends the process with 0.
+ *
+ * @throws {UsageError} for an option or an argument that the command does not take.
+ */
+export function parseArguments<O extends OptionsConfig>(
+  argv: readonly string[],
+  { usage, options, allowPositionals = false }: Arguments<O>,
+) {
+  if (argv.includes('--help')) {
+    console.log(`usage: ${usage}`);
+    process.exit(0);
+  }
+  try {
+    return parseArgs({
+      args: [...argv],
+      options,
+      allowPositionals,
+      strict: true,
+    } satisfies ParseArgsConfig);
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\nusage: ${usage}`);
+  }
+}
+
+/** Runs `main` with the command line's arguments: exit 0 done, 1 cannot be done or failed, 2 wrong usage. */
+export function runCommand(main: (argv: readonly string[]) => Promise<void> | void): void {
+  // A signal ends the process by way of its exit handlers, which clean up.
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const) {
+    process.once(signal, () => process.exit(128 + number));
+  }
+  Promise.resolve(process.argv.slice(2))
+    .then(main)
+    .catch((error: unknown) => {
+      // A mistake of ours keeps its stack; a CommandError has said all there is to say.
+      console.error(
+        error instanceof CommandError || error instanceof UsageError ? error.message : error,
+      );
+      process.exitCode = error instanceof UsageError ? 2 : 1;
+    });
+}

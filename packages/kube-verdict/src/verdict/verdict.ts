@@ -1,0 +1,71 @@
+import type {
+  About,
+  ApplyJudgement,
+  ApplyOptions,
+  CreateOptions,
+  Judgement,
+  Kind,
+  Manifest,
+} from './judgement';
+import type { Answer } from '../workers/give-up';
+import { judgementOf } from './judgement-of';
+import { applyRequest, createRequest, type Prepared } from './request';
+
+/** What answers requests: worker threads, or an instance in this thread. */
+export interface Judge {
+  ask(request: string): Promise<Answer>;
+  close(): void;
+}
+
+/** Kubernetes' own answer to a create or an apply. */
+export class Verdict implements AsyncDisposable {
+  /** The Kubernetes version whose code judges, such as `1.34.10`. */
+  readonly kubernetes: string;
+  /** The kinds that are judged. */
+  readonly kinds: readonly Kind[];
+  private readonly judge: Judge;
+
+  /** @internal */
+  constructor(about: About, judge: Judge) {
+    this.kubernetes = about.kubernetes;
+    this.kinds = about.kinds;
+    this.judge = judge;
+  }
+
+  /**
+   * What the API server says when the manifest is created, under strict field validation.
+   * A namespaced object without a namespace is judged in `default`.
+   * @throws TypeError when the manifest is not an object, or refers to itself
+   */
+  async create(manifest: Manifest, options: CreateOptions = {}): Promise<Judgement> {
+    return this.answer(createRequest(manifest, options));
+  }
+
+  /**
+   * What `kubectl apply` of `next` does to the object that `kubectl apply` of `previous` made.
+   * @throws TypeError when a manifest is not an object, or refers to itself
+   */
+  async apply(
+    previous: Manifest,
+    next: Manifest,
+    options: ApplyOptions = {},
+  ): Promise<ApplyJudgement> {
+    return this.answer(applyRequest(previous, next, options));
+  }
+
+  /** Ends the workers. What is still being judged is rejected. */
+  close(): Promise<void> {
+    this.judge.close();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async answer(prepared: Prepared): Promise<ApplyJudgement> {
+    return 'answer' in prepared
+      ? prepared.answer
+      : judgementOf(await this.judge.ask(prepared.request));
+  }
+}

@@ -1,0 +1,52 @@
+/** What runs in a worker thread: it loads the module, then answers asks until its port closes. */
+import { workerData } from 'node:worker_threads';
+import { type Instance, instantiate } from '../module/instance';
+import { loadModule } from '../module/load-module';
+import { type Ask, BEGUN, type Reply, SENT, type WorkerStart } from './protocol';
+
+const { source, port, counters } = workerData as WorkerStart;
+const counts = new Int32Array(counters);
+
+/** Bytes of memory with which an instance is replaced by a fresh one of some 25 MB. */
+const MAX_MEMORY = 512 * 1024 * 1024;
+
+function send(reply: Reply): void {
+  port.postMessage(reply);
+  Atomics.add(counts, SENT, 1);
+  Atomics.notify(counts, SENT);
+}
+
+function answerAll(instance: Instance, requests: Ask): Reply {
+  const answers: string[] = [];
+  for (const request of requests) {
+    Atomics.add(counts, BEGUN, 1);
+    try {
+      answers.push(instance.answer(request));
+    } catch (error) {
+      return { kind: 'trapped', answers, reason: (error as Error).message };
+    }
+  }
+  return { kind: 'answers', answers };
+}
+
+async function run(): Promise<void> {
+  const { module, kept } = await loadModule(source);
+  let instance = await instantiate(module);
+  // A program may end as soon as it has its answers, and would cut the writing short.
+  await kept;
+  port.on('message', (requests: Ask) => {
+    void (async () => {
+      const reply = answerAll(instance, requests);
+      // The next ask comes after the reply.
+      if (instance.memorySize() > MAX_MEMORY) instance = await instantiate(module);
+      send(reply);
+      if (reply.kind === 'trapped') port.close();
+    })();
+  });
+  send({ kind: 'ready', about: instance.about, module });
+}
+
+run().catch((error: unknown) => {
+  send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  port.close();
+});
