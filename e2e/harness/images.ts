@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run, succeeds } from '../../packages/local-cluster/command';
 import { normalizeImageName } from '../../packages/local-cluster/image-name';
 import type { Cluster } from '../../packages/local-cluster/interface';
-import { ensurePrograms } from '../../packages/local-cluster/node/packages';
+import { ensurePrograms } from '../../packages/local-cluster/packages';
 import type { Steps } from '../../packages/local-cluster/steps';
 
 /** Those of the lesson's manifests, and the one that its `kubectl set image` names. */
@@ -51,7 +51,7 @@ export async function provideImages(
     return { references: new Map(), standIns: [], notes: [note] };
   }
   if (cluster.provider === 'node') {
-    await steps.step('programs to build images with', () => ensurePrograms(BUILD_PROGRAMS));
+    await ensurePrograms(BUILD_PROGRAMS, steps);
   }
   const standIns = await steps.step('build the images of services', () => build(root));
   const loaded = await steps.step('give the images to the cluster', () => cluster.load(images));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Cluster, ClusterSource, ComponentStatus, LoadedImage } from '../interface';
 import { kubectl, kubectlEnvironment, type Kubectl } from '../kubectl';
 import { exportImage } from '../local-images';
+import { ensurePrograms } from '../packages';
 import { ClusterRefusal } from '../refusal';
 import { Steps } from '../steps';
 import { nodeComponents, programFolders } from './components';
@@ -12,7 +13,6 @@ import { KUBERNETES, requiredVersion, programsFolder } from './go-modules';
 import { importImage } from './images';
 import { ADMIN_KUBECONFIG, LOCK_FILE, STATE, STATE_FILE } from './layout';
 import { withLock } from './lock';
-import { ensurePrograms } from './packages';
 import { isRunning } from './process-identity';
 import { isThere, removeNode } from './removal';
 import { getPrograms, startNode } from './start';
@@ -86,8 +86,7 @@ function cluster(description: string, print: (line: string) => void): Cluster {
 }
 
 async function load(images: readonly string[], steps: Steps): Promise<LoadedImage[]> {
-  const installed = await ensurePrograms({ buildah: 'buildah' });
-  if (installed.length > 0) steps.note(`installed ${installed.join(', ')}`);
+  await ensurePrograms({ buildah: 'buildah' }, steps);
   const staging = mkdtempSync(join(tmpdir(), 'images-'));
   try {
     const loaded: LoadedImage[] = [];

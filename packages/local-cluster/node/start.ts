@@ -1,6 +1,7 @@
 /** Brings the node up: each part that is there is left alone, each that is missing or broken is made. */
 import { mkdirSync } from 'node:fs';
 import { kubectl, type Kubectl } from '../kubectl';
+import { ensurePrograms, NODE_PROGRAMS } from '../packages';
 import { ClusterRefusal } from '../refusal';
 import type { Steps } from '../steps';
 import { until } from '../until';
@@ -14,7 +15,6 @@ import { Journal } from './journal';
 import { NODE_NAME, VOLUMES } from './layout';
 import { hasNamespace, makeNetwork } from './network';
 import { buildNodeImages, type NodeImage } from './node-images';
-import { ensurePrograms, NODE_PROGRAMS } from './packages';
 import { podControlGroups } from './pods';
 import { expectKubeletSettings, raise, recordKubeletSettings } from './settings';
 import { ensureRunning, logTail, type Component } from './supervision';
@@ -29,9 +29,8 @@ export interface Programs extends ProgramFolders {
 
 /** Gets every program that the node consists of: Debian's packages, and what is built from source. */
 export async function getPrograms(steps: Steps): Promise<Programs> {
-  const installed = await ensurePrograms(NODE_PROGRAMS);
-  if (installed.length > 0)
-    steps.note(`installed ${installed.join(', ')}; down leaves packages where they are`);
+  const installed = await ensurePrograms(NODE_PROGRAMS, steps);
+  if (installed.length > 0) steps.note('down leaves packages where they are');
   return {
     kubernetes: await buildPrograms(KUBERNETES, steps),
     coredns: await buildPrograms(COREDNS, steps),
