@@ -1,16 +1,17 @@
 #!/bin/bash
 # Builds the images of services/ with buildah:
 #
-#   localhost/user:latest             the lesson's image (stage lesson)
-#   localhost/user:static             the program alone
-#   localhost/mysql-for-user:latest   MySQL with the schema
-#   localhost/redis:5.0               Redis
+#   user[:TAG]             the lesson's image (stage lesson)
+#   user:static            the program alone
+#   mysql-for-user[:TAG]   MySQL with the schema
+#   redis:TAG              Redis
 #
-#   services/images.sh                  builds them
-#   services/images.sh --lesson         all but user:static
-#   services/images.sh --archive DIR    also writes them to DIR/NAME.tar, named
-#                                       docker.io/library/… as a Pod names them,
-#                                       for `ctr images import` and `podman load`
+#   services/images.sh [--archive DIR] [IMAGE…]
+#
+# builds those that are named, by default user, user:static, mysql-for-user and
+# redis:5.0, as localhost/IMAGE. With --archive it also writes each to DIR/NAME.tar,
+# named docker.io/library/… as a Pod names it, for `ctr images import` and
+# `podman load`.
 #
 # A base image that cannot be pulled is stood in for by Debian's packages, and
 # each stand-in is said on standard output. Set STAND_INS=1 to pull nothing. What
@@ -29,17 +30,19 @@ fail() { echo "images.sh: $*" >&2; exit 1; }
 step() { printf '%4ds  %s\n' "$SECONDS" "$*"; }
 
 archive=
-lesson=
-case ${1:-} in
-'') ;;
---lesson) lesson=1 ;;
---archive) archive=${2:?images.sh: --archive needs a folder} ;;
-*) fail "the arguments are none, --lesson or --archive DIR; received $*" ;;
-esac
+if [ "${1:-}" = --archive ]; then
+  archive=${2:?images.sh: --archive needs a folder}
+  shift 2
+fi
+if [ $# = 0 ]; then set -- user user:static mysql-for-user redis:5.0; fi
+for image in "$@"; do
+  [[ $image =~ ^(user|mysql-for-user|redis)(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$ ]] ||
+    fail "an image is user[:TAG], mysql-for-user[:TAG] or redis[:TAG]; received $image"
+done
 command -v buildah >/dev/null || fail 'buildah is missing; install it (Debian: apt-get install buildah)'
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$cache"/*.$$' EXIT
 
 # build IMAGE FOLDER OPTION…: one image, without times, so that equal content has equal digests.
 build() {
@@ -71,20 +74,34 @@ root() {
 # base IMAGE KIND DESCRIPTION PACKAGES: the name to build from, IMAGE itself if
 # it can be had, else the stand-in made of stand-ins/KIND.
 base() {
-  local image=$1 kind=$2 description=$3 packages=$4 folder=$work/$2 stand_in=localhost/stand-in/$2 tar
-  if buildah inspect --type image "$image" >/dev/null 2>&1 ||
-    [ -z "${STAND_INS:-}" ] && timeout "$pull_timeout" buildah pull --quiet "$image" >/dev/null 2>&1; then
+  local image=$1 kind=$2 description=$3 packages=$4 stand_in=localhost/stand-in/$2
+  if buildah inspect --type image "$image" >/dev/null 2>&1 || pull "$image"; then
     step "base $image" >&2
     echo "$image"
     return
   fi
-  cp -r "$here/stand-ins/$kind" "$folder"
-  tar=$(root "$kind" "$packages")
-  ln "$tar" "$folder/root.tar" 2>/dev/null || cp "$tar" "$folder/root.tar"
-  if [ "$kind" = golang ]; then go_toolchain "$folder/go.tar"; fi
-  build "$stand_in" "$folder" --file "$folder/Containerfile" >&2
+  [ -e "$work/$kind" ] || stand_in "$kind" "$packages" >&2
   echo "stand-in: $image cannot be pulled; $description stands in for it" >&3
   echo "$stand_in"
+}
+
+# pull IMAGE: whether it could be had. A registry that does not answer is asked once.
+pull() {
+  if [ -n "${STAND_INS:-}" ] || [ -e "$work/unreachable" ]; then return 1; fi
+  local status=0
+  timeout "$pull_timeout" buildah pull --quiet "$1" >/dev/null 2>&1 || status=$?
+  if [ "$status" = 124 ]; then touch "$work/unreachable"; fi
+  return "$status"
+}
+
+# stand_in KIND PACKAGES: builds localhost/stand-in/KIND.
+stand_in() {
+  local kind=$1 folder=$work/$1 tar
+  cp -r "$here/stand-ins/$kind" "$folder"
+  tar=$(root "$kind" "$2")
+  ln "$tar" "$folder/root.tar" 2>/dev/null || cp "$tar" "$folder/root.tar"
+  if [ "$kind" = golang ]; then go_toolchain "$folder/go.tar"; fi
+  build "localhost/stand-in/$kind" "$folder" --file "$folder/Containerfile"
 }
 
 # go_toolchain FILE: this machine's Go as a tar that is the same each time.
@@ -101,29 +118,54 @@ go_toolchain() {
   cp "$kept" "$1"
 }
 
+# Stand-ins are said on standard output although a function's own output is the name that it returns.
 exec 3>&1
-go_base=$(base "docker.io/library/golang:$go_version-bookworm" golang "a Debian root with this machine's $(go env GOVERSION 2>/dev/null || echo go)" ca-certificates)
-mysql_base=$(base docker.io/library/mysql:5.7 mysql "Debian's MariaDB" mariadb-server,mariadb-client)
-redis_base=$(base docker.io/library/redis:5.0 redis "Debian's Redis" redis-server)
 
-# Modules come from this machine's cache where it has them, so that the build
-# needs the network only for what it has not; compiled packages are kept too.
-modules=()
-if command -v go >/dev/null; then
-  (cd "$here/user" && go mod download) || step 'go mod download failed; the build will download'
-  downloads=$(go env GOMODCACHE)/cache/download
-  mkdir -p "$cache/go-build"
-  modules=(--volume "$downloads:/modules:ro" --volume "$cache/go-build:/root/.cache/go-build" --build-arg "GOPROXY=file:///modules,$(go env GOPROXY)")
-fi
-build localhost/user:latest "$here/user" --target lesson --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
-[ -n "$lesson" ] || build localhost/user:static "$here/user" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
-build localhost/mysql-for-user:latest "$here/mysql-for-user" --build-arg "MYSQL_IMAGE=$mysql_base"
-buildah tag "$redis_base" localhost/redis:5.0
-step "tagged localhost/redis:5.0"
+# user_image IMAGE OPTION…: from services/user.
+user_image() {
+  local image=$1
+  shift
+  if [ -z "${go_base:-}" ]; then
+    go_base=$(base "docker.io/library/golang:$go_version-bookworm" golang "a Debian root with this machine's $(go env GOVERSION 2>/dev/null || echo go)" ca-certificates)
+    # Modules come from this machine's cache where it has them, so that the build
+    # needs the network only for what it has not; compiled packages are kept too.
+    modules=()
+    if command -v go >/dev/null; then
+      (cd "$here/user" && go mod download) || step 'go mod download failed; the build will download'
+      mkdir -p "$cache/go-build"
+      modules=(--volume "$(go env GOMODCACHE)/cache/download:/modules:ro" --volume "$cache/go-build:/root/.cache/go-build" --build-arg "GOPROXY=file:///modules,$(go env GOPROXY)")
+    fi
+  fi
+  build "localhost/$image" "$here/user" "$@" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
+}
+
+mysql_image() {
+  local mysql_base
+  mysql_base=$(base docker.io/library/mysql:5.7 mysql "Debian's MariaDB" mariadb-server,mariadb-client)
+  build "localhost/$1" "$here/mysql-for-user" --build-arg "MYSQL_IMAGE=$mysql_base"
+}
+
+redis_image() {
+  local redis_base
+  redis_base=$(base "docker.io/library/$1" redis "Debian's Redis" redis-server)
+  buildah tag "$redis_base" "localhost/$1"
+  step "tagged localhost/$1"
+}
+
+for image in "$@"; do
+  [[ $image == *:* ]] || image=$image:latest
+  case $image in
+  user:static) user_image "$image" ;;
+  user:*) user_image "$image" --target lesson ;;
+  mysql-for-user:*) mysql_image "$image" ;;
+  redis:*) redis_image "$image" ;;
+  esac
+done
 
 if [ -n "$archive" ]; then
   mkdir -p "$archive"
-  for image in user:latest user:static mysql-for-user:latest redis:5.0; do
+  for image in "$@"; do
+    [[ $image == *:* ]] || image=$image:latest
     file=$archive/${image/:/-}.tar
     rm -f "$file.$$"
     buildah push --quiet "localhost/$image" "docker-archive:$file.$$:docker.io/library/$image" 2>"$work/log" || { cat "$work/log" >&2; fail "writing $file failed"; }

@@ -1,6 +1,6 @@
 /** The images that the checks run. */
 import { join } from 'node:path';
-import { run, succeeds } from '../../packages/local-cluster/command';
+import { run } from '../../packages/local-cluster/command';
 import { normalizeImageName } from '../../packages/local-cluster/image-name';
 import type { Cluster } from '../../packages/local-cluster/interface';
 import { ensurePrograms } from '../../packages/local-cluster/packages';
@@ -31,7 +31,6 @@ const BUILD_PROGRAMS = { buildah: 'buildah', mmdebstrap: 'mmdebstrap' };
 
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
 const BUILD_TIMEOUT = 14 * 60_000;
-const PULL_TIMEOUT = 60_000;
 
 /**
  * Builds the images from `services` and gives them to the cluster.
@@ -53,7 +52,7 @@ export async function provideImages(
   if (cluster.provider === 'node') {
     await ensurePrograms(BUILD_PROGRAMS, steps);
   }
-  const standIns = await steps.step('build the images of services', () => build(root));
+  const standIns = await steps.step('build the images of services', () => build(root, images));
   const loaded = await steps.step('give the images to the cluster', () => cluster.load(images));
   return {
     references: new Map(
@@ -68,21 +67,8 @@ export async function provideImages(
   };
 }
 
-async function build(root: string): Promise<string[]> {
+async function build(root: string, images: readonly string[]): Promise<string[]> {
   const script = join(root, 'services', 'images.sh');
-  const { stdout } = await run(['bash', script, '--lesson'], { timeout: BUILD_TIMEOUT });
-  const standIns = stdout.split('\n').flatMap((line) => /^stand-in: (.*)/.exec(line)?.[1] ?? []);
-  return [...standIns, ...(await provideNewRedis())];
-}
-
-/** Where redis:6.0 cannot be pulled, another name of redis:5.0: a rollout goes by the name, not by what it names. */
-async function provideNewRedis(): Promise<string[]> {
-  const { redis, newRedis } = IMAGES;
-  const official = normalizeImageName(newRedis);
-  const pulled =
-    (await succeeds(['buildah', 'inspect', '--type=image', official])) ||
-    (await succeeds(['buildah', 'pull', '--quiet', official], PULL_TIMEOUT));
-  if (pulled) return [];
-  await run(['buildah', 'tag', `localhost/${redis}`, `localhost/${newRedis}`]);
-  return [`${official} cannot be pulled; ${redis} under that name stands in for it`];
+  const { stdout } = await run(['bash', script, ...images], { timeout: BUILD_TIMEOUT });
+  return stdout.split('\n').flatMap((line) => /^stand-in: (.*)/.exec(line)?.[1] ?? []);
 }
