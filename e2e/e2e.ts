@@ -1,10 +1,7 @@
 /** `npm run e2e`: shows on a real cluster that what the lesson and the README say holds. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../packages/local-cluster/node/layout';
-import { withLock } from '../packages/local-cluster/node/lock';
-import { ClusterRefusal } from '../packages/local-cluster/refusal';
-import { Steps } from '../packages/local-cluster/steps';
+import { cacheFolder, ClusterError, Steps, withLock } from 'local-cluster';
 import { runCommand, CommandError } from '../commands/command';
 import { parseOptions, type Options } from './harness/arguments';
 import type { Suite } from './harness/check';
@@ -42,9 +39,7 @@ runCommand(async (argv) => {
       console.error(error.message);
       process.exit(error.exitCode);
     }
-    throw error instanceof ClusterRefusal
-      ? new CommandError(error.message, { cause: error })
-      : error;
+    throw error instanceof ClusterError ? new CommandError(error.message, { cause: error }) : error;
   }
 });
 
@@ -92,7 +87,7 @@ async function prove(
     title: selfTest ? 'Each promise, broken on purpose' : 'What the lesson says, on a cluster',
     cluster: cluster.description,
     standIns: [...cluster.standIns, ...images.standIns],
-    limitations: cluster.limits,
+    limitations: cluster.limitations,
     notes: [...images.notes, ...new Set(suites.flatMap(({ notes = [] }) => notes))],
     titles: selfTest ? SELF_TEST_TITLES : ['check', 'how it was shown', 'figure'],
     results,

@@ -1,5 +1,5 @@
 /** What is shown: checks, in fixtures, in suites. */
-import { ClusterRefusal } from '../../packages/local-cluster/refusal';
+import { ClusterError } from 'local-cluster';
 import type { Manifest } from './objects';
 import type { TestContext } from './test-context';
 
@@ -52,7 +52,7 @@ export interface Suite {
 }
 
 /** A check does not hold: what was promised, and what was seen instead. */
-export class CheckFailure extends ClusterRefusal {}
+export class CheckFailure extends ClusterError {}
 
 /** A check that this cluster cannot show, and why: neither held nor broken. */
 export class NotRun extends Error {}

@@ -1,10 +1,6 @@
 /** The images that the checks run. */
 import { join } from 'node:path';
-import { run } from '../../packages/local-cluster/command';
-import { normalizeImageName } from '../../packages/local-cluster/image-name';
-import type { Cluster } from '../../packages/local-cluster/interface';
-import { ensurePrograms } from '../../packages/local-cluster/packages';
-import type { Steps } from '../../packages/local-cluster/steps';
+import { type Cluster, ensurePrograms, normalizeImageName, run, type Steps } from 'local-cluster';
 
 /** Those of the lesson's manifests, and the one that its `kubectl set image` names. */
 export const IMAGES = {

@@ -20,7 +20,9 @@ export function untilRolledOut(context: TestContext, reference: string): Promise
     const done = hasObserved(controller) && counts.every((count = 0) => count === wanted);
     if (done) return { found: controller };
     const pods = await context.list<Pod>('pods');
-    return { seen: `${metadata.name}: ${describeController(controller)}; ${describePods(pods)}` };
+    return {
+      lastSeen: `${metadata.name}: ${describeController(controller)}; ${describePods(pods)}`,
+    };
   });
 }
 
@@ -30,7 +32,7 @@ export function untilObserved(context: TestContext, reference: string): Promise<
     const controller = await context.get(reference);
     return hasObserved(controller)
       ? { found: controller }
-      : { seen: describeController(controller) };
+      : { lastSeen: describeController(controller) };
   });
 }
 
@@ -38,7 +40,9 @@ export function untilObserved(context: TestContext, reference: string): Promise<
 export function untilGone(context: TestContext, ...kinds: readonly string[]): Promise<boolean> {
   return context.until<boolean>(`no ${kinds.join(', ')} to be left`, async () => {
     const { stdout } = await context.kubectl(['get', kinds.join(','), '--output=name']);
-    return stdout.trim() === '' ? { found: true } : { seen: stdout.trim().replaceAll('\n', ', ') };
+    return stdout.trim() === ''
+      ? { found: true }
+      : { lastSeen: stdout.trim().replaceAll('\n', ', ') };
   });
 }
 
@@ -68,7 +72,7 @@ export async function refuseNew(context: TestContext, resource: string): Promise
     const { status } = await context.get<{ status?: { hard?: Record<string, string> } }>(
       'quota/no-more',
     );
-    return status?.hard?.[resource] === '0' ? { found: true } : { seen: 'not counted yet' };
+    return status?.hard?.[resource] === '0' ? { found: true } : { lastSeen: 'not counted yet' };
   });
 }
 

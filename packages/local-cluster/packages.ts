@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClusterRefusal } from './refusal';
+import { ClusterError } from './cluster-error';
 import type { Steps } from './steps';
 
 /** What the node takes from Debian: program, and the package that has it. */
@@ -61,7 +61,7 @@ export function whyNotInstall(): string | undefined {
 /**
  * Installs the packages of those programs that are not there.
  *
- * @throws {ClusterRefusal} with the command to type, where packages cannot be installed or apt-get fails.
+ * @throws {ClusterError} with the command to type, where packages cannot be installed or apt-get fails.
  * @returns the packages that were installed.
  */
 export async function ensurePrograms(
@@ -72,7 +72,7 @@ export async function ensurePrograms(
   await installPackages(packages, steps);
   const still = missingPackages(programs);
   if (still.length > 0) {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `${installCommand(packages)}: done, yet programs of ${still.join(', ')} are missing`,
     );
   }
@@ -82,13 +82,13 @@ export async function ensurePrograms(
 /**
  * Installs Debian's packages by one run of apt-get, without starting their services. Waits for whoever else installs.
  *
- * @throws {ClusterRefusal} with the command to type, where packages cannot be installed or apt-get fails.
+ * @throws {ClusterError} with the command to type, where packages cannot be installed or apt-get fails.
  */
 export async function installPackages(packages: readonly string[], steps: Steps): Promise<void> {
   if (packages.length === 0) return;
   const obstacle = whyNotInstall();
   if (obstacle !== undefined) {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `packages are missing, and cannot be installed, since ${obstacle}; as root on Debian: ${installCommand(packages)}`,
     );
   }
@@ -116,7 +116,7 @@ const OLD_LISTS =
 const LOCKED =
   /^(?:Waiting for cache lock|E): Could not get lock .* held by (process \d+ \(.*?\))/m;
 
-class AptFailure extends ClusterRefusal {
+class AptFailure extends ClusterError {
   constructor(
     command: readonly string[],
     private readonly output: string,

@@ -177,7 +177,7 @@ const staysGone: Check = {
       await context.until('the Pod to be adopted', async () => {
         const { metadata } = await context.get<Pod>(`pod/${NAME}`);
         const [owner] = metadata.ownerReferences ?? [];
-        return owner === undefined ? { seen: 'no owner' } : { found: owner };
+        return owner === undefined ? { lastSeen: 'no owner' } : { found: owner };
       });
     },
   },

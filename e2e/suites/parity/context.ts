@@ -1,7 +1,7 @@
 /** What each check of parity needs: verdict, an API server of the same version, and manifests for its namespace. */
+import { kubernetesVersion } from 'local-cluster';
 import * as fc from 'fast-check';
 import { loadVerdict, type Verdict } from 'kube-verdict';
-import { KUBERNETES, requiredVersion } from '../../../packages/local-cluster/node/go-modules';
 import { ApiServer } from './api-server';
 import { ACCOUNT, byType, corpus, type Base } from './corpus';
 import { CheckFailure, NotRun } from '../../harness/check';
@@ -29,7 +29,7 @@ export async function withParity(
   const { cluster, namespace } = context;
   const verdict = await loadVerdict();
   try {
-    const built = requiredVersion(KUBERNETES);
+    const built = kubernetesVersion();
     if (cluster.provider !== 'node')
       throw new NotRun(
         `only a node that npm run cluster -- up built is compared, and this is ${cluster.description}`,
@@ -58,7 +58,7 @@ async function makeAccounts(context: TestContext, server: ApiServer): Promise<vo
     throw new Error(`ServiceAccount ${ACCOUNT}: ${JSON.stringify(body)}`);
   await context.until('the ServiceAccount default', async () => {
     const { accepted, code } = await server.get(account, 'default', context.namespace);
-    return accepted ? { found: true } : { seen: `${code}` };
+    return accepted ? { found: true } : { lastSeen: `${code}` };
   });
 }
 

@@ -13,7 +13,7 @@ import {
   whyNotInstall,
 } from '../packages';
 import { Steps } from '../steps';
-import { until } from '../until';
+import { poll } from '../poll';
 
 let folder: string;
 let printed: string[];
@@ -175,11 +175,11 @@ async function holdLock(file: string): Promise<ChildProcess> {
       const installation = installPackages(['first-tool'], steps());
       try {
         const told = `waiting for apt's lock, which process ${holder.pid} (perl) holds`;
-        await until({ what: told, deadline: 30_000 }, () =>
+        await poll({ what: told, timeout: 30_000 }, () =>
           Promise.resolve(
             printed.some((line) => line.trim() === told)
               ? { found: undefined }
-              : { seen: printed.join('\n') },
+              : { lastSeen: printed.join('\n') },
           ),
         );
         expect(installed('first')).toBe(false);

@@ -2,20 +2,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Cluster, ClusterSource, ComponentStatus, LoadedImage } from '../interface';
+import type { Cluster, ClusterProvider, ComponentStatus, LoadedImage } from '../cluster';
 import { kubectl, kubectlEnvironment, type Kubectl } from '../kubectl';
 import { exportImage } from '../local-images';
 import { ensurePrograms } from '../packages';
-import { ClusterRefusal } from '../refusal';
+import { ClusterError } from '../cluster-error';
 import { Steps } from '../steps';
 import { nodeComponents, programFolders } from './components';
-import { KUBERNETES, requiredVersion, programsFolder } from './go-modules';
-import { importImage } from './images';
+import { KUBERNETES, requiredVersion, programsFolder } from '../go-programs';
+import { importImage } from './containerd';
 import { ADMIN_KUBECONFIG, LOCK_FILE, STATE, STATE_FILE } from './layout';
-import { withLock } from './lock';
-import { isRunning } from './process-identity';
-import { isThere, removeNode } from './removal';
-import { getPrograms, startNode } from './start';
+import { withLock } from '../lock';
+import { isRunning } from '../process-identity';
+import { isThere, removeNode } from './down';
+import { getPrograms, startNode } from './up';
 import { readState } from './state';
 
 const STAND_INS = [
@@ -23,7 +23,7 @@ const STAND_INS = [
   'a static program that makes and removes folders stands in for the shell image of local-path-provisioner',
 ] as const;
 
-const LIMITS = [
+const LIMITATIONS = [
   'NetworkPolicy objects are accepted and not enforced: the Pods share a bridge',
   'a volume is a folder of this machine: its requested size is not enforced',
   'etcd does not flush to disk: a loss of power may lose objects',
@@ -31,15 +31,19 @@ const LIMITS = [
 
 const DOING = 'bringing the node up or down';
 
-/** The node from source as a source of clusters. */
-export function nodeFromSource(print: (line: string) => void): ClusterSource {
-  const version = requiredVersion(KUBERNETES);
-  const description = `Kubernetes ${version}, a node built from source`;
+/** The version of Kubernetes that the node from source runs, such as v1.34.10. */
+export function kubernetesVersion(): string {
+  return requiredVersion(KUBERNETES);
+}
+
+/** The node from source as a provider of clusters. */
+export function nodeFromSource(print: (line: string) => void): ClusterProvider {
+  const description = `Kubernetes ${kubernetesVersion()}, a node built from source`;
   return {
     provider: 'node',
     description,
     up: async () => {
-      refuseUnlessRootOnLinux();
+      ensureRootOnLinux();
       const steps = new Steps(print);
       const programs = await getPrograms(steps);
       await withLock(LOCK_FILE, DOING, () => startNode(programs, tool(), steps)).catch(
@@ -54,7 +58,7 @@ export function nodeFromSource(print: (line: string) => void): ClusterSource {
         print('no node is up: nothing to remove');
         return;
       }
-      refuseUnlessRootOnLinux();
+      ensureRootOnLinux();
       const steps = new Steps(print);
       await withLock(LOCK_FILE, DOING, () => removeNode(steps));
       steps.done('the node and all that it made are removed');
@@ -76,7 +80,7 @@ function cluster(description: string, print: (line: string) => void): Cluster {
     env: kubectlEnvironment(kubectlTool),
     runNamespace: undefined,
     standIns: STAND_INS,
-    limits: LIMITS,
+    limitations: LIMITATIONS,
     kubectl: (args, options) => kubectl(kubectlTool, args, options),
     load: (images) => load(images, new Steps(print)),
     status,
@@ -107,40 +111,40 @@ async function load(images: readonly string[], steps: Steps): Promise<LoadedImag
 
 function status(): Promise<ComponentStatus[]> {
   const recorded = readState(STATE_FILE)?.processes ?? {};
-  const looks = Object.values(nodeComponents(programFolders())).map(async ({ name, ready }) => {
+  const statuses = Object.values(nodeComponents(programFolders())).map(async ({ name, ready }) => {
     const identity = recorded[name];
     if (identity === undefined) return { name, healthy: false, detail: 'never started' };
     if (!isRunning(identity))
       return { name, healthy: false, detail: `process ${identity.pid} has ended` };
-    const seen = await ready();
+    const lastSeen = await ready();
     return {
       name,
-      healthy: seen === undefined,
-      detail: `process ${identity.pid}${seen ? `: ${seen}` : ''}`,
+      healthy: lastSeen === undefined,
+      detail: `process ${identity.pid}${lastSeen === undefined ? '' : `: ${lastSeen}`}`,
     };
   });
-  return Promise.all(looks);
+  return Promise.all(statuses);
 }
 
 /** Half a node is left standing, because its logs say why it is but half. */
 function explainFailure(error: unknown): never {
-  if (!(error instanceof ClusterRefusal) || !isThere()) throw error;
-  throw new ClusterRefusal(
+  if (!(error instanceof ClusterError) || !isThere()) throw error;
+  throw new ClusterError(
     `${error.message}\nWhat runs is left as it is: up goes on from here, and down removes it.`,
     { cause: error },
   );
 }
 
-function refuseUnlessRootOnLinux(): void {
-  const mend = 'or use kind, or name a cluster with --context';
+function ensureRootOnLinux(): void {
+  const alternative = 'or use kind, or name a cluster with --context';
   if (process.platform !== 'linux') {
-    throw new ClusterRefusal(
-      `a node from source needs Linux, and this is ${process.platform}; ${mend}`,
+    throw new ClusterError(
+      `a node from source needs Linux, and this is ${process.platform}; ${alternative}`,
     );
   }
   if (process.getuid?.() !== 0) {
-    throw new ClusterRefusal(
-      `a node from source needs root (it writes ${STATE} and makes a network); use sudo, ${mend}`,
+    throw new ClusterError(
+      `a node from source needs root (it writes ${STATE} and makes a network); use sudo, ${alternative}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** Looks at the servers of the node: one request each, answered or not. */
+/** Asks the servers of the node whether they are well: one request each, answered or not. */
 import { readFileSync } from 'node:fs';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
@@ -7,11 +7,11 @@ import { adminToken, CREDENTIALS } from './credentials';
 /** Milliseconds for one answer. */
 const TIMEOUT = 2_000;
 
-/** How a look identifies itself: not at all, with the API server's client certificate, or with the administrator's token. */
+/** How a probe identifies itself: not at all, with the API server's client certificate, or with the administrator's token. */
 export type Identification = 'none' | 'certificate' | 'token';
 
 /** Undefined when the server answers 200; otherwise what was seen instead. */
-export function look(url: string, as: Identification = 'none'): Promise<string | undefined> {
+export function probe(url: string, as: Identification = 'none'): Promise<string | undefined> {
   return new Promise((resolve) => {
     const answered = (response: IncomingMessage): void => {
       const chunks: Buffer[] = [];

@@ -11,7 +11,7 @@ import {
   parseStat,
   signal,
   type ProcessIdentity,
-} from '../../node/process-identity';
+} from '../process-identity';
 
 const children: ChildProcess[] = [];
 
@@ -28,7 +28,7 @@ afterAll(() => {
 });
 
 describe('a recorded process', () => {
-  test('runs until it is ended by its record', async () => {
+  it('runs until it is ended by its record', async () => {
     const { child, identity } = start('sleep');
     expect(isRunning(identity)).toBe(true);
     expect(signal(identity, 'SIGTERM')).toBe(true);
@@ -37,7 +37,7 @@ describe('a recorded process', () => {
     expect(signal(identity, 'SIGKILL')).toBe(false);
   });
 
-  test('is never signalled when its id has gone to another process since', () => {
+  it('is never signalled when its id has gone to another process since', () => {
     const { child, identity } = start('sleep');
     const recycled = { ...identity, startTime: String(Number(identity.startTime) - 1) };
     expect(signal(recycled, 'SIGKILL')).toBe(false);
@@ -45,13 +45,13 @@ describe('a recorded process', () => {
     expect(child.exitCode).toBeNull();
   });
 
-  test('is never signalled after a reboot', () => {
+  it('is never signalled after a reboot', () => {
     const { identity } = start('sleep');
     expect(signal({ ...identity, bootId: 'another' }, 'SIGKILL')).toBe(false);
     expect(isRunning(identity)).toBe(true);
   });
 
-  test('is told by its start time whatever the program is called', () => {
+  it('is told by its start time whatever the program is called', () => {
     const folder = mkdtempSync(join(tmpdir(), 'process-'));
     try {
       const program = join(folder, 'a) S 1 (b');
@@ -66,19 +66,19 @@ describe('a recorded process', () => {
   });
 });
 
-test('a process knows its own identity', () => {
+it('a process knows its own identity', () => {
   expect(isRunning(ownIdentity())).toBe(true);
   expect(ownIdentity().pid).toBe(process.pid);
 });
 
-test('an id that no process has has no identity', () => {
+it('an id that no process has has no identity', () => {
   expect(identify(2 ** 22 + 1)).toBeUndefined();
 });
 
 describe('parseStat', () => {
   const rest = ' S 1 2 3 0 -1 4 5 6 7 8 9 10 11 12 20 0 1 0 4711 99 100';
 
-  test('finds state and start time behind any program name', () => {
+  it('finds state and start time behind any program name', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 15 }), (name) => {
         expect(parseStat(`42 (${name})${rest}`)).toEqual({ state: 'S', startTime: '4711' });
@@ -86,7 +86,7 @@ describe('parseStat', () => {
     );
   });
 
-  test('takes no other text for one', () => {
+  it('takes no other text for one', () => {
     expect(parseStat('')).toBeUndefined();
     expect(parseStat('42 (sleep) S 1')).toBeUndefined();
     expect(parseStat(rest)).toBeUndefined();

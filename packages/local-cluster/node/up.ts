@@ -2,26 +2,25 @@
 import { mkdirSync } from 'node:fs';
 import { kubectl, type Kubectl } from '../kubectl';
 import { ensurePrograms, NODE_PROGRAMS } from '../packages';
-import { ClusterRefusal } from '../refusal';
+import { ClusterError } from '../cluster-error';
 import type { Steps } from '../steps';
-import { until } from '../until';
-import { clusterObjects } from './addons';
-import { nodeComponents, type ProgramFolders } from './components';
+import { poll } from '../poll';
+import { componentObjects, nodeComponents, type ProgramFolders } from './components';
 import { makeCredentials } from './credentials';
-import { recordForeignFolders } from './foreign-files';
-import { buildPrograms, COREDNS, KUBERNETES, LOCAL_PATH_PROVISIONER } from './go-modules';
-import { hasImage, importImage } from './images';
+import { recordHostFolders } from './host-leftovers';
+import { buildPrograms, COREDNS, KUBERNETES, LOCAL_PATH_PROVISIONER } from '../go-programs';
+import { hasImage, importImage } from './containerd';
 import { Journal } from './journal';
 import { NODE_NAME, VOLUMES } from './layout';
 import { hasNamespace, makeNetwork } from './network';
 import { buildNodeImages, type NodeImage } from './node-images';
-import { podControlGroups } from './pods';
-import { expectKubeletSettings, raise, recordKubeletSettings } from './settings';
+import { podControlGroups } from './processes';
+import { expectKubeletSettings, raise, recordKubeletSettings } from './sysctl';
 import { ensureRunning, logTail, type Component } from './supervision';
 
 /** One process for every container and more: kubelet, containerd and CoreDNS each hold several. */
 const INOTIFY_INSTANCES = 8192;
-const NODE_READY_DEADLINE = 90_000;
+const NODE_READY_TIMEOUT = 90_000;
 
 export interface Programs extends ProgramFolders {
   readonly images: readonly NodeImage[];
@@ -39,11 +38,11 @@ export async function getPrograms(steps: Steps): Promise<Programs> {
   };
 }
 
-/** @throws {ClusterRefusal} naming the component that failed, with the tail of its log. */
+/** @throws {ClusterError} naming the component that failed, with the tail of its log. */
 export async function startNode(programs: Programs, tool: Kubectl, steps: Steps): Promise<void> {
-  refuseOtherNode();
+  ensureNoOtherKubelet();
   const journal = new Journal();
-  recordForeignFolders(journal);
+  recordHostFolders(journal);
   const ensure = (component: Component): Promise<void> =>
     steps
       .step(
@@ -76,7 +75,7 @@ export async function startNode(programs: Programs, tool: Kubectl, steps: Steps)
     ensure(components.scheduler),
     steps
       .step('roles and StorageClass', () => applyObjects(tool))
-      .then(() => settle([ensure(components.coredns), ensure(components.volumeProvisioner)])),
+      .then(() => settle([ensure(components.coredns), ensure(components.provisioner)])),
   ]);
   recordKubeletSettings(journal);
   await steps.step('node ready', () => nodeReady(tool));
@@ -89,10 +88,10 @@ async function settle(work: readonly Promise<void>[]): Promise<void> {
 }
 
 /** Two kubelets would fight over the same control groups. */
-function refuseOtherNode(): void {
+function ensureNoOtherKubelet(): void {
   const groups = podControlGroups();
   if (groups.length > 0 && !hasNamespace()) {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `another kubelet seems to run on this machine (${groups[0] ?? ''} exists); ` +
         'stop it, or name its cluster with --context',
     );
@@ -106,7 +105,7 @@ async function importMissing(images: readonly NodeImage[]): Promise<void> {
 }
 
 async function applyObjects(tool: Kubectl): Promise<void> {
-  const input = JSON.stringify(clusterObjects());
+  const input = JSON.stringify(componentObjects());
   await kubectl(tool, ['apply', '--server-side', '--force-conflicts', '--filename=-'], { input });
 }
 
@@ -114,7 +113,7 @@ async function applyObjects(tool: Kubectl): Promise<void> {
 async function nodeReady(tool: Kubectl): Promise<void> {
   const conditions = '{range .status.conditions[*]}{.type}={.status} {.message}{"\\n"}{end}';
   const what = `node ${NODE_NAME} to be Ready`;
-  await until({ what, deadline: NODE_READY_DEADLINE, interval: 200 }, async () => {
+  await poll({ what, timeout: NODE_READY_TIMEOUT, interval: 200 }, async () => {
     const args = [
       'get',
       'node',
@@ -123,16 +122,16 @@ async function nodeReady(tool: Kubectl): Promise<void> {
       `--output=jsonpath=${conditions}`,
     ];
     const { stdout } = await kubectl(tool, args);
-    const seen = stdout.split('\n').find((line) => line.startsWith('Ready='));
-    return seen?.startsWith('Ready=True') === true
+    const ready = stdout.split('\n').find((line) => line.startsWith('Ready='));
+    return ready?.startsWith('Ready=True') === true
       ? { found: true }
-      : { seen: seen ?? 'no such node' };
+      : { lastSeen: ready ?? 'no such node' };
   }).catch((error: unknown) => {
-    if (!(error instanceof ClusterRefusal)) throw error;
-    throw new ClusterRefusal(`${error.message}\n${logTail('kubelet')}`, { cause: error });
+    if (!(error instanceof ClusterError)) throw error;
+    throw new ClusterError(`${error.message}\n${logTail('kubelet')}`, { cause: error });
   });
-  await until(
-    { what: 'the default ServiceAccount', deadline: NODE_READY_DEADLINE, interval: 200 },
+  await poll(
+    { what: 'the default ServiceAccount', timeout: NODE_READY_TIMEOUT, interval: 200 },
     async () => {
       const args = [
         'get',
@@ -143,7 +142,7 @@ async function nodeReady(tool: Kubectl): Promise<void> {
         '--output=name',
       ];
       const { stdout } = await kubectl(tool, args);
-      return stdout.trim() === '' ? { seen: 'none' } : { found: true };
+      return stdout.trim() === '' ? { lastSeen: 'none' } : { found: true };
     },
   );
 }

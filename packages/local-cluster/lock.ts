@@ -1,13 +1,13 @@
 /** One at a time, among the processes of this machine. */
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { ClusterRefusal } from '../refusal';
+import { ClusterError } from './cluster-error';
 import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity';
 
 /**
  * Does the work while holding the lock.
  *
  * @param doing what its holder does, for whom it keeps out: `bringing the node up or down`.
- * @throws {ClusterRefusal} when another process that still runs holds it. One that has died holds nothing.
+ * @throws {ClusterError} when another process that still runs holds it. One that has died holds nothing.
  */
 export async function withLock<T>(file: string, doing: string, work: () => Promise<T>): Promise<T> {
   const claim = `${file}.${process.pid}`;
@@ -34,7 +34,7 @@ function take(file: string, claim: string, doing: string): void {
   }
   const holder = readHolder(file);
   if (holder !== undefined && isRunning(holder)) {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `process ${holder.pid} is ${doing} (it holds ${file}); wait until it has ended`,
     );
   }

@@ -1,15 +1,14 @@
 /** Removes what `up` made on this machine: by its record, and by what the kernel says belongs to the node. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ClusterRefusal } from '../refusal';
+import { ClusterError } from '../cluster-error';
 import type { Steps } from '../steps';
-import { until } from '../until';
-import { removeForeignFiles } from './foreign-files';
+import { removeHostLeftovers } from './host-leftovers';
 import { CONTAINERD_STATE, RUN, STATE, STATE_FILE } from './layout';
 import { unmountBelow } from './mounts';
 import { hasNamespace, processesInside, removeNetwork } from './network';
-import { removePods } from './pods';
-import { turnBack } from './settings';
+import { killAll, podProcesses, removePodControlGroups } from './processes';
+import { turnBack } from './sysctl';
 import { readState, type NodeState } from './state';
 import { stop } from './supervision';
 
@@ -30,8 +29,16 @@ export async function removeNode(steps: Steps): Promise<void> {
     );
   });
   // Without the namespace, which a reboot ends, no Pod is this node's, and another kubelet may have come since.
-  if (hasNamespace()) await steps.step('end the processes of Pods', removePods);
-  await steps.step('end what is left in the network namespace', endProcessesInside);
+  if (hasNamespace()) {
+    await steps.step('end the processes of Pods', async () => {
+      await killAll('Pods', podProcesses);
+      await removePodControlGroups();
+    });
+  }
+  // Shims of containers, and components that were started but not recorded.
+  await steps.step('end what is left in the network namespace', () =>
+    killAll('the network namespace', processesInside),
+  );
   await steps.step('unmount', () => {
     unmountBelow(STATE);
     unmountBelow(CONTAINERD_STATE);
@@ -43,7 +50,7 @@ export async function removeNode(steps: Steps): Promise<void> {
     return Promise.resolve();
   });
   await steps.step('remove files', () => {
-    removeForeignFiles(state?.folders ?? []);
+    removeHostLeftovers(state?.folders ?? []);
     unmountBelow(RUN);
     rmSync(RUN, { recursive: true, force: true });
     // The record goes last: an interrupted removal can be taken up again.
@@ -60,28 +67,8 @@ function recordedState(steps: Steps): NodeState | undefined {
   try {
     return readState(STATE_FILE);
   } catch (error) {
-    if (!(error instanceof ClusterRefusal)) throw error;
+    if (!(error instanceof ClusterError)) throw error;
     steps.note(`${error.message}; kernel settings stay as they are`);
     return undefined;
   }
-}
-
-/** Shims of containers, and components that were started but not recorded. */
-async function endProcessesInside(): Promise<void> {
-  await until(
-    { what: 'the processes in the network namespace to end', deadline: 20_000, interval: 50 },
-    () => {
-      const pids = processesInside();
-      for (const pid of pids) {
-        try {
-          process.kill(pid, 'SIGKILL');
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-        }
-      }
-      return Promise.resolve(
-        pids.length === 0 ? { found: true } : { seen: `processes ${pids.join(', ')}` },
-      );
-    },
-  );
 }

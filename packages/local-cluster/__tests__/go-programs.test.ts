@@ -6,20 +6,19 @@ import {
   requiredVersion,
   programsFolder,
   toolsOf,
-} from '../../node/go-modules';
-import { cacheFolder } from '../../node/layout';
+} from '../go-programs';
+import { cacheFolder } from '../cache-folder';
 
-const goMod = (folder: string) =>
-  readFileSync(join(__dirname, '../../go', folder, 'go.mod'), 'utf8');
+const goMod = (folder: string) => readFileSync(join(__dirname, '../go', folder, 'go.mod'), 'utf8');
 
 describe('toolsOf', () => {
-  test('reads blocks and single lines, and no comments', () => {
+  it('reads blocks and single lines, and no comments', () => {
     const text =
       'module m\n\ntool a.example/one\n\ntool (\n\tb.example/two // kept\n\n\tc.example/three\n)\n';
     expect(toolsOf(text)).toEqual(['b.example/two', 'c.example/three', 'a.example/one']);
   });
 
-  test('finds the programs of Kubernetes and of the provisioner', () => {
+  it('finds the programs of Kubernetes and of the provisioner', () => {
     const names = [KUBERNETES, LOCAL_PATH_PROVISIONER]
       .flatMap(({ folder }) => toolsOf(goMod(folder)))
       .map((path) => path.split('/').at(-1));
@@ -35,7 +34,7 @@ describe('toolsOf', () => {
   });
 });
 
-test('every module of Kubernetes is replaced by the release that belongs to its version', () => {
+it('every module of Kubernetes is replaced by the release that belongs to its version', () => {
   const release = requiredVersion(KUBERNETES).replace(/^v1\./, 'v0.');
   const replaced = [
     ...goMod('kubernetes').matchAll(/^\tk8s\.io\/(\S+) => k8s\.io\/(\S+) (\S+)$/gm),
@@ -44,15 +43,8 @@ test('every module of Kubernetes is replaced by the release that belongs to its 
   for (const [, from, to, version] of replaced) expect([from, version]).toEqual([to, release]);
 });
 
-test('programs are cached by version, outside of the repository', () => {
+it('programs are cached by version, outside of the repository', () => {
   const folder = programsFolder(KUBERNETES);
   expect(folder).toContain(`${cacheFolder()}/kubernetes-${requiredVersion(KUBERNETES)}-`);
   expect(folder.startsWith(join(__dirname, '../../..'))).toBe(false);
-});
-
-describe('cacheFolder', () => {
-  test('follows XDG_CACHE_HOME where it is absolute', () => {
-    expect(cacheFolder({ XDG_CACHE_HOME: '/big' })).toBe('/big/user-service-kubernetes');
-    expect(cacheFolder({ XDG_CACHE_HOME: 'relative' })).toBe(cacheFolder({}));
-  });
 });

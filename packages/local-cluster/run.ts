@@ -1,6 +1,6 @@
 /** Runs other programs, and keeps what they wrote for the error that they may end in. */
 import { spawn } from 'node:child_process';
-import { ClusterRefusal } from './refusal';
+import { ClusterError } from './cluster-error';
 
 export interface RunOptions {
   /** Written to the program's standard input. @default the program reads an empty input */
@@ -23,7 +23,7 @@ export interface Completed {
 }
 
 /** A program could not be started, ended with a code other than 0, or took longer than it was given. */
-export class CommandFailure extends ClusterRefusal {
+export class CommandFailure extends ClusterError {
   constructor(
     readonly command: readonly string[],
     readonly reason: string,

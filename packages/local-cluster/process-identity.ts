@@ -1,6 +1,6 @@
 /** Which process a recorded id means: an id alone may be another process by now. */
 import { readFileSync } from 'node:fs';
-import { ClusterRefusal } from '../refusal';
+import { ClusterError } from './cluster-error';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -73,7 +73,7 @@ export function bootId(): string {
 export function ownIdentity(): ProcessIdentity {
   const identity = identify(process.pid);
   if (identity === undefined)
-    throw new ClusterRefusal('/proc does not show this process; mount proc on /proc');
+    throw new ClusterError('/proc does not show this process; mount proc on /proc');
   return identity;
 }
 

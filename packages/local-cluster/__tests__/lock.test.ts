@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withLock } from '../../node/lock';
-import { identify } from '../../node/process-identity';
+import { withLock } from '../lock';
+import { identify } from '../process-identity';
 
 let folder: string;
 beforeEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe('withLock', () => {
-  test('lets one in at a time, and leaves no file', async () => {
+  it('lets one in at a time, and leaves no file', async () => {
     const file = join(folder, 'lock');
     await withLock(file, 'at work', async () => {
       await expect(withLock(file, 'at work', () => Promise.resolve())).rejects.toThrow(
@@ -26,7 +26,7 @@ describe('withLock', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('is given back when the work fails', async () => {
+  it('is given back when the work fails', async () => {
     const file = join(folder, 'lock');
     await expect(
       withLock(file, 'at work', () => Promise.reject(new Error('broken'))),
@@ -34,7 +34,7 @@ describe('withLock', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test('is taken from a holder that has died', async () => {
+  it('is taken from a holder that has died', async () => {
     const file = join(folder, 'lock');
     const holder = spawn('sleep', ['60'], { stdio: 'ignore' });
     const identity = identify(holder.pid ?? 0);
@@ -47,7 +47,7 @@ describe('withLock', () => {
     expect(await withLock(file, 'at work', () => Promise.resolve('taken'))).toBe('taken');
   });
 
-  test('is taken from a holder that wrote half of its name', async () => {
+  it('is taken from a holder that wrote half of its name', async () => {
     const file = join(folder, 'lock');
     writeFileSync(file, '{"pid":');
     expect(await withLock(file, 'at work', () => Promise.resolve('taken'))).toBe('taken');

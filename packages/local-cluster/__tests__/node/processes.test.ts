@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { podControlGroups } from '../../node/pods';
+import { podControlGroups } from '../../node/processes';
 
 let root: string;
 beforeEach(() => {
@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 describe('podControlGroups', () => {
-  test('finds one for each controller of version 1', () => {
+  it('finds one for each controller of version 1', () => {
     for (const path of ['cpu/kubepods', 'memory/kubepods', 'pids/user.slice']) {
       mkdirSync(join(root, path), { recursive: true });
     }
@@ -22,14 +22,14 @@ describe('podControlGroups', () => {
     ]);
   });
 
-  test('finds the one of version 2', () => {
+  it('finds the one of version 2', () => {
     for (const path of ['kubepods/burstable', 'system.slice']) {
       mkdirSync(join(root, path), { recursive: true });
     }
     expect(podControlGroups(root)).toEqual([join(root, 'kubepods')]);
   });
 
-  test('finds none where no kubelet has run', () => {
+  it('finds none where no kubelet has run', () => {
     expect(podControlGroups(root)).toEqual([]);
   });
 });

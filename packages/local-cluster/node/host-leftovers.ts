@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import type { Journal } from './journal';
 import { CONTAINERD_STATE, STATE } from './layout';
-import { POD_NETWORK } from './worker';
+import { POD_NETWORK } from './containerd';
 
 /** The sockets of shims: socketRoot of containerd's runtime/v2/shim. */
 const SHIM_SOCKETS = '/run/containerd/s';
@@ -35,7 +35,7 @@ const FOLDERS = [
 ];
 
 /** Records those of the folders that are not there yet. */
-export function recordForeignFolders(journal: Journal): void {
+export function recordHostFolders(journal: Journal): void {
   for (const folder of FOLDERS) if (!existsSync(folder)) journal.recordFolder(folder);
 }
 
@@ -43,7 +43,7 @@ export function recordForeignFolders(journal: Journal): void {
  * Removes the node's files, and those of `folders` that are empty then. To be called before containerd's state is
  * removed, which says where the sockets of its shims are.
  */
-export function removeForeignFiles(folders: readonly string[]): void {
+export function removeHostLeftovers(folders: readonly string[]): void {
   for (const file of [...shimSockets(), ...networkResults(), ...containerLogs()]) {
     rmSync(file, { force: true });
   }

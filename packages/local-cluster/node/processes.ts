@@ -1,12 +1,13 @@
-/** The processes of Pods, by the control groups that kubelet puts them into: the kernel's own record. */
+/** The processes of Pods, by the control groups that kubelet puts them into, and how processes are ended for good. */
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../until';
+import { poll } from '../poll';
 
 const CONTROL_GROUPS = '/sys/fs/cgroup';
 /** kubelet's root for Pods with the cgroupfs driver. */
 const PODS = 'kubepods';
-const DEADLINE = 20_000;
+const TIMEOUT = 20_000;
+const INTERVAL = 50;
 
 /** kubelet's control groups: one with version 2, one for each controller with version 1. */
 export function podControlGroups(root = CONTROL_GROUPS): string[] {
@@ -18,25 +19,39 @@ export function podControlGroups(root = CONTROL_GROUPS): string[] {
   );
 }
 
-/** Ends every process of every Pod, and removes the control groups. */
-export async function removePods(): Promise<void> {
-  await until({ what: 'the processes of Pods to end', deadline: DEADLINE, interval: 50 }, () => {
-    const pids = new Set(podControlGroups().flatMap(members));
+/** Ids of the processes of every Pod. */
+export function podProcesses(): number[] {
+  return podControlGroups().flatMap(members);
+}
+
+/**
+ * Kills processes until none is listed: they may beget others meanwhile.
+ *
+ * @param whose as the object of "the processes of": `Pods`.
+ */
+export async function killAll(whose: string, list: () => readonly number[]): Promise<void> {
+  const what = `the processes of ${whose} to end`;
+  await poll({ what, timeout: TIMEOUT, interval: INTERVAL }, () => {
+    const pids = [...new Set(list())];
     for (const pid of pids) kill(pid);
     return Promise.resolve(
-      pids.size === 0 ? { found: true } : { seen: `processes ${[...pids].join(', ')}` },
+      pids.length === 0 ? { found: true } : { lastSeen: `processes ${pids.join(', ')}` },
     );
   });
+}
+
+/** Removes the control groups of Pods, whose processes have ended. */
+export async function removePodControlGroups(): Promise<void> {
   // The kernel may hold on to a group for a moment after its last process.
-  await until(
-    { what: 'the control groups of Pods to go', deadline: DEADLINE, interval: 50 },
+  await poll(
+    { what: 'the control groups of Pods to go', timeout: TIMEOUT, interval: INTERVAL },
     () => {
       try {
         for (const group of podControlGroups()) remove(group);
         return Promise.resolve({ found: true });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
-        return Promise.resolve({ seen: (error as Error).message });
+        return Promise.resolve({ lastSeen: (error as Error).message });
       }
     },
   );

@@ -1,7 +1,7 @@
-import { corefileFor, nameServersOf } from '../../node/addons';
+import { corefileFor, nameServersOf } from '../../node/coredns';
 
 describe('nameServersOf', () => {
-  test('leaves out what cannot be reached from the network namespace of the node', () => {
+  it('leaves out what cannot be reached from the network namespace of the node', () => {
     const text =
       '# made by hand\nsearch example\nnameserver 127.0.0.53\nnameserver 10.0.0.2\nnameserver fe80::1\n';
     expect(nameServersOf(text)).toEqual(['10.0.0.2']);
@@ -9,11 +9,11 @@ describe('nameServersOf', () => {
 });
 
 describe('corefileFor', () => {
-  test('forwards other names to the machine’s name servers', () => {
+  it('forwards other names to the machine’s name servers', () => {
     expect(corefileFor(['10.0.0.2', '10.0.0.3'])).toContain('forward . 10.0.0.2 10.0.0.3\n');
   });
 
-  test('answers that other names do not exist where nobody can be asked', () => {
+  it('answers that other names do not exist where nobody can be asked', () => {
     const text = corefileFor([]);
     expect(text).toContain('rcode NXDOMAIN');
     expect(text).not.toContain('forward');

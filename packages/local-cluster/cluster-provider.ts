@@ -1,18 +1,18 @@
 /** Which cluster is meant, and opening it. */
-import type { Cluster, ClusterOptions, ClusterSource } from './interface';
+import type { Cluster, ClusterOptions, ClusterProvider } from './cluster';
 import { kindCluster, kindWorks } from './kind';
 import { namedContext } from './named-context';
-import { nodeFromSource } from './node/node';
-import { isThere } from './node/removal';
+import { nodeFromSource } from './node/node-from-source';
+import { isThere } from './node/down';
 
 /**
  * The cluster that the options mean: the named context; else the one of this machine that is up; else kind, where
  * Docker and kind work; else the node from source. A kubeconfig that is not named by a context is never read.
  */
-export async function clusterSource(
+export async function clusterProvider(
   options: ClusterOptions = {},
   env = process.env,
-): Promise<ClusterSource> {
+): Promise<ClusterProvider> {
   const print =
     options.print ??
     ((line: string) => {
@@ -27,5 +27,5 @@ export async function clusterSource(
 
 /** Brings the cluster up unless it is, and opens it. Whoever opens a cluster closes it. */
 export async function openCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  return (await clusterSource(options)).up();
+  return (await clusterProvider(options)).up();
 }

@@ -1,19 +1,19 @@
-/** Builds the tools that a Go module of ../go names, into a cache outside of the repository. */
+/** Builds the programs that the Go modules of ./go name, into a cache outside of the repository. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { run, succeeds } from '../command';
-import { ClusterRefusal } from '../refusal';
-import type { Steps } from '../steps';
-import { cacheFolder } from './layout';
+import { run, succeeds } from './run';
+import { ClusterError } from './cluster-error';
+import type { Steps } from './steps';
+import { cacheFolder } from './cache-folder';
 
-const MODULES = join(__dirname, '../go');
+const MODULES = join(__dirname, 'go');
 /** From an empty build cache, on two cores that others use too. */
 const BUILD_TIMEOUT = 45 * 60_000;
 const FLAGS = ['-buildvcs=false', '-trimpath'] as const;
 
 export interface GoModule {
-  /** Folder below cluster/go. */
+  /** Folder below ./go. */
   readonly folder: string;
   /** The module whose programs are built, at the version that go.mod requires. @default the folder's own alone */
   readonly of?: string;
@@ -36,12 +36,14 @@ export const NODE_IMAGES: GoModule = {
   packages: ['./pause', './volume'],
 };
 
-/** The version that go.mod requires, such as v1.34.10. @throws {ClusterRefusal} when it requires none. */
+/** The version that go.mod requires, such as v1.34.10. @throws {ClusterError} when it requires none. */
 export function requiredVersion({ folder, of }: Required<Pick<GoModule, 'folder' | 'of'>>): string {
   const line = new RegExp(`^(?:require)?\\s*${escaped(of)} (v\\S+)`, 'm');
   const version = line.exec(goMod(folder))?.[1];
   if (version === undefined) {
-    throw new ClusterRefusal(`cluster/go/${folder}/go.mod requires no version of ${of}; go get it`);
+    throw new ClusterError(
+      `packages/local-cluster/go/${folder}/go.mod requires no version of ${of}; go get it`,
+    );
   }
   return version;
 }
@@ -65,7 +67,7 @@ export function programsFolder(module: GoModule): string {
 /**
  * Builds the module's programs into their {@link programsFolder} unless they are there, and returns it.
  *
- * @throws {ClusterRefusal} without Go, or with the compiler's output.
+ * @throws {ClusterError} without Go, or with the compiler's output.
  */
 export async function buildPrograms(module: GoModule, steps: Steps): Promise<string> {
   const target = programsFolder(module);
@@ -86,7 +88,7 @@ async function build(
   target: string,
 ) {
   if (!(await succeeds(['go', 'version']))) {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       'the node is built from source and go cannot be run; install Go (https://go.dev/dl/)',
     );
   }
