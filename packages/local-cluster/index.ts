@@ -14,7 +14,14 @@ export { kubernetesVersion } from './node/node-from-source';
 // What those who use a cluster need beside it: images by Kubernetes' names, other programs, waiting, one at a time.
 export { normalizeImageName } from './image-name';
 export { ensurePrograms } from './packages';
-export { CommandFailure, run, succeeds, type Completed, type RunOptions } from './run';
+export {
+  CommandFailure,
+  interruptRuns,
+  run,
+  succeeds,
+  type Completed,
+  type RunOptions,
+} from './run';
 export { poll, type PollOptions, type Polled } from './poll';
 export { Steps } from './steps';
 export { cacheFolder } from './cache-folder';
