@@ -1,4 +1,6 @@
-import { SUITES } from '../../e2e/suites/index';
+import { suitesOf } from '../../e2e/suites';
+
+const SUITES = suitesOf();
 
 const fixtures = SUITES.flatMap(({ name, fixtures }) =>
   fixtures.map((fixture) => `${name}-${fixture.name}`),

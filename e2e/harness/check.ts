@@ -1,6 +1,7 @@
 /** What is shown: checks, in fixtures, in suites. */
 import { ClusterError } from 'local-cluster';
 import type { Manifest } from './objects';
+import type { Requirements } from './requirements';
 import type { TestContext } from './test-context';
 
 /** Something that the lesson or the README says, and what shows it on a cluster. */
@@ -36,8 +37,11 @@ export interface Fault {
 export interface Fixture {
   /** Name of its namespace, after the run's prefix: an RFC 1123 label. */
   readonly name: string;
-  /** Set where a command of the lesson names the namespace `default`. @default a namespace of its own */
-  readonly inDefaultNamespace?: boolean;
+  /**
+   * Set where a command that is shown names the namespace `default`: a label selector of the Pods and controllers that
+   * the fixture makes there. Nobody else's may be there. @default a namespace of its own
+   */
+  readonly inDefaultNamespace?: string;
   readonly checks: readonly Check[];
 }
 
@@ -46,8 +50,10 @@ export interface Suite {
   readonly name: string;
   /** What its results rest on, beside what the cluster says of itself: a sentence each. */
   readonly notes?: readonly string[];
-  /** Set where no Pod of it ever runs. @default the images of services are built and loaded first */
-  readonly withoutImages?: true;
+  /** Where the cluster lacks any of it, its checks are not run. @default any cluster will do */
+  readonly requires?: Requirements;
+  /** Set where it takes so long that only `--only` runs it. @default it is part of every run */
+  readonly byName?: true;
   readonly fixtures: readonly Fixture[];
 }
 

@@ -2,6 +2,7 @@
 import { ClusterError } from 'local-cluster';
 import { NotRun, type Check, type Fixture, type Suite } from './check';
 import { markOf, type Outcome, type Result } from './report';
+import { byNeed, missingRequirement } from './requirements';
 import { ROOT } from './root';
 import type { Session } from './session';
 import { TestContext } from './test-context';
@@ -20,29 +21,90 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
+/** @returns the results, in the order of the suites. */
 export async function runSuites(
   suites: readonly Suite[],
   session: Session,
   options: RunOptions,
 ): Promise<Result[]> {
-  const { keep, print } = options;
-  const results: Result[] = [];
-  for (const suite of suites) {
-    print('');
-    print(suite.name);
+  for (const { inDefaultNamespace } of suites.flatMap(({ fixtures }) => fixtures)) {
+    if (inDefaultNamespace !== undefined) await session.expectNothingForeign(inDefaultNamespace);
+  }
+  return runEach(suites, session, options, async (suite) => {
+    const results: Result[] = [];
     for (const fixture of suite.fixtures) {
-      const context = await setUp(session, fixture, suite.name);
-      const shown: Result[] = [];
-      for (const check of fixture.checks) shown.push(await show(suite, check, context, options));
-      results.push(...shown);
-      const held = shown.every(({ outcome }) => outcome !== 'failed');
-      if (held || !keep) await tearDown(session, fixture, context);
+      results.push(...(await runFixture(suite, fixture, session, options)));
+    }
+    return results;
+  });
+}
+
+/**
+ * Gives the cluster what each suite needs, in order of need, and runs it; of one that needs what the cluster lacks, no
+ * check is run.
+ *
+ * @returns the results, in the order of the suites.
+ */
+export async function runEach(
+  suites: readonly Suite[],
+  session: Session,
+  { print, signal }: RunOptions,
+  runSuite: (suite: Suite) => Promise<Result[]>,
+): Promise<Result[]> {
+  const results = new Map<Suite, Result[]>();
+  for (const suite of byNeed(suites)) {
+    signal.throwIfAborted();
+    const { name, requires = {} } = suite;
+    print('');
+    print(name);
+    const missing = await missingRequirement(requires, session.cluster);
+    if (missing === undefined) {
+      await session.provide(requires.images ?? []);
+      results.set(suite, await runSuite(suite));
+    } else {
+      print(`  ${markOf('not run').padEnd(4)} ${missing}`);
+      results.set(suite, notRun(suite, missing));
     }
   }
+  return suites.flatMap((suite) => results.get(suite) ?? []);
+}
+
+function notRun({ name, fixtures }: Suite, reason: string): Result[] {
+  return fixtures
+    .flatMap(({ checks }) => checks)
+    .map((check) => ({
+      suite: name,
+      check: check.name,
+      how: check.how,
+      outcome: 'not run',
+      figure: reason,
+      seconds: 0,
+    }));
+}
+
+async function runFixture(
+  suite: Suite,
+  fixture: Fixture,
+  session: Session,
+  options: RunOptions,
+): Promise<Result[]> {
+  const { cluster, images, scratch, defaultNamespace } = session;
+  const { inDefaultNamespace } = fixture;
+  const namespace =
+    inDefaultNamespace === undefined
+      ? await session.makeNamespace(`${suite.name}-${fixture.name}`)
+      : defaultNamespace;
+  const context = new TestContext({ cluster, namespace, images, scratch, timeout: TIMEOUT });
+  const results: Result[] = [];
+  for (const check of fixture.checks) results.push(await runCheck(suite, check, context, options));
+  const failed = results.some(({ outcome }) => outcome === 'failed');
+  if (failed && options.keep) return results;
+  if (inDefaultNamespace === undefined) await session.dropNamespace(namespace);
+  else await session.dropWorkloads(inDefaultNamespace);
   return results;
 }
 
-async function show(
+async function runCheck(
   suite: Suite,
   check: Check,
   context: TestContext,
@@ -57,31 +119,6 @@ async function show(
   print(`  ${markOf(outcome).padEnd(4)} ${figure} (${seconds.toFixed(1)} s)`);
   if (outcome === 'failed') print(await whatIsThere(context));
   return { suite: suite.name, check: check.name, how: check.how, outcome, figure, seconds };
-}
-
-/** Makes the fixture's namespace. */
-async function setUp(session: Session, fixture: Fixture, suite: string): Promise<TestContext> {
-  const { cluster, images, scratch, defaultNamespace } = session;
-  const namespace = fixture.inDefaultNamespace
-    ? defaultNamespace
-    : await session.makeNamespace(`${suite}-${fixture.name}`);
-  return new TestContext({
-    cluster,
-    namespace,
-    images: images.references,
-    scratch,
-    timeout: TIMEOUT,
-  });
-}
-
-/** Has all go that the fixture made, and does not wait for it. */
-async function tearDown(session: Session, fixture: Fixture, context: TestContext): Promise<void> {
-  if (fixture.inDefaultNamespace) {
-    const selector = '--selector=name in (user-service, bystander)';
-    await context.kubectl(['delete', 'replicasets,pods', selector, '--wait=false']);
-  } else {
-    await session.dropNamespace(context.namespace);
-  }
 }
 
 export interface Attempt {

@@ -1,7 +1,7 @@
 /** Tests of the tests: each check must fail on its injected fault. */
 import type { Check, Suite } from './check';
 import { markOf, type Outcome, type Result } from './report';
-import { attempt, type Attempt, type RunOptions } from './run';
+import { attempt, runEach, type Attempt, type RunOptions } from './run';
 import type { Session } from './session';
 import { TestContext } from './test-context';
 
@@ -11,35 +11,42 @@ import { TestContext } from './test-context';
  */
 const TIMEOUT = 45_000;
 
-export const SELF_TEST_TITLES = ['check', 'what was broken', 'how the check noticed'] as const;
+export const SELF_TEST_TITLES = ['check', 'injected fault', 'how the check noticed'] as const;
 
-/** @returns one result for each check: passed when it holds as it is, and fails when it is broken. */
+/** @returns one result for each check: passed when it passes without its fault, and fails with it. */
 export async function runSelfTest(
   suites: readonly Suite[],
   session: Session,
-  { print, signal }: RunOptions,
+  options: RunOptions,
 ): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const suite of suites) {
-    print('');
-    print(suite.name);
+  return runEach(suites, session, options, async (suite) => {
+    const results: Result[] = [];
     const checks = suite.fixtures.flatMap((fixture) => fixture.checks);
     for (const [index, check] of checks.entries()) {
-      print(`  ...  ${check.name}; broken: ${check.fault.what}`);
-      const name = `${suite.name}-${index}`;
-      const intact = await once(check, session, `${name}-intact`, false);
-      signal.throwIfAborted();
-      const broken =
-        intact.outcome === 'not run'
-          ? { ...intact, reached: false }
-          : await once(check, session, `${name}-broken`, true);
-      signal.throwIfAborted();
-      const result = judge(suite, check, intact, broken);
-      print(`  ${markOf(result.outcome).padEnd(4)} ${result.figure}`);
-      results.push(result);
+      results.push(await testCheck(suite, check, `${suite.name}-${index}`, session, options));
     }
-  }
-  return results;
+    return results;
+  });
+}
+
+async function testCheck(
+  suite: Suite,
+  check: Check,
+  name: string,
+  session: Session,
+  { print, signal }: RunOptions,
+): Promise<Result> {
+  print(`  ...  ${check.name}; injected: ${check.fault.what}`);
+  const intact = await once(check, session, `${name}-intact`, false);
+  signal.throwIfAborted();
+  const broken =
+    intact.outcome === 'not run'
+      ? { ...intact, reached: false }
+      : await once(check, session, `${name}-broken`, true);
+  signal.throwIfAborted();
+  const result = judge(suite, check, intact, broken);
+  print(`  ${markOf(result.outcome).padEnd(4)} ${result.figure}`);
+  return result;
 }
 
 async function once(
@@ -54,7 +61,7 @@ async function once(
   const context = new TestContext({
     cluster,
     namespace,
-    images: images.references,
+    images,
     scratch,
     timeout: TIMEOUT,
     ...(broken && fault.manifest !== undefined && { inject: fault.manifest }),
@@ -94,7 +101,7 @@ function conclusion(
 ): { readonly outcome: Outcome; readonly figure: string } {
   if (intact.outcome === 'not run') return intact;
   if (intact.outcome === 'failed')
-    return { outcome: 'failed', figure: `fails although nothing is broken: ${intact.figure}` };
+    return { outcome: 'failed', figure: `fails without its fault: ${intact.figure}` };
   if (!broken.reached) return { outcome: 'failed', figure: `was not reached: ${broken.figure}` };
   if (broken.outcome !== 'failed')
     return { outcome: 'failed', figure: `did not notice, and found: ${broken.figure}` };

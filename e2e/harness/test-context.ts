@@ -1,6 +1,6 @@
 /** Where a check runs: a namespace of a cluster, and what goes into it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { type Cluster, type Completed, poll, type Polled, type RunOptions } from 'local-cluster';
 import {
@@ -13,6 +13,7 @@ import {
 } from './objects';
 import type { Instant } from './pod-history';
 import { watchPods } from './pod-watch';
+import { ROOT } from './root';
 
 export interface TestContextOptions {
   readonly cluster: Cluster;
@@ -31,15 +32,18 @@ export interface TestContextOptions {
 export class TestContext {
   readonly cluster: Cluster;
   readonly namespace: string;
+  /** Milliseconds that a wait may last. */
+  readonly timeout: number;
 
   constructor(private readonly options: TestContextOptions) {
     this.cluster = options.cluster;
     this.namespace = options.namespace;
+    this.timeout = options.timeout;
   }
 
   /** Runs kubectl in the context's namespace. @throws {CommandFailure} */
   kubectl(args: readonly string[], options?: RunOptions): Promise<Completed> {
-    const timeout = this.options.timeout;
+    const { timeout } = this;
     return this.cluster.kubectl([`--namespace=${this.namespace}`, ...args], {
       timeout,
       ...options,
@@ -71,8 +75,13 @@ export class TestContext {
     return this.options.images.get(name) ?? name;
   }
 
-  /** A manifest file as the cluster is to get it: the file itself, unless the cluster or a fault changes it. */
-  file(path: string): string {
+  /**
+   * A manifest file as the cluster is to get it: the file itself, unless the cluster or a fault changes it.
+   *
+   * @param name its path from the root of the repository.
+   */
+  file(name: string): string {
+    const path = resolve(ROOT, name);
     const manifest = parse(readFileSync(path, 'utf8'), { version: '1.1' }) as Manifest;
     const adapted = this.adapt(manifest);
     return JSON.stringify(adapted) === JSON.stringify(manifest)
@@ -107,7 +116,7 @@ export class TestContext {
   /** Polls until it is found, or the context's timeout. */
   until<T>(what: string, attempt: () => Promise<Polled<T>>): Promise<T> {
     // Each poll is a process: ten of them a second would keep the Pods from what is waited for.
-    return poll({ what, timeout: this.options.timeout, interval: 300 }, attempt);
+    return poll({ what, timeout: this.timeout, interval: 300 }, attempt);
   }
 
   /** Waits until the Pods are as they should be. */

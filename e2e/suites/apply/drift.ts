@@ -3,14 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect, type Check, type Fixture } from '../../harness/check';
 import type { Controller } from '../../harness/objects';
 import { refuseNewPods, templates, untilObserved } from '../../harness/rollout';
-import { DIST } from '../../harness/root';
 import type { TestContext } from '../../harness/test-context';
 
 interface Subject {
   readonly kind: 'Pod' | 'Deployment';
   readonly reference: string;
   readonly file: string;
-  readonly shown: string;
   /** Changes what was applied behind its author's back. */
   readonly change: readonly string[];
 }
@@ -19,15 +17,13 @@ const SUBJECTS: readonly Subject[] = [
   {
     kind: 'Pod',
     reference: 'pod/user-service',
-    file: DIST.pod,
-    shown: 'dist/user-service.k8s.yaml',
+    file: 'dist/user-service.k8s.yaml',
     change: ['set', 'image', 'pod/user-service', 'redis=redis:6.0'],
   },
   {
     kind: 'Deployment',
     reference: 'deployment/user-service',
-    file: DIST.deployment,
-    shown: 'dist/user-service-deployment.k8s.yaml',
+    file: 'dist/user-service-deployment.k8s.yaml',
     change: ['scale', 'deployment/user-service', '--replicas=5'],
   },
 ];
@@ -77,8 +73,8 @@ function changedLines(diff: string): string {
 }
 
 function noDrift(subject: Subject, flags: Flags, name: string): Fixture {
-  const { kind, reference, shown } = subject;
-  const words = ['kubectl', 'apply', ...flags, '-f', shown].join(' ');
+  const { kind, reference, file } = subject;
+  const words = ['kubectl', 'apply', ...flags, '-f', file].join(' ');
   const check: Check = {
     name: `${words} leaves no drift`,
     how: `applied, then kubectl ${['diff', ...flags].join(' ')}: empty, exit code 0; applied again: the same generation`,
@@ -106,9 +102,9 @@ function noDrift(subject: Subject, flags: Flags, name: string): Fixture {
 
 /** From `kubectl apply` to `kubectl apply --server-side`, which owns each field by manager. */
 function changeOver(subject: Subject): Fixture {
-  const { kind, shown } = subject;
+  const { kind, file } = subject;
   const check: Check = {
-    name: `kubectl apply --server-side -f ${shown} takes over from kubectl apply`,
+    name: `kubectl apply --server-side -f ${file} takes over from kubectl apply`,
     how: 'applied client-side, then server-side: no conflict, the same .spec, and nothing rolls out',
     prepare: (context) => prepare(context, subject, []),
     run: async (context) => {

@@ -2,7 +2,6 @@
 import { CommandFailure } from 'local-cluster';
 import { LessonPod, type Selector } from '../../../lib';
 import { expect, type Check, type Fixture } from '../../harness/check';
-import { IMAGES } from '../../harness/images';
 import {
   describePods,
   hasImage,
@@ -13,7 +12,7 @@ import {
 import { deleteOneOfThree, refuseNewPods, untilRolledOut } from '../../harness/rollout';
 import { render } from '../../harness/render';
 import type { TestContext } from '../../harness/test-context';
-import { NAME, replicaSet, replicationController, template } from './workloads';
+import { NAME, NEW_IMAGE, replicaSet, replicationController, template } from './workloads';
 
 /** The promise that both make. */
 function keepsReplicas(kind: string, manifest: () => Manifest): Check {
@@ -46,7 +45,7 @@ const leavesPodsAlone: Check = {
   },
   run: async (context) => {
     const before = uids(await context.pods());
-    await context.apply(replicaSet({ template: template({ image: IMAGES.newRedis }) }));
+    await context.apply(replicaSet({ template: template({ image: NEW_IMAGE }) }));
     await untilRolledOut(context, `replicaset/${NAME}`);
     const unchanged = await context.pods();
     const after = uids(unchanged);
@@ -60,7 +59,7 @@ const leavesPodsAlone: Check = {
       'three Pods',
       (all) => all.filter(isAvailable).length === 3 && all.length === 3,
     );
-    const renewed = pods.filter((pod) => hasImage(pod, context.image(IMAGES.newRedis)));
+    const renewed = pods.filter((pod) => hasImage(pod, context.image(NEW_IMAGE)));
     expect(
       renewed.length === 1,
       () => `one Pod of the new image was promised, there are ${renewed.length}`,
@@ -71,7 +70,7 @@ const leavesPodsAlone: Check = {
     what: 'the changed template comes with replicas: 1',
     manifest: ({ spec }) => {
       const [container] = spec.template?.spec.containers ?? [];
-      if (container?.image.endsWith(IMAGES.newRedis)) spec.replicas = 1;
+      if (container?.image.endsWith(NEW_IMAGE)) spec.replicas = 1;
     },
   },
 };

@@ -1,10 +1,9 @@
 /** What rolls a Deployment out, and what does not. */
 import { expect, type Check, type Fixture } from '../../harness/check';
-import { IMAGES } from '../../harness/images';
 import type { Manifest } from '../../harness/objects';
 import { templates, untilRolledOut } from '../../harness/rollout';
 import type { TestContext } from '../../harness/test-context';
-import { deployment, NAME, template } from './workloads';
+import { deployment, NAME, NEW_IMAGE, template } from './workloads';
 
 const REFERENCE = `deployment/${NAME}`;
 
@@ -28,7 +27,7 @@ const ROLLS_OUT: readonly Change[] = [
   {
     fixture: 'image',
     what: 'a changed image',
-    changed: () => deployment({ template: template({ image: IMAGES.newRedis }) }),
+    changed: () => deployment({ template: template({ image: NEW_IMAGE }) }),
   },
   {
     fixture: 'environment',

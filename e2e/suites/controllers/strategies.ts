@@ -1,7 +1,6 @@
 /** What the two strategies of a Deployment promise, held at every instant of a rollout. */
 import type { DeploymentStrategy } from '../../../lib';
 import { expect, type Check, type Fixture } from '../../harness/check';
-import { IMAGES } from '../../harness/images';
 import type { Pod } from '../../harness/objects';
 import {
   fewestAvailable,
@@ -11,7 +10,7 @@ import {
 } from '../../harness/pod-history';
 import { untilRolledOut } from '../../harness/rollout';
 import type { TestContext } from '../../harness/test-context';
-import { deployment, NAME, template } from './workloads';
+import { deployment, NAME, NEW_IMAGE, template } from './workloads';
 
 const REFERENCE = `deployment/${NAME}`;
 const REPLICAS = 4;
@@ -31,7 +30,7 @@ async function start(context: TestContext, strategy: DeploymentStrategy): Promis
 /** Applies a new image, and returns the Pods at every instant until it is rolled out. */
 function rollOut(context: TestContext, strategy: DeploymentStrategy): Promise<readonly Instant[]> {
   return context.watching(async () => {
-    const changed = template({ image: IMAGES.newRedis });
+    const changed = template({ image: NEW_IMAGE });
     await context.apply(deployment({ replicas: REPLICAS, strategy, template: changed }));
     await untilRolledOut(context, REFERENCE);
   });

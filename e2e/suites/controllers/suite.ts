@@ -4,11 +4,14 @@ import { REPLICA_FIXTURES } from './replicas';
 import { ROLLOUT_FIXTURES } from './rollouts';
 import { STATEFUL_SET_FIXTURES } from './stateful-set';
 import { STRATEGY_FIXTURES } from './strategies';
-import { TEMPLATE_NOTE } from './workloads';
+import { IMAGE, NEW_IMAGE } from './workloads';
 
 export const controllers: Suite = {
   name: 'controllers',
-  notes: [TEMPLATE_NOTE],
+  notes: [
+    "in controllers the template has the lesson's container redis alone: controllers do not look into a Pod, and three MariaDBs take their time",
+  ],
+  requires: { images: [IMAGE, NEW_IMAGE] },
   fixtures: [
     ...ROLLOUT_FIXTURES,
     ...STRATEGY_FIXTURES,

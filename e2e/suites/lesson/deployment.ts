@@ -3,11 +3,11 @@ import { expect, type Check } from '../../harness/check';
 import { describePods, isAvailable, type Controller, type Pod } from '../../harness/objects';
 import { mostActive } from '../../harness/pod-history';
 import { deleteOneOfThree, refuseNewPods, untilGone, untilRolledOut } from '../../harness/rollout';
-import { DIST } from '../../harness/root';
 import type { TestContext } from '../../harness/test-context';
-import { withService } from './service-client';
 import { oneDatabaseForAll, shareDatabase } from './shared-database';
+import { withUser } from './user';
 
+export const FILE = 'dist/user-service-deployment.k8s.yaml';
 export const REFERENCE = 'deployment/user-service';
 /** What Kubernetes makes of no strategy, 25 % of three replicas each: surge is rounded up, unavailable down. */
 export const DEFAULT_BOUNDS = { fewest: 3, most: 4 } as const;
@@ -17,16 +17,16 @@ export async function ensureDeployment(context: TestContext): Promise<void> {
   const command = ['get', REFERENCE, '--output=name', '--ignore-not-found'];
   const { stdout } = await context.kubectl(command);
   if (stdout === '') {
-    await context.kubectl(['create', `--filename=${context.file(DIST.deployment)}`]);
+    await context.kubectl(['create', `--filename=${context.file(FILE)}`]);
   }
   await untilRolledOut(context, REFERENCE);
 }
 
 const create: Check = {
   name: 'kubectl create starts the Deployment, 3 of 3 Pods ready',
-  how: 'kubectl create -f dist/user-service-deployment.k8s.yaml; waits for the status of the Deployment',
+  how: `kubectl create -f ${FILE}; waits for the status of the Deployment`,
   run: async (context) => {
-    const file = context.file(DIST.deployment);
+    const file = context.file(FILE);
     const { stdout } = await context.kubectl(['create', `--filename=${file}`]);
     const { status } = await untilRolledOut(context, REFERENCE);
     const pods = await context.pods();
@@ -72,11 +72,11 @@ const ownDatabases: Check = {
     expect(first !== undefined && second !== undefined, () => 'there are not two Pods');
     const email = `${first.metadata.uid}@example.com`;
     const password = 'a password of ada';
-    const here = await withService(context, first, async (client) => {
+    const here = await withUser(context, first, async (client) => {
       await client.register('ada', email, password);
       return (await client.login(email, password)).status;
     });
-    const there = await withService(context, second, async (client) => {
+    const there = await withUser(context, second, async (client) => {
       return (await client.login(email, password)).status;
     });
     expect(

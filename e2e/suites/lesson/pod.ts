@@ -1,7 +1,6 @@
 /** The lesson's bare Pod, command by command. */
 import { LessonReplicaSet } from '../../../lib';
 import { expect, type Check, type Fixture } from '../../harness/check';
-import { IMAGES } from '../../harness/images';
 import {
   containersOf,
   describePods,
@@ -10,10 +9,10 @@ import {
   type Pod,
 } from '../../harness/objects';
 import { render } from '../../harness/render';
-import { DIST } from '../../harness/root';
 import type { TestContext } from '../../harness/test-context';
-import { withService } from './service-client';
+import { withUser } from './user';
 
+const FILE = 'dist/user-service.k8s.yaml';
 const NAME = 'user-service';
 const SELECTOR = `--selector=name=${NAME}`;
 
@@ -26,7 +25,7 @@ async function ensurePod(context: TestContext): Promise<void> {
     '--output=name',
     '--ignore-not-found',
   ]);
-  if (stdout === '') await context.kubectl(['create', `--filename=${context.file(DIST.pod)}`]);
+  if (stdout === '') await context.kubectl(['create', `--filename=${context.file(FILE)}`]);
 }
 
 async function untilRunning(context: TestContext): Promise<Pod> {
@@ -44,9 +43,9 @@ function container(manifest: Manifest, name: string) {
 
 const create: Check = {
   name: 'kubectl create starts the Pod of three containers',
-  how: 'kubectl create -f dist/user-service.k8s.yaml; waits until user, mysql and redis are ready',
+  how: `kubectl create -f ${FILE}; waits until user, mysql and redis are ready`,
   run: async (context) => {
-    const { stdout } = await context.kubectl(['create', `--filename=${context.file(DIST.pod)}`]);
+    const { stdout } = await context.kubectl(['create', `--filename=${context.file(FILE)}`]);
     const pod = await untilRunning(context);
     const statuses = pod.status.containerStatuses ?? [];
     const names = statuses.filter(({ ready }) => ready).map(({ name }) => name);
@@ -118,7 +117,7 @@ const service: Check = {
   run: async (context) => {
     const pod = await untilRunning(context);
     const email = `${pod.metadata.uid}@example.com`;
-    const route = await withService(context, pod, async (client) => {
+    const route = await withUser(context, pod, async (client) => {
       const registered = await client.register('ada', email, 'a password of ada');
       const loggedIn = await client.login(email, 'a password of ada');
       const refused = await client.login(email, 'a wrong password');
@@ -191,7 +190,7 @@ function replicaSetOfOne(name: string, label: string): Manifest {
       name,
       replicas: 1,
       selector: { matchLabels: labels },
-      template: { labels, containers: [{ name: 'redis', image: IMAGES.redis }] },
+      template: { labels, containers: [{ name: 'redis', image: 'redis:5.0' }] },
     });
   });
 }
@@ -199,6 +198,6 @@ function replicaSetOfOne(name: string, label: string): Manifest {
 /** Alone in its namespace: a ReplicaSet of its labels would adopt the Pod, and make it what the lesson says it is not. */
 export const podFixture: Fixture = {
   name: 'pod',
-  inDefaultNamespace: true,
+  inDefaultNamespace: 'name in (user-service, bystander)',
   checks: [create, getPod, exec, service, staysGone],
 };

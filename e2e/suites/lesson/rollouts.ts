@@ -1,16 +1,19 @@
 /** The lesson's rollout, `kubectl set image`, and what the repository has in its place. */
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { Repository } from '../../../__tests__/commands/repository';
+import { run } from 'local-cluster';
 import { expect, type Check } from '../../harness/check';
-import { IMAGES } from '../../harness/images';
 import { containersOf, hasImage, type Controller } from '../../harness/objects';
 import { fewestAvailable, mostActive, type Instant } from '../../harness/pod-history';
 import { templates, untilRolledOut } from '../../harness/rollout';
+import { ROOT } from '../../harness/root';
 import type { TestContext } from '../../harness/test-context';
-import { DEFAULT_BOUNDS, ensureDeployment, REFERENCE } from './deployment';
+import { DEFAULT_BOUNDS, ensureDeployment, FILE, REFERENCE } from './deployment';
 
-const { redis: OLD, newRedis: NEW } = IMAGES;
+const OLD = 'redis:5.0';
+export const NEW = 'redis:6.0';
 
 async function imageOfRedis(context: TestContext): Promise<string> {
   const { spec } = await context.get(REFERENCE);
@@ -104,14 +107,13 @@ const repositorySetImage: Check = {
     const byKubectl = (await context.get(REFERENCE)).spec;
     await context.kubectl(['delete', REFERENCE]);
 
-    const repository = new Repository();
-    try {
-      const file = join(repository.root, 'dist', 'user-service-deployment.k8s.yaml');
+    await inRepositoryCopy(async (repository) => {
+      const file = join(repository, FILE);
       await context.kubectl(['apply', `--filename=${context.file(file)}`]);
       await untilRolledOut(context, REFERENCE);
       const before = await templates(context);
-      const { code, output } = repository.run('set-image', REFERENCE, `redis=${NEW}`);
-      expect(code === 0, () => `npm run set-image ended with ${code ?? 'a signal'}: ${output}`);
+      const setImageCommand = ['npm', 'run', '--silent', 'set-image', '--', REFERENCE] as const;
+      await run([...setImageCommand, `redis=${NEW}`], { cwd: repository });
       await context.kubectl(['apply', `--filename=${context.file(file)}`]);
       await untilRolledOut(context, REFERENCE);
       const after = await templates(context);
@@ -120,9 +122,7 @@ const repositorySetImage: Check = {
         rolledOut === 1,
         () => `a rollout was promised: ${before.join()}, then ${after.join()}`,
       );
-    } finally {
-      repository.remove();
-    }
+    });
     const byApply = (await context.get(REFERENCE)).spec;
     expect(
       isDeepStrictEqual(byKubectl, byApply),
@@ -138,6 +138,21 @@ const repositorySetImage: Check = {
     },
   },
 };
+
+/** Does the work in a copy of all that git tracks here, as it is now. */
+async function inRepositoryCopy(work: (repository: string) => Promise<void>): Promise<void> {
+  const { stdout } = await run(['git', 'ls-files', '-z'], { cwd: ROOT });
+  const copy = mkdtempSync(join(tmpdir(), 'repository-'));
+  try {
+    for (const file of stdout.split('\0').filter((name) => existsSync(join(ROOT, name)))) {
+      cpSync(join(ROOT, file), join(copy, file));
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    await work(copy);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
 
 /** `template: … and …`, for each field of two specs that differs. */
 function differences(one: Controller['spec'], other: Controller['spec']): string {

@@ -1,10 +1,10 @@
 /** What each check of parity needs: verdict, an API server of the same version, and manifests for its namespace. */
-import { kubernetesVersion } from 'local-cluster';
+import { type Cluster, kubernetesVersion } from 'local-cluster';
 import * as fc from 'fast-check';
 import { loadVerdict, type Verdict } from 'kube-verdict';
 import { ApiServer } from './api-server';
 import { ACCOUNT, byType, corpus, type Base } from './corpus';
-import { CheckFailure, NotRun } from '../../harness/check';
+import { CheckFailure } from '../../harness/check';
 import type { TestContext } from '../../harness/test-context';
 import type { JsonObject } from './json';
 import { edits, mistakes, vocabularyOf, type Case } from './mutations';
@@ -17,11 +17,24 @@ export interface ParityContext {
   readonly bases: ReadonlyMap<string, readonly Base[]>;
 }
 
-/**
- * Runs the work where verdict and the API server are of one version.
- *
- * @throws {NotRun} elsewhere.
- */
+/** Verdict and the API server must be of one version, which only the node from source is sure to be. */
+export async function otherVersion({
+  provider,
+  description,
+}: Cluster): Promise<string | undefined> {
+  if (provider !== 'node')
+    return `only a node that npm run cluster -- up built is compared, and this is ${description}`;
+  const verdict = await loadVerdict();
+  try {
+    const version = `v${verdict.kubernetes}`;
+    if (version === kubernetesVersion()) return undefined;
+    return `the node is ${kubernetesVersion()}, and verdict is ${version}`;
+  } finally {
+    await verdict.close();
+  }
+}
+
+/** Runs the work with all that a check of parity needs. */
 export async function withParity(
   context: TestContext,
   work: (parity: ParityContext) => Promise<string>,
@@ -29,13 +42,6 @@ export async function withParity(
   const { cluster, namespace } = context;
   const verdict = await loadVerdict();
   try {
-    const built = kubernetesVersion();
-    if (cluster.provider !== 'node')
-      throw new NotRun(
-        `only a node that npm run cluster -- up built is compared, and this is ${cluster.description}`,
-      );
-    if (built !== `v${verdict.kubernetes}`)
-      throw new NotRun(`the node is ${built}, and verdict is ${verdict.kubernetes}`);
     const server = await ApiServer.open(cluster, (manifest) => context.withFault(manifest));
     try {
       const bases = byType(corpus(verdict, namespace), verdict);

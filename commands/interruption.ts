@@ -1,6 +1,7 @@
-/** Ends a run at a signal in such a way that what it made is taken back first. */
+/** Ends a command at a signal in such a way that it can tidy up first. */
 import { constants } from 'node:os';
-import { CommandError } from '../../commands/command';
+import { interruptRuns } from 'local-cluster';
+import { CommandError } from './command';
 
 export class Interruption extends CommandError {
   constructor(readonly signal: 'SIGINT' | 'SIGTERM') {
@@ -14,17 +15,21 @@ export class Interruption extends CommandError {
 }
 
 /**
- * Aborts with an {@link Interruption} at the first signal; a second one ends the process at once. Aborts as well with
- * an error that nobody caught: a mistake of ours is no reason to leave a cluster behind.
+ * Aborts with an {@link Interruption} at the first signal, and ends the programs that are being run; a second signal ends
+ * the process at once. Aborts as well with an error that nobody caught: a mistake of ours is no reason to leave a
+ * cluster behind.
+ *
+ * @param consequence what is done after the first signal: `taking back what was made`.
  */
-export function interruptions(print: (line: string) => void): AbortSignal {
+export function interruptions(consequence: string, print: (line: string) => void): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // Instead of the handler for commands whose exit handlers can clean up: a cluster takes its time.
     process.removeAllListeners(signal);
     process.once(signal, () => {
-      print(`${signal}: taking back what was made; a second ${signal} ends at once`);
+      print(`${signal}: ${consequence}; a second ${signal} ends at once`);
       controller.abort(new Interruption(signal));
+      interruptRuns(signal);
     });
   }
   const abort = (error: unknown) => {

@@ -1,14 +1,21 @@
 /** The user service in a Pod, called over the network. */
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { once } from 'node:events';
-import { expect } from '../../harness/check';
-import type { Pod } from '../../harness/objects';
-import type { TestContext } from '../../harness/test-context';
+import { createInterface } from 'node:readline';
+import { type Cluster, ClusterError, poll } from 'local-cluster';
 
-const PORT = 10086;
+export const USER_PORT = 10086;
 /** Milliseconds for one request. */
 const REQUEST_TIMEOUT = 15_000;
+/** Milliseconds between two polls: each may be the process's first connection. */
+const READY_INTERVAL = 300;
+
+export interface UserPod {
+  readonly namespace: string;
+  readonly name: string;
+  /** Its IP address. */
+  readonly address: string | undefined;
+}
 
 export interface Answer {
   readonly status: number;
@@ -18,22 +25,35 @@ export interface Answer {
   };
 }
 
-export interface ServiceClient {
+export interface UserClient {
+  /** Such as `http://10.244.0.7:10086`. */
+  readonly origin: string;
   /** How it is reached, as a report says it. */
   readonly route: string;
   register(username: string, email: string, password: string): Promise<Answer>;
   login(email: string, password: string): Promise<Answer>;
 }
 
-/** Calls the service in `pod` once it says that it is ready, which it is when its MySQL answers. */
-export async function withService<T>(
-  context: TestContext,
-  pod: Pod,
-  use: (client: ServiceClient) => Promise<T>,
+/**
+ * Calls the service in a Pod once it says that it is ready, which it is when its MySQL answers.
+ *
+ * @param timeout milliseconds for it to get ready.
+ * @throws {ClusterError} with its last answer, when it does not.
+ */
+export async function withUserClient<T>(
+  cluster: Cluster,
+  pod: UserPod,
+  timeout: number,
+  use: (client: UserClient) => Promise<T>,
 ): Promise<T> {
-  const { origin, route, close } = await reach(context, pod);
+  const { origin, route, close } = await reach(cluster, pod);
+  const wait = {
+    what: `${pod.name} to answer /readyz with 200`,
+    timeout,
+    interval: READY_INTERVAL,
+  };
   try {
-    await context.until(`${pod.metadata.name} to answer /readyz with 200`, async () => {
+    await poll<boolean>(wait, async () => {
       try {
         const response = await fetch(`${origin}/readyz`, {
           signal: AbortSignal.timeout(REQUEST_TIMEOUT),
@@ -45,6 +65,7 @@ export async function withService<T>(
       }
     });
     return await use({
+      origin,
       route,
       register: (username, email, password) =>
         post(`${origin}/register`, { username, email, password }),
@@ -56,26 +77,24 @@ export async function withService<T>(
 }
 
 /** The Pod network of a node on this machine answers from here; that of any other is reached through its API server. */
-async function reach(context: TestContext, pod: Pod) {
-  const { cluster, namespace } = context;
-  const { podIP } = pod.status;
-  if (cluster.provider === 'node' && podIP !== undefined) {
+async function reach(cluster: Cluster, { namespace, name, address }: UserPod) {
+  if (cluster.provider === 'node' && address !== undefined) {
     return {
-      origin: `http://${podIP}:${PORT}`,
+      origin: `http://${address}:${USER_PORT}`,
       route: "the Pod's address",
       close: () => undefined,
     };
   }
   const child = spawn(
     cluster.kubectlPath,
-    [`--namespace=${namespace}`, 'port-forward', `pod/${pod.metadata.name}`, `:${PORT}`],
+    [`--namespace=${namespace}`, 'port-forward', `pod/${name}`, `:${USER_PORT}`],
     { env: cluster.env, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const [line] = (await once(createInterface({ input: child.stdout }), 'line', {
     signal: AbortSignal.timeout(REQUEST_TIMEOUT),
   })) as [string];
   const port = /^Forwarding from 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-  expect(port !== undefined, () => `kubectl port-forward said: ${line}`);
+  if (port === undefined) throw new ClusterError(`kubectl port-forward said: ${line}`);
   return {
     origin: `http://127.0.0.1:${port}`,
     route: 'kubectl port-forward',

@@ -1,4 +1,4 @@
-import { Interruption, interruptions, unlessAborted } from '../../e2e/harness/interruption';
+import { Interruption, interruptions, unlessAborted } from '../../commands/interruption';
 
 it('does not wait for work that goes on when a signal comes', async () => {
   const controller = new AbortController();
@@ -16,7 +16,7 @@ it('does not begin to wait when the signal has come before', async () => {
 });
 
 it('does not wait for work of which a promise failed that nobody waited for', async () => {
-  const signal = interruptions(() => undefined);
+  const signal = interruptions('stopping', () => undefined);
   const raced = unlessAborted(signal, new Promise<never>(() => undefined));
   process.emit('unhandledRejection', new Error('forgotten'), Promise.resolve());
   await expect(raced).rejects.toThrow('forgotten');

@@ -1,0 +1,72 @@
+/** The images of this folder: built, and given to a cluster. */
+import { join } from 'node:path';
+import { type Cluster, ensurePrograms, normalizeImageName, run, type Steps } from 'local-cluster';
+
+/** What images.sh builds, by the names in manifests. */
+const BUILT = /^(?:user|mysql-for-user|redis)(?::\w[\w.-]*)?$/;
+/** Programs, and the Debian packages that have them. */
+const PROGRAMS = { buildah: 'buildah', mmdebstrap: 'mmdebstrap' };
+/** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
+const BUILD_TIMEOUT = 20 * 60_000;
+
+export interface ProvidedImages {
+  /** The name by which a Pod of the cluster gets an image, by its name in manifests; without one, by that name. */
+  readonly references: ReadonlyMap<string, string>;
+  /** One sentence for each image that stands in for another. */
+  readonly standIns: readonly string[];
+  /** One sentence for what is left to the cluster. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Builds those images that are built here, and makes them available to the Pods of a cluster.
+ *
+ * @param images by their names in manifests.
+ * @param registry where they go for a named context; without one, its nodes must have them (`minikube image load`).
+ * @throws {ClusterError} naming the image that cannot be built or loaded.
+ */
+export async function provideImages(
+  images: readonly string[],
+  cluster: Cluster,
+  registry: string | undefined,
+  steps: Steps,
+): Promise<ProvidedImages> {
+  const isGiven = (image: string) =>
+    BUILT.test(image) && (cluster.provider !== 'context' || registry !== undefined);
+  const given = images.filter(isGiven);
+  const left = images.filter((image) => !isGiven(image));
+  const notes = left.length === 0 ? [] : [`the cluster itself has or pulls ${left.join(', ')}`];
+  for (const note of notes) steps.note(note);
+  if (given.length === 0) return { references: new Map(), standIns: [], notes };
+
+  // Elsewhere images.sh says what is missing: it may need no stand-in.
+  if (cluster.provider === 'node') await ensurePrograms(PROGRAMS, steps);
+  const standIns = await steps.step(`build ${given.join(', ')}`, () => build(given, steps));
+  const loaded = await cluster.load(given);
+  return {
+    references: new Map(
+      loaded.map(({ image, reference }) => [
+        image,
+        // A Pod gets it by its short name as well, unless a registry made another of it.
+        reference === normalizeImageName(image) ? image : reference,
+      ]),
+    ),
+    standIns,
+    notes,
+  };
+}
+
+async function build(images: readonly string[], steps: Steps): Promise<string[]> {
+  const { stdout } = await run(['bash', join(__dirname, 'images.sh'), ...images], {
+    timeout: BUILD_TIMEOUT,
+    onLine: (line) => {
+      if (!line.startsWith(STAND_IN)) steps.note(line);
+    },
+  });
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith(STAND_IN))
+    .map((line) => line.slice(STAND_IN.length));
+}
+
+const STAND_IN = 'stand-in: ';
