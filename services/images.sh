@@ -1,10 +1,11 @@
 #!/bin/bash
 # Builds the images of services/ with buildah:
 #
-#   user[:TAG]             the lesson's image (stage lesson)
-#   user:static            the program alone
-#   mysql-for-user[:TAG]   MySQL with the schema
-#   redis:TAG              Redis
+#   user             the lesson's image (stage lesson)
+#   user:TAG         the program alone
+#   mysql-for-user   MySQL with the schema
+#   mysql:TAG        MySQL
+#   redis:TAG        Redis
 #
 #   services/images.sh [--archive DIR] [IMAGE…]
 #
@@ -36,8 +37,8 @@ if [ "${1:-}" = --archive ]; then
 fi
 if [ $# = 0 ]; then set -- user user:static mysql-for-user redis:5.0; fi
 for image in "$@"; do
-  [[ $image =~ ^(user|mysql-for-user|redis)(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$ ]] ||
-    fail "an image is user[:TAG], mysql-for-user[:TAG] or redis[:TAG]; received $image"
+  [[ $image =~ ^(user|mysql-for-user|mysql|redis)(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$ ]] ||
+    fail "an image is user, mysql-for-user, mysql or redis, with or without a tag; received $image"
 done
 command -v buildah >/dev/null || fail 'buildah is missing; install it (Debian: apt-get install buildah)'
 
@@ -94,15 +95,23 @@ pull() {
   return "$status"
 }
 
-# stand_in KIND PACKAGES: builds localhost/stand-in/KIND.
+# stand_in KIND PACKAGES: builds localhost/stand-in/KIND, unless it is there and was built from the same.
 stand_in() {
-  local kind=$1 folder=$work/$1 tar
+  local kind=$1 folder=$work/$1 image=localhost/stand-in/$1 record=$cache/$1.built tar built_from id
   cp -r "$here/stand-ins/$kind" "$folder"
   tar=$(root "$kind" "$2")
+  built_from=$({ cat "$folder"/*; stat --format '%s %Y' "$tar"; if [ "$kind" = golang ]; then go env GOVERSION; fi; } | sha256sum)
+  if id=$(image_id "$image") && [ "$(cat "$record" 2>/dev/null)" = "$built_from $id" ]; then
+    step "have $image ${id:0:12}"
+    return
+  fi
   ln "$tar" "$folder/root.tar" 2>/dev/null || cp "$tar" "$folder/root.tar"
   if [ "$kind" = golang ]; then go_toolchain "$folder/go.tar"; fi
-  build "localhost/stand-in/$kind" "$folder" --file "$folder/Containerfile"
+  build "$image" "$folder" --file "$folder/Containerfile"
+  echo "$built_from $(image_id "$image")" >"$record"
 }
+
+image_id() { buildah inspect --type image --format '{{.FromImageID}}' "$1" 2>/dev/null; }
 
 # go_toolchain FILE: this machine's Go as a tar that is the same each time.
 go_toolchain() {
@@ -139,26 +148,34 @@ user_image() {
   build "localhost/$image" "$here/user" "$@" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
 }
 
-mysql_image() {
-  local mysql_base
-  mysql_base=$(base docker.io/library/mysql:5.7 mysql "Debian's MariaDB" mariadb-server,mariadb-client)
-  build "localhost/$1" "$here/mysql-for-user" --build-arg "MYSQL_IMAGE=$mysql_base"
-}
+# mysql_base TAG, redis_base TAG: the name to build from.
+mysql_base() { base "docker.io/library/mysql:$1" mysql "Debian's MariaDB" mariadb-server,mariadb-client; }
+redis_base() { base "docker.io/library/redis:$1" redis "Debian's Redis" redis-server; }
 
-redis_image() {
-  local redis_base
-  redis_base=$(base "docker.io/library/$1" redis "Debian's Redis" redis-server)
-  buildah tag "$redis_base" "localhost/$1"
-  step "tagged localhost/$1"
+# tag BASE IMAGE: another name.
+tag() {
+  buildah tag "$1" "localhost/$2"
+  step "tagged localhost/$2"
 }
 
 for image in "$@"; do
   [[ $image == *:* ]] || image=$image:latest
+  tag=${image##*:}
   case $image in
-  user:static) user_image "$image" ;;
-  user:*) user_image "$image" --target lesson ;;
-  mysql-for-user:*) mysql_image "$image" ;;
-  redis:*) redis_image "$image" ;;
+  user:latest) user_image "$image" --target lesson ;;
+  user:*) user_image "$image" ;;
+  mysql-for-user:*)
+    mysql=$(mysql_base 5.7)
+    build "localhost/$image" "$here/mysql-for-user" --build-arg "MYSQL_IMAGE=$mysql"
+    ;;
+  mysql:*)
+    mysql=$(mysql_base "$tag")
+    tag "$mysql" "$image"
+    ;;
+  redis:*)
+    redis=$(redis_base "$tag")
+    tag "$redis" "$image"
+    ;;
   esac
 done
 

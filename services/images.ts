@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Cluster, ensurePrograms, normalizeImageName, run, type Steps } from 'local-cluster';
 
 /** What images.sh builds, by the names in manifests. */
-const BUILT = /^(?:user|mysql-for-user|redis)(?::\w[\w.-]*)?$/;
+const BUILT = /^(?:user|mysql-for-user|mysql|redis)(?::\w[\w.-]*)?$/;
 /** Programs, and the Debian packages that have them. */
 const PROGRAMS = { buildah: 'buildah', mmdebstrap: 'mmdebstrap' };
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
@@ -12,6 +12,8 @@ const BUILD_TIMEOUT = 20 * 60_000;
 export interface ProvidedImages {
   /** The name by which a Pod of the cluster gets an image, by its name in manifests; without one, by that name. */
   readonly references: ReadonlyMap<string, string>;
+  /** Identifier of each image (`sha256:…`), by its full name: what a Pod that runs it has as `imageID`. */
+  readonly ids: ReadonlyMap<string, string>;
   /** One sentence for each image that stands in for another. */
   readonly standIns: readonly string[];
   /** One sentence for what is left to the cluster. */
@@ -37,7 +39,7 @@ export async function provideImages(
   const left = images.filter((image) => !isGiven(image));
   const notes = left.length === 0 ? [] : [`the cluster itself has or pulls ${left.join(', ')}`];
   for (const note of notes) steps.note(note);
-  if (given.length === 0) return { references: new Map(), standIns: [], notes };
+  if (given.length === 0) return { references: new Map(), ids: new Map(), standIns: [], notes };
 
   // Elsewhere images.sh says what is missing: it may need no stand-in.
   if (cluster.provider === 'node') await ensurePrograms(PROGRAMS, steps);
@@ -51,9 +53,16 @@ export async function provideImages(
         reference === normalizeImageName(image) ? image : reference,
       ]),
     ),
+    ids: new Map(await Promise.all(given.map(idOf))),
     standIns,
     notes,
   };
+}
+
+async function idOf(image: string): Promise<[string, string]> {
+  const inspect = ['buildah', 'inspect', '--type=image', '--format={{.FromImageID}}'] as const;
+  const { stdout } = await run([...inspect, `localhost/${image}`]);
+  return [normalizeImageName(image), `sha256:${stdout.trim()}`];
 }
 
 async function build(images: readonly string[], steps: Steps): Promise<string[]> {
