@@ -144,7 +144,8 @@ async function inRepositoryCopy(work: (repository: string) => Promise<void>): Pr
   const { stdout } = await run(['git', 'ls-files', '-z'], { cwd: ROOT });
   const copy = mkdtempSync(join(tmpdir(), 'repository-'));
   try {
-    for (const file of stdout.split('\0').filter((name) => existsSync(join(ROOT, name)))) {
+    const files = stdout.split('\0').filter(Boolean);
+    for (const file of files.filter((name) => existsSync(join(ROOT, name)))) {
       cpSync(join(ROOT, file), join(copy, file));
     }
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
