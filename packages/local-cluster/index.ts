@@ -13,7 +13,15 @@ export { kubernetesVersion } from './node/node-from-source';
 
 // What those who use a cluster need beside it: images by Kubernetes' names, other programs, waiting, one at a time.
 export { normalizeImageName } from './image-name';
-export { ensurePrograms } from './packages';
+export {
+  ensurePrograms,
+  findProgram,
+  installCommand,
+  installPackages,
+  NODE_PROGRAMS,
+  whyNotInstall,
+} from './packages';
+export { identify } from './process-identity';
 export {
   CommandFailure,
   interruptRuns,

@@ -1,7 +1,6 @@
 /** Brings the node up: each part that is there is left alone, each that is missing or broken is made. */
 import { mkdirSync } from 'node:fs';
 import { kubectl, type Kubectl } from '../kubectl';
-import { ensurePrograms, NODE_PROGRAMS } from '../packages';
 import { ClusterError } from '../cluster-error';
 import type { Steps } from '../steps';
 import { poll } from '../poll';
@@ -14,6 +13,7 @@ import { Journal } from './journal';
 import { NODE_NAME, VOLUMES } from './layout';
 import { hasNamespace, makeNetwork } from './network';
 import { buildNodeImages, type NodeImage } from './node-images';
+import { ensurePrograms, NODE_PROGRAMS } from '../packages';
 import { podControlGroups } from './processes';
 import { expectKubeletSettings, raise, recordKubeletSettings } from './sysctl';
 import { ensureRunning, logTail, type Component } from './supervision';
