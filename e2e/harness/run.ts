@@ -47,8 +47,8 @@ export async function runSuites(
  */
 export async function runEach(
   suites: readonly Suite[],
-  session: Session,
-  { print, signal }: RunOptions,
+  session: Pick<Session, 'cluster' | 'provide'>,
+  { print, signal }: Pick<RunOptions, 'print' | 'signal'>,
   runSuite: (suite: Suite) => Promise<Result[]>,
 ): Promise<Result[]> {
   const results = new Map<Suite, Result[]>();
