@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds the images of services/ with buildah:
+# Builds the images of services/ with buildah, or Docker where there is none:
 #
 #   user             the lesson's image (stage lesson)
 #   user:TAG         the program alone
@@ -10,14 +10,16 @@
 #   services/images.sh [--archive DIR] [IMAGE…]
 #
 # builds those that are named, by default user, user:static, mysql-for-user and
-# redis:5.0, as localhost/IMAGE. With --archive it also writes each to DIR/NAME.tar,
-# named docker.io/library/… as a Pod names it, for `ctr images import` and
-# `podman load`.
+# redis:5.0. buildah stores them as localhost/IMAGE, Docker as IMAGE. With --archive
+# it also writes each to DIR/NAME.tar, named docker.io/library/… as a Pod names it,
+# for `ctr images import` and `podman load`.
 #
-# A base image that cannot be pulled is stood in for by Debian's packages, and
-# each stand-in is said on standard output. Set STAND_INS=1 to pull nothing. What
+# On standard output it says `image: IMAGE sha256:…` of each.
+#
+# A base image that cannot be pulled is stood in for by Debian's packages, which is
+# said as `stand-in: …` on standard output. Set STAND_INS=1 to pull nothing. What
 # is slow to make is kept in ${XDG_CACHE_HOME:-~/.cache}/user-service-kubernetes.
-# Needs buildah and, for stand-ins, mmdebstrap, go and root.
+# Needs buildah or Docker and, for stand-ins, mmdebstrap, go and root.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -40,20 +42,35 @@ for image in "$@"; do
   [[ $image =~ ^(user|mysql-for-user|mysql|redis)(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$ ]] ||
     fail "an image is user, mysql-for-user, mysql or redis, with or without a tag; received $image"
 done
-command -v buildah >/dev/null || fail 'buildah is missing; install it (Debian: apt-get install buildah)'
+if command -v buildah >/dev/null; then
+  tool=buildah prefix=localhost/
+elif docker info >/dev/null 2>&1; then
+  tool=docker prefix=
+else
+  fail 'buildah is missing, and Docker does not answer; install one (Debian: apt-get install buildah)'
+fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work" "$cache"/*.$$' EXIT
 
-# build IMAGE FOLDER OPTION…: one image, without times, so that equal content has equal digests.
+# build IMAGE FOLDER OPTION…: one image; with buildah without times, so that equal content has equal digests.
 build() {
-  local image=$1 folder=$2
+  local image=$1 folder=$2 flags=()
   shift 2
-  buildah build --quiet --layers --timestamp 0 --tag "$image" "$@" "$folder" >"$work/id" 2>"$work/log" || {
+  if [ "$tool" = buildah ]; then flags=(--layers --timestamp 0); fi
+  "$tool" build --quiet "${flags[@]}" --tag "$image" "$@" "$folder" >"$work/log" 2>&1 || {
     cat "$work/log" >&2
     fail "building $image failed"
   }
-  step "built $image $(cut -c1-12 "$work/id")"
+  step "built $image"
+}
+
+# image_id IMAGE: its identifier, or nothing.
+image_id() {
+  case $tool in
+  buildah) buildah inspect --type image --format 'sha256:{{.FromImageID}}' "$1" 2>/dev/null ;;
+  docker) docker image inspect --format '{{.Id}}' "$1" 2>/dev/null ;;
+  esac
 }
 
 # root NAME PACKAGES: a tar of a Debian root with packages, kept in the cache.
@@ -75,8 +92,8 @@ root() {
 # base IMAGE KIND DESCRIPTION PACKAGES: the name to build from, IMAGE itself if
 # it can be had, else the stand-in made of stand-ins/KIND.
 base() {
-  local image=$1 kind=$2 description=$3 packages=$4 stand_in=localhost/stand-in/$2
-  if buildah inspect --type image "$image" >/dev/null 2>&1 || pull "$image"; then
+  local image=$1 kind=$2 description=$3 packages=$4 stand_in=${prefix}stand-in/$2
+  if image_id "$image" >/dev/null || pull "$image"; then
     step "base $image" >&2
     echo "$image"
     return
@@ -90,19 +107,19 @@ base() {
 pull() {
   if [ -n "${STAND_INS:-}" ] || [ -e "$work/unreachable" ]; then return 1; fi
   local status=0
-  timeout "$pull_timeout" buildah pull --quiet "$1" >/dev/null 2>&1 || status=$?
+  timeout "$pull_timeout" "$tool" pull --quiet "$1" >/dev/null 2>&1 || status=$?
   if [ "$status" = 124 ]; then touch "$work/unreachable"; fi
   return "$status"
 }
 
-# stand_in KIND PACKAGES: builds localhost/stand-in/KIND, unless it is there and was built from the same.
+# stand_in KIND PACKAGES: builds stand-in/KIND, unless it is there and was built from the same.
 stand_in() {
-  local kind=$1 folder=$work/$1 image=localhost/stand-in/$1 record=$cache/$1.built tar built_from id
+  local kind=$1 folder=$work/$1 image=${prefix}stand-in/$1 record=$cache/$1.built tar built_from id
   cp -r "$here/stand-ins/$kind" "$folder"
   tar=$(root "$kind" "$2")
   built_from=$({ cat "$folder"/*; stat --format '%s %Y' "$tar"; if [ "$kind" = golang ]; then go env GOVERSION; fi; } | sha256sum)
   if id=$(image_id "$image") && [ "$(cat "$record" 2>/dev/null)" = "$built_from $id" ]; then
-    step "have $image ${id:0:12}"
+    step "have $image"
     return
   fi
   ln "$tar" "$folder/root.tar" 2>/dev/null || cp "$tar" "$folder/root.tar"
@@ -110,8 +127,6 @@ stand_in() {
   build "$image" "$folder" --file "$folder/Containerfile"
   echo "$built_from $(image_id "$image")" >"$record"
 }
-
-image_id() { buildah inspect --type image --format '{{.FromImageID}}' "$1" 2>/dev/null; }
 
 # go_toolchain FILE: this machine's Go as a tar that is the same each time.
 go_toolchain() {
@@ -136,16 +151,18 @@ user_image() {
   shift
   if [ -z "${go_base:-}" ]; then
     go_base=$(base "docker.io/library/golang:$go_version-bookworm" golang "a Debian root with this machine's $(go env GOVERSION 2>/dev/null || echo go)" ca-certificates)
+    modules=()
+    if command -v go >/dev/null; then modules=(--build-arg "GOPROXY=$(go env GOPROXY)"); fi
     # Modules come from this machine's cache where it has them, so that the build
     # needs the network only for what it has not; compiled packages are kept too.
-    modules=()
-    if command -v go >/dev/null; then
+    # Docker's build mounts no folder.
+    if [ "$tool" = buildah ] && command -v go >/dev/null; then
       (cd "$here/user" && go mod download) || step 'go mod download failed; the build will download'
       mkdir -p "$cache/go-build"
       modules=(--volume "$(go env GOMODCACHE)/cache/download:/modules:ro" --volume "$cache/go-build:/root/.cache/go-build" --build-arg "GOPROXY=file:///modules,$(go env GOPROXY)")
     fi
   fi
-  build "localhost/$image" "$here/user" "$@" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
+  build "$prefix$image" "$here/user" "$@" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
 }
 
 # mysql_base TAG, redis_base TAG: the name to build from.
@@ -154,11 +171,12 @@ redis_base() { base "docker.io/library/redis:$1" redis "Debian's Redis" redis-se
 
 # tag BASE IMAGE: another name.
 tag() {
-  buildah tag "$1" "localhost/$2"
-  step "tagged localhost/$2"
+  "$tool" tag "$1" "$prefix$2"
+  step "tagged $prefix$2"
 }
 
-for image in "$@"; do
+for name in "$@"; do
+  image=$name
   [[ $image == *:* ]] || image=$image:latest
   tag=${image##*:}
   case $image in
@@ -166,7 +184,7 @@ for image in "$@"; do
   user:*) user_image "$image" ;;
   mysql-for-user:*)
     mysql=$(mysql_base 5.7)
-    build "localhost/$image" "$here/mysql-for-user" --build-arg "MYSQL_IMAGE=$mysql"
+    build "$prefix$image" "$here/mysql-for-user" --build-arg "MYSQL_IMAGE=$mysql"
     ;;
   mysql:*)
     mysql=$(mysql_base "$tag")
@@ -177,6 +195,7 @@ for image in "$@"; do
     tag "$redis" "$image"
     ;;
   esac
+  echo "image: $name $(image_id "$prefix$image")"
 done
 
 if [ -n "$archive" ]; then
@@ -185,7 +204,10 @@ if [ -n "$archive" ]; then
     [[ $image == *:* ]] || image=$image:latest
     file=$archive/${image/:/-}.tar
     rm -f "$file.$$"
-    buildah push --quiet "localhost/$image" "docker-archive:$file.$$:docker.io/library/$image" 2>"$work/log" || { cat "$work/log" >&2; fail "writing $file failed"; }
+    case $tool in
+    buildah) buildah push --quiet "localhost/$image" "docker-archive:$file.$$:docker.io/library/$image" ;;
+    docker) docker save --output "$file.$$" "$image" ;;
+    esac 2>"$work/log" || { cat "$work/log" >&2; fail "writing $file failed"; }
     mv "$file.$$" "$file"
     step "wrote $file"
   done

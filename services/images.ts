@@ -43,7 +43,9 @@ export async function provideImages(
 
   // Elsewhere images.sh says what is missing: it may need no stand-in.
   if (cluster.provider === 'node') await ensurePrograms(PROGRAMS, steps);
-  const standIns = await steps.step(`build ${given.join(', ')}`, () => build(given, steps));
+  const { ids, standIns } = await steps.step(`build ${given.join(', ')}`, () =>
+    build(given, steps),
+  );
   const loaded = await cluster.load(given);
   return {
     references: new Map(
@@ -53,29 +55,31 @@ export async function provideImages(
         reference === normalizeImageName(image) ? image : reference,
       ]),
     ),
-    ids: new Map(await Promise.all(given.map(idOf))),
+    ids,
     standIns,
     notes,
   };
 }
 
-async function idOf(image: string): Promise<[string, string]> {
-  const inspect = ['buildah', 'inspect', '--type=image', '--format={{.FromImageID}}'] as const;
-  const { stdout } = await run([...inspect, `localhost/${image}`]);
-  return [normalizeImageName(image), `sha256:${stdout.trim()}`];
-}
-
-async function build(images: readonly string[], steps: Steps): Promise<string[]> {
+async function build(
+  images: readonly string[],
+  steps: Steps,
+): Promise<Pick<ProvidedImages, 'ids' | 'standIns'>> {
   const { stdout } = await run(['bash', join(__dirname, 'images.sh'), ...images], {
     timeout: BUILD_TIMEOUT,
     onLine: (line) => {
-      if (!line.startsWith(STAND_IN)) steps.note(line);
+      if (!RESULT.test(line)) steps.note(line);
     },
   });
-  return stdout
-    .split('\n')
-    .filter((line) => line.startsWith(STAND_IN))
-    .map((line) => line.slice(STAND_IN.length));
+  const ids = new Map<string, string>();
+  const standIns: string[] = [];
+  for (const line of stdout.split('\n')) {
+    const { standIn, image, id } = RESULT.exec(line)?.groups ?? {};
+    if (standIn !== undefined) standIns.push(standIn);
+    if (image !== undefined && id !== undefined) ids.set(normalizeImageName(image), id);
+  }
+  return { ids, standIns };
 }
 
-const STAND_IN = 'stand-in: ';
+/** What images.sh says to programs; the rest is progress. */
+const RESULT = /^(?:stand-in: (?<standIn>.*)|image: (?<image>\S+) (?<id>sha256:[0-9a-f]{64}))$/;
