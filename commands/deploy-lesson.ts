@@ -10,7 +10,7 @@ import {
   type Steps,
 } from 'local-cluster';
 import { type ProvidedImages, provideImages } from '../services/images';
-import { type Answer, USER_PORT, withUserClient } from '../services/user-client';
+import { type Answer, USER_PORT, type UserClient, withUserClient } from '../services/user-client';
 import { readWorkloads, renameImages, type Workload } from './manifests';
 
 /** Of a named context, where others work as well; a cluster that is ours has the lesson's own `default`. */
@@ -23,6 +23,7 @@ interface Run {
   readonly cluster: Cluster;
   readonly namespace: string;
   readonly steps: Steps;
+  readonly signal: AbortSignal;
   /** @returns what kubectl wrote in the namespace. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
 }
@@ -48,6 +49,7 @@ export async function deployLesson(
     cluster,
     namespace,
     steps,
+    signal,
     kubectl: async (args, input = '') => {
       signal.throwIfAborted();
       const flags = [`--namespace=${namespace}`, ...args];
@@ -175,14 +177,15 @@ interface User {
 
 /** Registers a user and logs it in at one and the same Pod, for each has a database of its own. */
 async function tryOut(run: Run): Promise<User> {
-  const { cluster, namespace, steps } = run;
+  const { cluster, namespace, steps, signal } = run;
   const [pod] = await userPods(run);
   if (pod === undefined) throw new ClusterError('no Pod has a container user');
   const { name } = pod.metadata;
   const { podIP: address } = pod.status;
   const email = `aoho-${randomBytes(3).toString('hex')}@mail.example`;
   const password = 'secret';
-  await withUserClient(cluster, { namespace, name, address }, READY_TIMEOUT, async (client) => {
+  const served = { namespace, name, address };
+  const use = async (client: UserClient) => {
     const ask = (what: string, request: () => Promise<Answer>) =>
       steps.step(
         `${what} at ${name}`,
@@ -197,7 +200,8 @@ async function tryOut(run: Run): Promise<User> {
       );
     await ask('register', () => client.register('aoho', email, password));
     await ask('log in', () => client.login(email, password));
-  });
+  };
+  await withUserClient(cluster, served, READY_TIMEOUT, use, signal);
   steps.done("The lesson's Deployment answers");
   return { pod: name, address, email, password };
 }

@@ -1,6 +1,12 @@
 /** `npm start`: from a clone to the lesson's Deployment answering. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClusterError, type ClusterOptions, clusterProvider, Steps } from 'local-cluster';
+import {
+  ClusterError,
+  type ClusterOptions,
+  clusterProvider,
+  interruptRuns,
+  Steps,
+} from 'local-cluster';
 import { withClusterLock } from './cluster-lock';
 import { parseArguments, runCommand, UsageError } from './command';
 import { deployLesson } from './deploy-lesson';
@@ -16,6 +22,7 @@ exit code: 0 the Deployment answers, 1 it does not, 2 wrong usage`;
 
 /** Milliseconds for what was interrupted to end. */
 const END_TIMEOUT = 15_000;
+const INTERRUPT_INTERVAL = 200;
 
 type Options = Pick<ClusterOptions, 'context' | 'registry'>;
 
@@ -35,10 +42,15 @@ runCommand(
       if (!signal.aborted) throw error;
     });
     if (!signal.aborted) return;
-    // Temporary files go with the work that made them.
+    // What the work still begins on its way out is ended too. Temporary files go with the work that made them.
+    setInterval(() => {
+      interruptRuns('SIGINT');
+    }, INTERRUPT_INTERVAL);
     await Promise.race([work.catch(() => undefined), pause(END_TIMEOUT)]);
     if (!(signal.reason instanceof Interruption)) throw signal.reason;
-    console.error(`${signal.reason.message}; npm start goes on from here`);
+    console.error(
+      `${signal.reason.message}; npm start goes on from here, and npm run cluster -- down removes the cluster`,
+    );
     process.exit(signal.reason.exitCode);
   },
   [ClusterError],
@@ -67,6 +79,7 @@ async function start(options: Options, signal: AbortSignal): Promise<void> {
   const found = provider.provider === 'context' ? await provider.find() : undefined;
   const cluster = found ?? (await provider.up());
   try {
+    signal.throwIfAborted();
     print(await deployLesson(cluster, options, steps, signal));
   } finally {
     await cluster.close();

@@ -53,11 +53,23 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work" "$cache"/*.$$' EXIT
 
+# One at a time: it begins by removing the containers that an interrupted build left.
+mkdir -p "$cache"
+if command -v flock >/dev/null; then
+  exec 9>"$cache/lock"
+  flock --nonblock 9 || { step 'waiting for another images.sh' && flock 9; }
+  if [ "$tool" = buildah ]; then
+    buildah containers --noheading --format '{{.ContainerID}} {{.ImageName}}' | while read -r container image; do
+      case $image in localhost/stand-in/*) buildah rm "$container" >/dev/null ;; esac
+    done
+  fi
+fi
+
 # build IMAGE FOLDER OPTION…: one image; with buildah without times, so that equal content has equal digests.
 build() {
   local image=$1 folder=$2 flags=()
   shift 2
-  if [ "$tool" = buildah ]; then flags=(--layers --timestamp 0); fi
+  if [ "$tool" = buildah ]; then flags=(--layers --force-rm --timestamp 0); fi
   "$tool" build --quiet "${flags[@]}" --tag "$image" "$@" "$folder" >"$work/log" 2>&1 || {
     cat "$work/log" >&2
     fail "building $image failed"
@@ -78,7 +90,6 @@ root() {
   local tar=$cache/$1.tar
   if [ ! -e "$tar" ]; then
     command -v mmdebstrap >/dev/null || fail 'mmdebstrap is missing; install it (Debian: apt-get install mmdebstrap)'
-    mkdir -p "$cache"
     step "making a Debian root with $2" >&2
     # Moved into place when it is whole. The hook leaves out what only apt needs.
     mmdebstrap --quiet --format=tar --variant=minbase --include="$2" \

@@ -38,6 +38,7 @@ export interface UserClient {
  * Calls the service in a Pod once it says that it is ready, which it is when its MySQL answers.
  *
  * @param timeout milliseconds for it to get ready.
+ * @param signal ends the wait and what it takes, once it is aborted.
  * @throws {ClusterError} with its last answer, when it does not.
  */
 export async function withUserClient<T>(
@@ -45,8 +46,9 @@ export async function withUserClient<T>(
   pod: UserPod,
   timeout: number,
   use: (client: UserClient) => Promise<T>,
+  signal = new AbortController().signal,
 ): Promise<T> {
-  const { origin, route, close } = await reach(cluster, pod);
+  const { origin, route, close } = await reach(cluster, pod, signal);
   const wait = {
     what: `${pod.name} to answer /readyz with 200`,
     timeout,
@@ -54,6 +56,7 @@ export async function withUserClient<T>(
   };
   try {
     await poll<boolean>(wait, async () => {
+      signal.throwIfAborted();
       try {
         const response = await fetch(`${origin}/readyz`, {
           signal: AbortSignal.timeout(REQUEST_TIMEOUT),
@@ -77,7 +80,7 @@ export async function withUserClient<T>(
 }
 
 /** The Pod network of a node on this machine answers from here; that of any other is reached through its API server. */
-async function reach(cluster: Cluster, { namespace, name, address }: UserPod) {
+async function reach(cluster: Cluster, { namespace, name, address }: UserPod, signal: AbortSignal) {
   if (cluster.provider === 'node' && address !== undefined) {
     return {
       origin: `http://${address}:${USER_PORT}`,
@@ -88,8 +91,10 @@ async function reach(cluster: Cluster, { namespace, name, address }: UserPod) {
   const child = spawn(
     cluster.kubectlPath,
     [`--namespace=${namespace}`, 'port-forward', `pod/${name}`, `:${USER_PORT}`],
-    { env: cluster.env, stdio: ['ignore', 'pipe', 'inherit'] },
+    { env: cluster.env, stdio: ['ignore', 'pipe', 'inherit'], signal },
   );
+  // Of its end by the signal, whoever aborted it need not be told.
+  child.on('error', () => undefined);
   const [line] = (await once(createInterface({ input: child.stdout }), 'line', {
     signal: AbortSignal.timeout(REQUEST_TIMEOUT),
   })) as [string];

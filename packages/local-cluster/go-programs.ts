@@ -93,10 +93,12 @@ async function build(
     );
   }
   const staging = `${target}.staging-${process.pid}`;
-  mkdirSync(staging, { recursive: true });
+  // One that is interrupted leaves what it has there.
+  const GOTMPDIR = `${staging}.tmp`;
+  for (const folder of [staging, GOTMPDIR]) mkdirSync(folder, { recursive: true });
   try {
     // Flags of the caller's environment, such as -mod=vendor, are not meant for these modules.
-    const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
+    const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', GOTMPDIR };
     await run(['go', 'build', ...flags, '-o', `${staging}/`, ...packages], {
       cwd: source,
       env,
@@ -104,7 +106,7 @@ async function build(
     });
     renameSync(staging, target);
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    for (const folder of [staging, GOTMPDIR]) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -55,14 +55,19 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Ends what {@link run} waits for, with all that it started: each of these runs fails. */
+const interrupted = new WeakSet<ChildProcess>();
+
+/** Ends what {@link run} waits for, with all that it started: each of these runs fails. Each is told once. */
 export function interruptRuns(signal: 'SIGINT' | 'SIGTERM'): void {
-  for (const child of running) signalGroup(child, signal);
+  for (const child of running) {
+    if (!interrupted.has(child)) signalGroup(child, signal);
+    interrupted.add(child);
+  }
 }
 
 // A terminal's Ctrl-C does not reach their groups; none is to outlive this process.
 process.once('exit', () => {
-  interruptRuns('SIGTERM');
+  for (const child of running) signalGroup(child, 'SIGTERM');
 });
 
 /**
