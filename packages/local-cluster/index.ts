@@ -12,10 +12,17 @@ export { clusterProvider, openCluster } from './cluster-provider';
 export { kubernetesVersion } from './node/node-from-source';
 
 // What those who use a cluster need beside it: images by Kubernetes' names, other programs, waiting, one at a time.
-export { normalizeImageName } from './image-name';
-export { ensurePrograms } from './node/packages';
-export { CommandFailure, run, succeeds, type Completed, type RunOptions } from './run';
-export { poll, type PollOptions, type Polled } from './poll';
-export { Steps } from './steps';
 export { cacheFolder } from './cache-folder';
+export { normalizeImageName } from './image-name';
 export { withLock } from './lock';
+export {
+  findProgram,
+  installCommand,
+  installPackages,
+  NODE_PROGRAMS,
+  whyNotInstall,
+} from './packages';
+export { poll, type Polled, type PollOptions } from './poll';
+export { identify, type ProcessIdentity } from './process-identity';
+export { CommandFailure, run, succeeds, type Completed, type RunOptions } from './run';
+export { Steps } from './steps';

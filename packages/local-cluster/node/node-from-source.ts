@@ -6,13 +6,13 @@ import type { Cluster, ClusterProvider, ComponentStatus, LoadedImage } from '../
 import { kubectl, kubectlEnvironment, type Kubectl } from '../kubectl';
 import { exportImage } from '../local-images';
 import { ClusterError } from '../cluster-error';
+import { ensurePrograms } from '../packages';
 import { Steps } from '../steps';
 import { nodeComponents, programFolders } from './components';
 import { KUBERNETES, requiredVersion, programsFolder } from '../go-programs';
 import { importImage } from './containerd';
 import { ADMIN_KUBECONFIG, LOCK_FILE, STATE, STATE_FILE } from './layout';
 import { withLock } from '../lock';
-import { ensurePrograms } from './packages';
 import { isRunning } from '../process-identity';
 import { isThere, removeNode } from './down';
 import { getPrograms, startNode } from './up';
@@ -90,8 +90,7 @@ function cluster(description: string, print: (line: string) => void): Cluster {
 }
 
 async function load(images: readonly string[], steps: Steps): Promise<LoadedImage[]> {
-  const installed = await ensurePrograms({ buildah: 'buildah' });
-  if (installed.length > 0) steps.note(`installed ${installed.join(', ')}`);
+  await ensurePrograms({ buildah: 'buildah' }, steps);
   const staging = mkdtempSync(join(tmpdir(), 'images-'));
   try {
     const loaded: LoadedImage[] = [];

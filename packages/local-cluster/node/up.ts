@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { kubectl, type Kubectl } from '../kubectl';
 import { ClusterError } from '../cluster-error';
+import { ensurePrograms, NODE_PROGRAMS } from '../packages';
 import type { Steps } from '../steps';
 import { poll } from '../poll';
 import { componentObjects, nodeComponents, type ProgramFolders } from './components';
@@ -13,7 +14,6 @@ import { Journal } from './journal';
 import { NODE_NAME, VOLUMES } from './layout';
 import { hasNamespace, makeNetwork } from './network';
 import { buildNodeImages, type NodeImage } from './node-images';
-import { ensurePrograms, NODE_PROGRAMS } from './packages';
 import { podControlGroups } from './processes';
 import { expectKubeletSettings, raise, recordKubeletSettings } from './sysctl';
 import { ensureRunning, logTail, type Component } from './supervision';
@@ -28,9 +28,8 @@ export interface Programs extends ProgramFolders {
 
 /** Gets every program that the node consists of: Debian's packages, and what is built from source. */
 export async function getPrograms(steps: Steps): Promise<Programs> {
-  const installed = await ensurePrograms(NODE_PROGRAMS);
-  if (installed.length > 0)
-    steps.note(`installed ${installed.join(', ')}; down leaves packages where they are`);
+  const installed = await ensurePrograms(NODE_PROGRAMS, steps);
+  if (installed.length > 0) steps.note('down leaves packages where they are');
   return {
     kubernetes: await buildPrograms(KUBERNETES, steps),
     coredns: await buildPrograms(COREDNS, steps),
