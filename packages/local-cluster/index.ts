@@ -4,6 +4,7 @@ export type {
   ClusterOptions,
   ClusterProvider,
   ComponentStatus,
+  FromSource,
   LoadedImage,
   ProviderName,
 } from './cluster';
