@@ -1,7 +1,7 @@
 /** The images that the claims run. */
 import { join } from 'node:path';
-import { normalizeImageName, run, succeeds, type Cluster, type Steps } from 'local-cluster';
 import { provide } from '../../commands/test/provide';
+import { normalizeImageName, run, succeeds, type Cluster, type Steps } from 'local-cluster';
 
 /** Those of the lesson's manifests, and the one that its `kubectl set image` names. */
 export const IMAGES = {
