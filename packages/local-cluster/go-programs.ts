@@ -31,6 +31,16 @@ export const LOCAL_PATH_PROVISIONER: GoModule = {
   folder: 'local-path-provisioner',
   of: 'github.com/rancher/local-path-provisioner',
 };
+/** The network policy controller of kube-router. */
+export const KUBE_ROUTER: GoModule = {
+  folder: 'kube-router',
+  of: 'github.com/cloudnativelabs/kube-router/v2',
+  packages: ['.'],
+};
+export const METRICS_SERVER: GoModule = {
+  folder: 'metrics-server',
+  of: 'sigs.k8s.io/metrics-server',
+};
 export const NODE_IMAGES: GoModule = {
   folder: 'node-images',
   packages: ['./pause', './volume'],
