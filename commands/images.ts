@@ -1,11 +1,11 @@
-/** The images of this folder: built, and given to a cluster. */
+/** The images of services: built, and given to a cluster. */
 import { join } from 'node:path';
-import { type Cluster, ensurePrograms, normalizeImageName, run, type Steps } from 'local-cluster';
+import { type Cluster, normalizeImageName, run, type Steps } from 'local-cluster';
+import { provide } from './test/provide';
 
-/** What images.sh builds, by the names in manifests. */
+const SCRIPT = join(__dirname, '..', 'services', 'images.sh');
+/** What it builds, by the names in manifests. */
 const BUILT = /^(?:user|mysql-for-user|mysql|redis)(?::\w[\w.-]*)?$/;
-/** Programs, and the Debian packages that have them. */
-const PROGRAMS = { buildah: 'buildah', mmdebstrap: 'mmdebstrap' };
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
 const BUILD_TIMEOUT = 20 * 60_000;
 
@@ -26,6 +26,7 @@ export interface ProvidedImages {
  * @param images by their names in manifests.
  * @param registry where they go for a named context; without one, its nodes must have them (`minikube image load`).
  * @throws {ClusterError} naming the image that cannot be built or loaded.
+ * @throws {CommandError} naming the programs that this takes and that cannot be installed.
  */
 export async function provideImages(
   images: readonly string[],
@@ -42,7 +43,7 @@ export async function provideImages(
   if (given.length === 0) return { references: new Map(), ids: new Map(), standIns: [], notes };
 
   // Elsewhere images.sh says what is missing: it may need no stand-in.
-  if (cluster.provider === 'node') await ensurePrograms(PROGRAMS, steps);
+  if (cluster.provider === 'node') await provide(['go', 'buildah', 'mmdebstrap'], steps);
   const { ids, standIns } = await steps.step(`build ${given.join(', ')}`, () =>
     build(given, steps),
   );
@@ -65,7 +66,7 @@ async function build(
   images: readonly string[],
   steps: Steps,
 ): Promise<Pick<ProvidedImages, 'ids' | 'standIns'>> {
-  const { stdout } = await run(['bash', join(__dirname, 'images.sh'), ...images], {
+  const { stdout } = await run(['bash', SCRIPT, ...images], {
     timeout: BUILD_TIMEOUT,
     onLine: (line) => {
       if (!RESULT.test(line)) steps.note(line);
