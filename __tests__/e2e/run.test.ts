@@ -10,6 +10,8 @@ const check: Check = {
   fault: { what: 'it is gone' },
 };
 
+const grow = () => Promise.resolve();
+
 function suite(name: string, requires: Requirements): Suite {
   return { name, requires, fixtures: [{ name: 'here', checks: [check] }] };
 }
@@ -19,6 +21,7 @@ it('gives the cluster what each suite needs, and says why those that lack someth
   const printed: string[] = [];
   const session = {
     cluster: clusterThat({ 'get nodes': { stdout: '{"items": []}' } }),
+    grow,
     provide: (images: readonly string[]) => {
       provided.push(images);
       return Promise.resolve();
@@ -54,7 +57,7 @@ it('gives the cluster what each suite needs, and says why those that lack someth
 });
 
 it('runs no further suite once it is aborted', async () => {
-  const session = { cluster: clusterThat({}), provide: () => Promise.resolve() };
+  const session = { cluster: clusterThat({}), grow, provide: () => Promise.resolve() };
   const options = { print: () => undefined, signal: AbortSignal.abort(new Error('enough')) };
   const run = runEach([suite('one', {})], session, options, () => Promise.resolve([]));
   await expect(run).rejects.toThrow('enough');

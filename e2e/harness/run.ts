@@ -47,7 +47,7 @@ export async function runSuites(
  */
 export async function runEach(
   suites: readonly Suite[],
-  session: Pick<Session, 'cluster' | 'provide'>,
+  session: Pick<Session, 'cluster' | 'grow' | 'provide'>,
   { print, signal }: Pick<RunOptions, 'print' | 'signal'>,
   runSuite: (suite: Suite) => Promise<Result[]>,
 ): Promise<Result[]> {
@@ -57,6 +57,7 @@ export async function runEach(
     const { name, requires = {} } = suite;
     print('');
     print(name);
+    await session.grow(requires.nodes ?? 1);
     const missing = await missingRequirement(requires, session.cluster);
     if (missing === undefined) {
       await session.provide(requires.images ?? []);

@@ -18,6 +18,8 @@ const NAMESPACE_TIMEOUT = 3 * 60_000;
 /** What a fixture in the namespace `default` may make: the rest goes with these. */
 const WORKLOADS = 'deployments,statefulsets,replicasets,replicationcontrollers,pods';
 
+type SessionOptions = Pick<ClusterOptions, 'context' | 'registry'>;
+
 export class Session {
   /** Where the commands that name the namespace `default` run. */
   readonly defaultNamespace: string;
@@ -31,23 +33,29 @@ export class Session {
   readonly notes = new Set<string>();
   private readonly provided = new Set<string>();
   private readonly prefix: string;
+  /** Whether the run gave a cluster that was there its second node. */
+  private grown = false;
 
   private constructor(
-    readonly cluster: Cluster,
-    private readonly registry: string | undefined,
+    private opened: Cluster,
+    private readonly options: SessionOptions,
     /** Whether the run brought the cluster up. */
     private readonly ours: boolean,
     private readonly steps: Steps,
     private readonly print: (line: string) => void,
   ) {
-    this.defaultNamespace = cluster.runNamespace ?? 'default';
-    this.prefix = cluster.runNamespace ?? 'e2e';
-    this.standIns = new Set(cluster.standIns);
+    this.defaultNamespace = opened.runNamespace ?? 'default';
+    this.prefix = opened.runNamespace ?? 'e2e';
+    this.standIns = new Set(opened.standIns);
+  }
+
+  get cluster(): Cluster {
+    return this.opened;
   }
 
   /** Brings the cluster up, unless it is, and takes away what an earlier run left on it. */
   static async open(
-    options: Pick<ClusterOptions, 'context' | 'registry'>,
+    options: SessionOptions,
     steps: Steps,
     print: (line: string) => void,
   ): Promise<Session> {
@@ -60,7 +68,7 @@ export class Session {
     // A context's `find` made files of its own; those of the opened cluster are what is used from here on.
     await found?.close();
     const ours = found === undefined && cluster.provider !== 'context';
-    const session = new Session(cluster, options.registry, ours, steps, print);
+    const session = new Session(cluster, options, ours, steps, print);
     try {
       await session.removeNamespaces();
     } catch (error) {
@@ -70,11 +78,22 @@ export class Session {
     return session;
   }
 
+  /** Gives a cluster of nodes from source its second node, where so many are needed. Any other is left as it is. */
+  async grow(nodes: number): Promise<void> {
+    if (this.cluster.fromSource === undefined || nodes !== 2) return;
+    const { stdout } = await this.cluster.kubectl(['get', 'nodes', '--output=name']);
+    if (stdout.trim().split('\n').length >= nodes) return;
+    this.grown = !this.ours;
+    this.opened = await this.bringUp(2);
+    // The new node has no image yet.
+    this.provided.clear();
+  }
+
   /** Gives images to the cluster, unless it was given them before. */
   async provide(images: readonly string[]): Promise<void> {
     const wanted = images.filter((image) => !this.provided.has(image));
     if (wanted.length === 0) return;
-    const given = await provideImages(wanted, this.cluster, this.registry, this.steps);
+    const given = await provideImages(wanted, this.cluster, this.options.registry, this.steps);
     for (const image of wanted) this.provided.add(image);
     for (const [image, reference] of given.references) this.images.set(image, reference);
     for (const standIn of given.standIns) this.standIns.add(standIn);
@@ -127,8 +146,13 @@ export class Session {
       return;
     }
     if (!this.ours) await this.removeNamespaces();
+    if (this.grown) await this.bringUp(1);
     await this.cluster.close();
     if (this.ours) await this.cluster.down();
+  }
+
+  private async bringUp(nodes: 1 | 2): Promise<Cluster> {
+    return (await clusterProvider({ ...this.options, nodes, print: this.print })).up();
   }
 
   /** Also those that an interrupted or kept run left: they would stand in the way of this one. */
