@@ -104,7 +104,7 @@ root() {
 # it can be had, else the stand-in made of stand-ins/KIND.
 base() {
   local image=$1 kind=$2 description=$3 packages=$4 stand_in=${prefix}stand-in/$2
-  if image_id "$image" >/dev/null || pull "$image"; then
+  if { image_id "$image" >/dev/null && ! is_stand_in "$image"; } || pull "$image"; then
     step "base $image" >&2
     echo "$image"
     return
@@ -112,6 +112,11 @@ base() {
   [ -e "$work/$kind" ] || stand_in "$kind" "$packages" >&2
   echo "stand-in: $image cannot be pulled; $description stands in for it" >&3
   echo "$stand_in"
+}
+
+# is_stand_in IMAGE: Docker stores a stand-in under the name of what it stands in for.
+is_stand_in() {
+  [ "$tool" = docker ] && docker image inspect --format '{{index .Config.Labels "org.opencontainers.image.title"}}' "$1" | grep -q ' stand-in$'
 }
 
 # pull IMAGE: whether it could be had. A registry that does not answer is asked once.
