@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ClusterError, run, Steps } from 'local-cluster';
 import { withClusterLock } from '../commands/cluster-lock';
-import { runCommand } from '../commands/command';
+import { runCommand, UsageError } from '../commands/command';
 import { Interruption, interruptions, unlessAborted } from '../commands/interruption';
 import { parseOptions, type Options } from './arguments';
 import type { Suite } from './harness/check';
@@ -45,7 +45,11 @@ async function select({ only, selfTest, cases, seed, ...options }: Options): Pro
   );
   if (options.sample === undefined) return suites;
   const revision = `${options.sample}^{commit}`;
-  const { stdout } = await run(['git', 'rev-parse', '--verify', revision], { cwd: ROOT });
+  const { code, stdout } = await run(['git', 'rev-parse', '--verify', '--quiet', revision], {
+    cwd: ROOT,
+    allowFailure: true,
+  });
+  if (code !== 0) throw new UsageError(`--sample must name a commit; received "${options.sample}"`);
   return sample(suites, stdout.trim());
 }
 

@@ -1,4 +1,6 @@
 /** Waiting for controllers. */
+import { expect } from './check';
+import { fewestAvailable, type Instant, mostActive, mostWanted } from './history';
 import {
   describeController,
   describePods,
@@ -49,6 +51,39 @@ export function untilGone(context: TestContext, ...kinds: readonly string[]): Pr
 /** Names of the ReplicaSets, which are named after the template that each is of. */
 export async function templates(context: TestContext): Promise<string[]> {
   return (await context.list('replicasets')).map(({ metadata }) => metadata.name).sort();
+}
+
+/** What a rollout promises: of Pods that are available, at least so many; of Pods that are wanted, at most. */
+export interface Bounds {
+  readonly fewest: number;
+  readonly most: number;
+}
+
+/**
+ * Watches a rollout of a Deployment.
+ *
+ * @returns what was seen.
+ * @throws {CheckFailure} where a bound was broken at any instant.
+ */
+export async function expectBounds(
+  context: TestContext,
+  { fewest, most }: Bounds,
+  act: () => Promise<unknown>,
+): Promise<string> {
+  let pods: readonly Instant[] = [];
+  const replicaSets = await context.watchingReplicaSets(async () => {
+    pods = await context.watchingPods(act);
+  });
+  const [available, wanted] = [fewestAvailable(pods), mostWanted(replicaSets)];
+  expect(
+    available >= fewest && wanted <= most,
+    () =>
+      `at least ${fewest} available and at most ${most} wanted were promised, there were ${available} and ${wanted}`,
+  );
+  return (
+    `at least ${available} available (${fewest} promised), at most ${wanted} wanted (${most} allowed) ` +
+    `and ${mostActive(pods)} seen, in ${pods.length} instants`
+  );
 }
 
 /** Deletes one of three Pods, and waits until three are ready without it. */

@@ -11,9 +11,9 @@ import {
   type Manifest,
   type Pod,
 } from './objects';
-import type { Instant } from './pod-history';
-import { watchPods } from './pod-watch';
+import type { Instant } from './history';
 import { ROOT } from './root';
+import { watch } from './watch';
 
 export interface TestContextOptions {
   readonly cluster: Cluster;
@@ -128,8 +128,13 @@ export class TestContext {
   }
 
   /** Watches the Pods while `act` runs, and returns every instant of them. */
-  async watching(act: () => Promise<unknown>): Promise<readonly Instant[]> {
-    return (await watchPods(this.cluster, this.namespace, act)).instants;
+  watchingPods(act: () => Promise<unknown>): Promise<readonly Instant[]> {
+    return watch(this.cluster, `/api/v1/namespaces/${this.namespace}/pods`, act);
+  }
+
+  /** Watches the ReplicaSets while `act` runs, and returns every instant of them. */
+  watchingReplicaSets(act: () => Promise<unknown>): Promise<readonly Instant<Controller>[]> {
+    return watch(this.cluster, `/apis/apps/v1/namespaces/${this.namespace}/replicasets`, act);
   }
 
   private adapt(manifest: Manifest): Manifest {

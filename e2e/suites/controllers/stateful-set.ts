@@ -1,7 +1,7 @@
 /** StatefulSet: Pods in order, of stable names. */
 import { expect, type Check, type Fixture } from '../../harness/check';
 import { isAvailable } from '../../harness/objects';
-import { appearedTooEarly, orderOfAppearance, orderOfDeparture } from '../../harness/pod-history';
+import { appearedTooEarly, orderOfAppearance, orderOfDeparture } from '../../harness/history';
 import { refuseNewPods, untilRolledOut } from '../../harness/rollout';
 import { NAME, statefulSet } from './workloads';
 
@@ -17,7 +17,7 @@ const order: Check = {
   name: 'a StatefulSet makes its Pods in order, and ends them in reverse',
   how: 'kubectl apply of 3 replicas: each Pod appears once those before it are ready; kubectl scale to 0; every event of a watch',
   run: async (context) => {
-    const up = await context.watching(async () => {
+    const up = await context.watchingPods(async () => {
       await context.apply(statefulSet());
       await untilRolledOut(context, REFERENCE);
     });
@@ -28,7 +28,7 @@ const order: Check = {
     );
     const early = appearedTooEarly(up, before);
     expect(early === undefined, () => `${early ?? ''} came before those before it were ready`);
-    const down = await context.watching(async () => {
+    const down = await context.watchingPods(async () => {
       await context.kubectl(['scale', REFERENCE, '--replicas=0']);
       await context.untilPods('no Pods', (pods) => pods.length === 0);
     });

@@ -2,13 +2,8 @@
 import type { DeploymentStrategy } from '../../../lib';
 import { expect, type Check, type Fixture } from '../../harness/check';
 import type { Pod } from '../../harness/objects';
-import {
-  fewestAvailable,
-  mostActive,
-  templatesOverlap,
-  type Instant,
-} from '../../harness/pod-history';
-import { untilRolledOut } from '../../harness/rollout';
+import { templatesOverlap } from '../../harness/history';
+import { expectBounds, untilRolledOut, type Bounds } from '../../harness/rollout';
 import type { TestContext } from '../../harness/test-context';
 import { deployment, NAME, NEW_IMAGE, template } from './workloads';
 
@@ -16,6 +11,7 @@ const REFERENCE = `deployment/${NAME}`;
 const REPLICAS = 4;
 const SURGE = 1;
 const UNAVAILABLE = 1;
+const BOUNDS: Bounds = { fewest: REPLICAS - UNAVAILABLE, most: REPLICAS + SURGE };
 
 const ROLLING: DeploymentStrategy = {
   type: 'RollingUpdate',
@@ -27,30 +23,17 @@ async function start(context: TestContext, strategy: DeploymentStrategy): Promis
   await untilRolledOut(context, REFERENCE);
 }
 
-/** Applies a new image, and returns the Pods at every instant until it is rolled out. */
-function rollOut(context: TestContext, strategy: DeploymentStrategy): Promise<readonly Instant[]> {
-  return context.watching(async () => {
-    const changed = template({ image: NEW_IMAGE });
-    await context.apply(deployment({ replicas: REPLICAS, strategy, template: changed }));
-    await untilRolledOut(context, REFERENCE);
-  });
+async function rollOut(context: TestContext, strategy: DeploymentStrategy): Promise<void> {
+  const changed = template({ image: NEW_IMAGE });
+  await context.apply(deployment({ replicas: REPLICAS, strategy, template: changed }));
+  await untilRolledOut(context, REFERENCE);
 }
 
 const rollingUpdate: Check = {
-  name: 'RollingUpdate keeps the promised Pods available, and surges no further than it may',
+  name: 'RollingUpdate keeps the promised Pods available, and wants no more of them than it may',
   how: `a Deployment of lib with replicas ${REPLICAS}, maxSurge ${SURGE}, maxUnavailable ${UNAVAILABLE}; kubectl apply of a new image; every event of a watch`,
   prepare: (context) => start(context, ROLLING),
-  run: async (context) => {
-    const instants = await rollOut(context, ROLLING);
-    const [fewest, most] = [fewestAvailable(instants), mostActive(instants)];
-    const [least, greatest] = [REPLICAS - UNAVAILABLE, REPLICAS + SURGE];
-    expect(
-      fewest >= least && most <= greatest,
-      () =>
-        `at least ${least} available and at most ${greatest} Pods were promised, there were ${fewest} and ${most}`,
-    );
-    return `at least ${fewest} available (${least} promised), at most ${most} Pods (${greatest} allowed) in ${instants.length} instants`;
-  },
+  run: (context) => expectBounds(context, BOUNDS, () => rollOut(context, ROLLING)),
   fault: {
     what: 'maxUnavailable: 100%',
     manifest: ({ spec }) => {
@@ -71,7 +54,7 @@ const recreate: Check = {
   how: `a Deployment of lib with replicas ${REPLICAS} and strategy Recreate; kubectl apply of a new image; every event of a watch`,
   prepare: (context) => start(context, RECREATE),
   run: async (context) => {
-    const instants = await rollOut(context, RECREATE);
+    const instants = await context.watchingPods(() => rollOut(context, RECREATE));
     const without = instants.filter((pods) => pods.length === 0).length;
     const overlap = templatesOverlap(instants, templateOf);
     expect(

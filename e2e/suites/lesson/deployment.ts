@@ -1,7 +1,7 @@
 /** The lesson's Deployment of three replicas: made, healed, told apart, deleted. */
 import { expect, type Check } from '../../harness/check';
 import { describePods, isAvailable, type Controller, type Pod } from '../../harness/objects';
-import { mostActive } from '../../harness/pod-history';
+import { mostActive } from '../../harness/history';
 import { deleteOneOfThree, refuseNewPods, untilGone, untilRolledOut } from '../../harness/rollout';
 import type { TestContext } from '../../harness/test-context';
 import { oneDatabaseForAll, shareDatabase } from './shared-database';
@@ -100,7 +100,7 @@ const comesBack: Check = {
     const [victim] = await context.pods();
     expect(victim !== undefined, () => 'there is no Pod');
     const { name } = victim.metadata;
-    const instants = await context.watching(() => deleteOneOfThree(context, name));
+    const instants = await context.watchingPods(() => deleteOneOfThree(context, name));
     const most = mostActive(instants);
     const { most: allowed } = DEFAULT_BOUNDS;
     expect(most <= allowed, () => `at most ${allowed} Pods were promised, there were ${most}`);

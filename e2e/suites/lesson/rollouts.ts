@@ -6,8 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { run } from 'local-cluster';
 import { expect, type Check } from '../../harness/check';
 import { containersOf, hasImage, type Controller } from '../../harness/objects';
-import { fewestAvailable, mostActive, type Instant } from '../../harness/pod-history';
-import { templates, untilRolledOut } from '../../harness/rollout';
+import { expectBounds, templates, untilRolledOut } from '../../harness/rollout';
 import { ROOT } from '../../harness/root';
 import type { TestContext } from '../../harness/test-context';
 import { DEFAULT_BOUNDS, ensureDeployment, FILE, REFERENCE } from './deployment';
@@ -27,25 +26,13 @@ async function setImage(context: TestContext, image: string): Promise<void> {
   await untilRolledOut(context, REFERENCE);
 }
 
-/** @throws {CheckFailure} where there were fewer or more Pods than Kubernetes' default strategy promises. */
-function describeBounds(instants: readonly Instant[]): string {
-  const [fewest, most] = [fewestAvailable(instants), mostActive(instants)];
-  const { fewest: least, most: greatest } = DEFAULT_BOUNDS;
-  expect(
-    fewest >= least && most <= greatest,
-    () =>
-      `${least} available of at most ${greatest} Pods were promised, there were ${fewest} of ${most}`,
-  );
-  return `${fewest} to ${most} Pods (${least} to ${greatest} promised) in ${instants.length} instants`;
-}
-
 const kubectlSetImage: Check = {
   name: 'kubectl set image rolls the Deployment out, a Pod at a time',
-  how: 'kubectl set image deployment/user-service redis=redis:6.0; a second ReplicaSet; Pods available and Pods in all at every event of a watch',
+  how: 'kubectl set image deployment/user-service redis=redis:6.0; a second ReplicaSet; Pods available and Pods wanted at every event of a watch',
   prepare: ensureDeployment,
   run: async (context) => {
     const before = await templates(context);
-    const instants = await context.watching(() => setImage(context, NEW));
+    const seen = await expectBounds(context, DEFAULT_BOUNDS, () => setImage(context, NEW));
     const after = await templates(context);
     expect(
       after.length === before.length + 1,
@@ -57,7 +44,7 @@ const kubectlSetImage: Check = {
       updated.length === 3,
       () => `3 Pods of ${NEW} were promised, there are ${updated.length}`,
     );
-    return `3 of 3 run ${NEW}; ${describeBounds(instants)}`;
+    return `3 of 3 run ${NEW}; ${seen}`;
   },
   fault: {
     what: 'maxUnavailable: 100%',

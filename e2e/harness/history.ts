@@ -1,24 +1,31 @@
-/** What a watch of Pods saw, judged at every instant of it. */
-import { isActive, isAvailable, type Pod } from './objects';
+/** What a watch saw, judged at every instant of it. */
+import { type Controller, isActive, isAvailable, type Pod } from './objects';
 
-/** An event of a watch: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
-export interface PodEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: Pod;
+export interface Watched {
+  readonly metadata: { readonly uid: string; readonly resourceVersion: string };
 }
 
-/** All Pods there were, from one event to the next. */
-export type Instant = readonly Pod[];
+/** An event of a watch: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
+export interface ObjectEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: T;
+}
 
-/** The Pods at the beginning of the watch, and then after each event. */
-export function instantsOf(initial: readonly Pod[], events: readonly PodEvent[]): Instant[] {
-  const pods = new Map(initial.map((pod) => [pod.metadata.uid, pod]));
+/** All objects there were, from one event to the next. */
+export type Instant<T = Pod> = readonly T[];
+
+/** The objects at the beginning of the watch, and then after each event. */
+export function instantsOf<T extends Watched>(
+  initial: readonly T[],
+  events: readonly ObjectEvent<T>[],
+): Instant<T>[] {
+  const objects = new Map(initial.map((object) => [object.metadata.uid, object]));
   return [
-    [...pods.values()],
+    [...objects.values()],
     ...events.map(({ type, object }) => {
-      if (type === 'DELETED') pods.delete(object.metadata.uid);
-      else pods.set(object.metadata.uid, object);
-      return [...pods.values()];
+      if (type === 'DELETED') objects.delete(object.metadata.uid);
+      else objects.set(object.metadata.uid, object);
+      return [...objects.values()];
     }),
   ];
 }
@@ -28,7 +35,20 @@ export function fewestAvailable(instants: readonly Instant[]): number {
   return Math.min(...instants.map((pods) => pods.filter(isAvailable).length));
 }
 
-/** The greatest number of Pods that were not being deleted, at any instant: what maxSurge bounds. */
+/**
+ * The greatest number of Pods that the ReplicaSets of a Deployment were told to have, together, at any instant: what
+ * maxSurge bounds, by NewRSNewReplicas of Kubernetes' pkg/controller/deployment/util. Of Pods there may be more for a
+ * moment, as one ReplicaSet makes its new Pod before the other has deleted its old one.
+ */
+export function mostWanted(instants: readonly Instant<Controller>[]): number {
+  return Math.max(
+    ...instants.map((replicaSets) =>
+      replicaSets.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0),
+    ),
+  );
+}
+
+/** The greatest number of Pods that were not being deleted, at any instant. */
 export function mostActive(instants: readonly Instant[]): number {
   return Math.max(...instants.map((pods) => pods.filter(isActive).length));
 }

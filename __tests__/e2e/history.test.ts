@@ -4,11 +4,13 @@ import {
   fewestAvailable,
   instantsOf,
   mostActive,
+  mostWanted,
   orderOfAppearance,
   orderOfDeparture,
-  type PodEvent,
+  type ObjectEvent,
   templatesOverlap,
-} from '../../e2e/harness/pod-history';
+} from '../../e2e/harness/history';
+import type { Controller, Pod } from '../../e2e/harness/objects';
 import { event, pod } from './pods';
 
 const templateOf = (each: { metadata: { labels?: Readonly<Record<string, string>> } }) =>
@@ -48,6 +50,26 @@ describe('most active', () => {
       [event('ADDED', { name: 'c' })],
     );
     expect(mostActive(instants)).toBe(1);
+  });
+});
+
+describe('most wanted', () => {
+  const replicaSet = (name: string, replicas: number): Controller => ({
+    kind: 'ReplicaSet',
+    metadata: { name, uid: `uid of ${name}`, resourceVersion: '1' },
+    spec: { replicas },
+  });
+
+  it('adds up what the ReplicaSets of one instant are told, not those of two', () => {
+    const instants = instantsOf(
+      [replicaSet('old', 4)],
+      [
+        { type: 'ADDED', object: replicaSet('new', 1) },
+        { type: 'MODIFIED', object: replicaSet('old', 3) },
+        { type: 'MODIFIED', object: replicaSet('new', 2) },
+      ],
+    );
+    expect(mostWanted(instants)).toBe(5);
   });
 });
 
@@ -108,7 +130,7 @@ describe('order', () => {
 describe('every history', () => {
   const events = fc.array(
     fc.record({
-      type: fc.constantFrom<PodEvent['type']>('ADDED', 'MODIFIED', 'DELETED'),
+      type: fc.constantFrom<ObjectEvent<Pod>['type']>('ADDED', 'MODIFIED', 'DELETED'),
       object: fc
         .record({
           name: fc.constantFrom('a', 'b', 'c', 'd'),
