@@ -53,6 +53,13 @@ async function select({ only, selfTest, cases, seed, ...options }: Options): Pro
   return sample(suites, stdout.trim());
 }
 
+/** What a run without `--only` does not show. */
+function leftOut({ only }: Options): string[] {
+  const names = suitesOf().flatMap(({ name, byName = false }) => (byName ? [name] : []));
+  if (only.length > 0 || names.length === 0) return [];
+  return [`left out, because of the time that they take: ${names.join(', ')} (--only ${names[0]})`];
+}
+
 async function show(suites: readonly Suite[], options: Options, signal: AbortSignal) {
   const begun = performance.now();
   const { context, registry, keep, selfTest } = options;
@@ -70,11 +77,13 @@ async function show(suites: readonly Suite[], options: Options, signal: AbortSig
     const { cluster, standIns, notes } = session;
     report = {
       name: selfTest ? 'e2e-self-test' : 'e2e',
-      title: selfTest ? 'Each check, with a fault injected' : 'What the lesson says, on a cluster',
+      title: selfTest
+        ? 'Each check, with a fault injected'
+        : 'What the lesson and the README say, on a cluster',
       cluster: cluster.description,
       standIns: [...standIns],
       limitations: cluster.limitations,
-      notes: [...notes, ...suites.flatMap((suite) => suite.notes ?? [])],
+      notes: [...notes, ...suites.flatMap((suite) => suite.notes ?? []), ...leftOut(options)],
       titles: selfTest ? SELF_TEST_TITLES : ['check', 'how it was shown', 'figure'],
       results,
       seconds: (performance.now() - begun) / 1000,
