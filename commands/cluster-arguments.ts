@@ -12,6 +12,7 @@ const USAGE = `npm run cluster -- up|down|status|load IMAGE… [options]
   --context NAME      use the cluster of this kubeconfig context (or E2E_CONTEXT)
   --registry HOST     where load pushes images for a named context
   --provider NAME     node (built from source) or kind; default: kind where it works, else node
+  --nodes 1|2         how many nodes the cluster has after up; default: as many as it has, or 1
   --help              this text`;
 
 const ACTIONS = ['up', 'down', 'status', 'load'] as const;
@@ -20,7 +21,7 @@ export interface ClusterArguments {
   readonly action: (typeof ACTIONS)[number];
   /** Of `load`, at least one; otherwise none. */
   readonly images: readonly string[];
-  readonly options: Pick<ClusterOptions, 'context' | 'registry' | 'provider'>;
+  readonly options: Pick<ClusterOptions, 'context' | 'registry' | 'provider' | 'nodes'>;
 }
 
 /** @throws {UsageError} saying which word is wrong. */
@@ -32,6 +33,7 @@ export function parseClusterArguments(argv: readonly string[]): ClusterArguments
       context: { type: 'string' },
       registry: { type: 'string' },
       provider: { type: 'string' },
+      nodes: { type: 'string' },
     },
   });
   const [word, ...images] = positionals;
@@ -46,7 +48,7 @@ export function parseClusterArguments(argv: readonly string[]): ClusterArguments
   if (action !== 'load' && images.length > 0) {
     throw wrong(`${action} takes no further words, got "${images.join(' ')}"`);
   }
-  const { context, registry, provider } = values;
+  const { context, registry, provider, nodes } = values;
   for (const [name, value] of Object.entries({ context, registry })) {
     if (value === '') throw wrong(`--${name} must not be empty`);
   }
@@ -58,6 +60,14 @@ export function parseClusterArguments(argv: readonly string[]): ClusterArguments
       '--provider chooses a cluster of this machine, and --context names another; give one of them',
     );
   }
+  if (nodes !== undefined && nodes !== '1' && nodes !== '2') {
+    throw wrong(`--nodes must be 1 or 2, got "${nodes}"`);
+  }
+  if (nodes !== undefined && (action !== 'up' || context !== undefined)) {
+    throw wrong(
+      `--nodes is for up of a cluster of this machine, got ${context === undefined ? action : '--context'}`,
+    );
+  }
   return {
     action,
     images,
@@ -65,6 +75,7 @@ export function parseClusterArguments(argv: readonly string[]): ClusterArguments
       ...(context !== undefined && { context }),
       ...(registry !== undefined && { registry }),
       ...(provider !== undefined && { provider }),
+      ...(nodes !== undefined && { nodes: nodes === '1' ? 1 : 2 }),
     },
   };
 }

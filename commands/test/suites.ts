@@ -96,4 +96,14 @@ export const GATES: readonly Suite[] = [
     command: ['node', '--import', 'tsx', 'e2e/e2e.ts', '--seed', '1'],
     count: countSummary,
   },
+  {
+    name: 'e2e-self-test',
+    needs: [...NODE_NEEDS, ...IMAGES],
+    // All of it takes half an hour: one check of each suite, another with each commit.
+    command: [
+      ...(['node', '--import', 'tsx', 'e2e/e2e.ts'] as const),
+      ...['--self-test', '--sample', 'HEAD', '--seed', '1'],
+    ],
+    count: countSummary,
+  },
 ];

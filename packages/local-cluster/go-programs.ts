@@ -31,6 +31,16 @@ export const LOCAL_PATH_PROVISIONER: GoModule = {
   folder: 'local-path-provisioner',
   of: 'github.com/rancher/local-path-provisioner',
 };
+/** The network policy controller of kube-router. */
+export const KUBE_ROUTER: GoModule = {
+  folder: 'kube-router',
+  of: 'github.com/cloudnativelabs/kube-router/v2',
+  packages: ['.'],
+};
+export const METRICS_SERVER: GoModule = {
+  folder: 'metrics-server',
+  of: 'sigs.k8s.io/metrics-server',
+};
 export const NODE_IMAGES: GoModule = {
   folder: 'node-images',
   packages: ['./pause', './volume'],
@@ -93,10 +103,12 @@ async function build(
     );
   }
   const staging = `${target}.staging-${process.pid}`;
-  mkdirSync(staging, { recursive: true });
+  // One that is interrupted leaves what it has there.
+  const GOTMPDIR = `${staging}.tmp`;
+  for (const folder of [staging, GOTMPDIR]) mkdirSync(folder, { recursive: true });
   try {
     // Flags of the caller's environment, such as -mod=vendor, are not meant for these modules.
-    const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
+    const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', GOTMPDIR };
     await run(['go', 'build', ...flags, '-o', `${staging}/`, ...packages], {
       cwd: source,
       env,
@@ -104,7 +116,7 @@ async function build(
     });
     renameSync(staging, target);
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    for (const folder of [staging, GOTMPDIR]) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -4,6 +4,7 @@ export type {
   ClusterOptions,
   ClusterProvider,
   ComponentStatus,
+  FromSource,
   LoadedImage,
   ProviderName,
 } from './cluster';
@@ -12,18 +13,24 @@ export { clusterProvider, openCluster } from './cluster-provider';
 export { kubernetesVersion } from './node/node-from-source';
 
 // What those who use a cluster need beside it: images by Kubernetes' names, other programs, waiting, one at a time.
+export { cacheFolder } from './cache-folder';
 export { normalizeImageName } from './image-name';
+export { withLock } from './lock';
 export {
-  ensurePrograms,
   findProgram,
   installCommand,
   installPackages,
   NODE_PROGRAMS,
   whyNotInstall,
 } from './packages';
-export { identify } from './process-identity';
-export { CommandFailure, run, succeeds, type Completed, type RunOptions } from './run';
-export { poll, type PollOptions, type Polled } from './poll';
+export { poll, type Polled, type PollOptions } from './poll';
+export { identify, type ProcessIdentity } from './process-identity';
+export {
+  CommandFailure,
+  interruptRuns,
+  run,
+  succeeds,
+  type Completed,
+  type RunOptions,
+} from './run';
 export { Steps } from './steps';
-export { cacheFolder } from './cache-folder';
-export { withLock } from './lock';

@@ -1,58 +1,72 @@
-/** A cluster of one node, built from source, of processes on this machine. */
+/** A cluster of one node or two, built from source, of processes on this machine. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Cluster, ClusterProvider, ComponentStatus, LoadedImage } from '../cluster';
+import type { Cluster, ClusterProvider, LoadedImage } from '../cluster';
+import { ClusterError } from '../cluster-error';
+import { KUBERNETES, programsFolder, requiredVersion } from '../go-programs';
 import { kubectl, kubectlEnvironment, type Kubectl } from '../kubectl';
 import { exportImage } from '../local-images';
-import { ClusterError } from '../cluster-error';
-import { Steps } from '../steps';
-import { nodeComponents, programFolders } from './components';
-import { KUBERNETES, requiredVersion, programsFolder } from '../go-programs';
-import { importImage } from './containerd';
-import { ADMIN_KUBECONFIG, LOCK_FILE, STATE, STATE_FILE } from './layout';
 import { withLock } from '../lock';
 import { ensurePrograms } from '../packages';
-import { isRunning } from '../process-identity';
-import { isThere, removeNode } from './down';
-import { getPrograms, startNode } from './up';
+import { Steps } from '../steps';
+import { importImages } from './components/containerd';
+import { isThere, removeCluster } from './down';
+import { Journal } from './journal';
+import { ADMIN_KUBECONFIG, LOCK_FILE, type NodeCount, NODES, STATE, STATE_FILE } from './layout';
+import { leaveCluster, returnNode, vanishNode } from './membership';
 import { readState } from './state';
+import { status } from './status';
+import { bringUp, getPrograms } from './up';
 
 const STAND_INS = [
   'a pause program built here stands in for registry.k8s.io/pause',
   'a static program that makes and removes folders stands in for the shell image of local-path-provisioner',
+  'CoreDNS is built without the plugins for clouds, and kube-router without its router and its service proxy',
 ] as const;
 
 const LIMITATIONS = [
-  'NetworkPolicy objects are accepted and not enforced: the Pods share a bridge',
   'a volume is a folder of this machine: its requested size is not enforced',
   'etcd does not flush to disk: a loss of power may lose objects',
 ] as const;
+const LIMITATIONS_OF_TWO = [
+  'both nodes are of one machine: each reports all of its CPU and memory as its own',
+] as const;
 
-const DOING = 'bringing the node up or down';
+const DOING = 'bringing the cluster up or down';
 
 /** The version of Kubernetes that the node from source runs, such as v1.34.10. */
 export function kubernetesVersion(): string {
   return requiredVersion(KUBERNETES);
 }
 
-/** The node from source as a provider of clusters. */
-export function nodeFromSource(print: (line: string) => void): ClusterProvider {
-  const description = `Kubernetes ${kubernetesVersion()}, a node built from source`;
+/**
+ * The node from source as a provider of clusters.
+ *
+ * @param nodes how many the cluster has after `up`; undefined: as many as it has, and one where there is none
+ */
+export function nodeFromSource(
+  nodes: NodeCount | undefined,
+  print: (line: string) => void,
+): ClusterProvider {
   return {
     provider: 'node',
-    description,
+    description: describe(nodes ?? 1),
     up: async () => {
       ensureRootOnLinux();
       const steps = new Steps(print);
-      const programs = await getPrograms(steps);
-      await withLock(LOCK_FILE, DOING, () => startNode(programs, tool(), steps)).catch(
-        explainFailure,
-      );
-      steps.done(`${description} is up`);
-      return cluster(description, print);
+      const images = await getPrograms(steps);
+      const count = await exclusively(async () => {
+        const journal = new Journal();
+        const wanted = nodes ?? journal.nodes;
+        if (wanted < journal.nodes) await leaveCluster(NODES.slice(wanted), wanted, journal, steps);
+        await bringUp(wanted, images, journal, steps).catch(explainFailure);
+        return wanted;
+      });
+      steps.done(`${describe(count)} is up`);
+      return cluster(print);
     },
-    find: () => Promise.resolve(isThere() ? cluster(description, print) : undefined),
+    find: () => Promise.resolve(isThere() ? cluster(print) : undefined),
     down: async () => {
       if (!isThere()) {
         print('no node is up: nothing to remove');
@@ -60,36 +74,66 @@ export function nodeFromSource(print: (line: string) => void): ClusterProvider {
       }
       ensureRootOnLinux();
       const steps = new Steps(print);
-      await withLock(LOCK_FILE, DOING, () => removeNode(steps));
+      await exclusively(() => removeCluster(steps));
       steps.done('the node and all that it made are removed');
     },
   };
 }
 
-function tool(): Kubectl {
-  return { path: join(programsFolder(KUBERNETES), 'kubectl'), kubeconfig: ADMIN_KUBECONFIG };
+function describe(nodes: NodeCount): string {
+  return `Kubernetes ${kubernetesVersion()}, ${nodes === 1 ? 'a node' : 'two nodes'} built from source`;
 }
 
-function cluster(description: string, print: (line: string) => void): Cluster {
-  const kubectlTool = tool();
+function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  return withLock(LOCK_FILE, DOING, work);
+}
+
+function cluster(print: (line: string) => void): Cluster {
+  const tool: Kubectl = {
+    path: join(programsFolder(KUBERNETES), 'kubectl'),
+    kubeconfig: ADMIN_KUBECONFIG,
+  };
+  const nodes = recordedNodes();
   return {
     provider: 'node',
-    description,
-    kubeconfig: kubectlTool.kubeconfig,
-    kubectlPath: kubectlTool.path,
-    env: kubectlEnvironment(kubectlTool),
+    description: describe(nodes),
+    kubeconfig: tool.kubeconfig,
+    kubectlPath: tool.path,
+    env: kubectlEnvironment(tool),
     runNamespace: undefined,
     standIns: STAND_INS,
-    limitations: LIMITATIONS,
-    kubectl: (args, options) => kubectl(kubectlTool, args, options),
-    load: (images) => load(images, new Steps(print)),
-    status,
+    limitations: [...LIMITATIONS, ...(nodes === 1 ? [] : LIMITATIONS_OF_TWO)],
+    fromSource: {
+      vanish: (name) => exclusively(() => vanishNode(name, new Steps(print))),
+      bringBack: async (name) => {
+        const steps = new Steps(print);
+        const images = await getPrograms(steps);
+        await exclusively(() => returnNode(name, images, new Journal(), steps));
+      },
+    },
+    kubectl: (args, options) => kubectl(tool, args, options),
+    load: (images) => load(images, nodes, new Steps(print)),
+    status: () => status(nodes),
     close: () => Promise.resolve(),
-    down: () => nodeFromSource(print).down(),
+    down: () => nodeFromSource(undefined, print).down(),
   };
 }
 
-async function load(images: readonly string[], steps: Steps): Promise<LoadedImage[]> {
+/** A record that cannot be understood is said by those who change something. */
+function recordedNodes(): NodeCount {
+  try {
+    return readState(STATE_FILE)?.nodes ?? 1;
+  } catch (error) {
+    if (error instanceof ClusterError) return 1;
+    throw error;
+  }
+}
+
+async function load(
+  images: readonly string[],
+  nodes: NodeCount,
+  steps: Steps,
+): Promise<LoadedImage[]> {
   await ensurePrograms({ buildah: 'buildah' }, steps);
   const staging = mkdtempSync(join(tmpdir(), 'images-'));
   try {
@@ -98,7 +142,9 @@ async function load(images: readonly string[], steps: Steps): Promise<LoadedImag
       await steps.step(`load ${image}`, async () => {
         const archive = join(staging, 'image.tar');
         const reference = await exportImage(image, archive);
-        await importImage(archive, reference);
+        await Promise.all(
+          NODES.slice(0, nodes).map((node) => importImages(node, archive, [reference])),
+        );
         rmSync(archive, { force: true });
         loaded.push({ image, reference });
       });
@@ -107,23 +153,6 @@ async function load(images: readonly string[], steps: Steps): Promise<LoadedImag
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
-}
-
-function status(): Promise<ComponentStatus[]> {
-  const recorded = readState(STATE_FILE)?.processes ?? {};
-  const statuses = Object.values(nodeComponents(programFolders())).map(async ({ name, ready }) => {
-    const identity = recorded[name];
-    if (identity === undefined) return { name, healthy: false, detail: 'never started' };
-    if (!isRunning(identity))
-      return { name, healthy: false, detail: `process ${identity.pid} has ended` };
-    const lastSeen = await ready();
-    return {
-      name,
-      healthy: lastSeen === undefined,
-      detail: `process ${identity.pid}${lastSeen === undefined ? '' : `: ${lastSeen}`}`,
-    };
-  });
-  return Promise.all(statuses);
 }
 
 /** Half a node is left standing, because its logs say why it is but half. */
