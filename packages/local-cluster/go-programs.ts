@@ -63,7 +63,7 @@ export const PROMETHEUS: GoModule = {
 };
 
 /** Programs that no cluster needs and its users may, by name. */
-const PROGRAMS = {
+export const PROGRAMS = {
   promtool: {
     ...PROMETHEUS,
     packages: [`${PROMETHEUS_MODULE}/cmd/promtool`],
@@ -105,6 +105,11 @@ export function toolsOf(goMod: string): string[] {
   return [...blocks, ...lines].map((line) => line.replace(/\/\/.*/, '').trim()).filter(Boolean);
 }
 
+/** The packages that are built of a module, each a program. */
+export function packagesOf({ folder, packages }: GoModule): readonly string[] {
+  return packages ?? toolsOf(goMod(folder));
+}
+
 /** The folder of the cache that holds, or will hold, the module's programs, named as their packages are. */
 export function programsFolder(module: GoModule): string {
   return join(cacheFolder(), `${module.name ?? module.folder}-${fullVersion(module)}`);
@@ -125,7 +130,8 @@ export function fullVersion(module: GoModule): string {
 export async function buildPrograms(module: GoModule, steps: Steps): Promise<string> {
   const target = programsFolder(module);
   if (existsSync(target)) return target;
-  const { folder, of, packages = toolsOf(goMod(folder)) } = module;
+  const { folder, of } = module;
+  const packages = packagesOf(module);
   const version = of === undefined ? '' : ` ${requiredVersion({ folder, of })}`;
   const names = packages.map((path) => (path === '.' ? folder : basename(path)));
   await steps.step(`build ${names.join(', ')}${version} from source`, () =>
