@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { ADDON_NAMES } from '../../cluster';
 import { packagesOf, requiredVersion } from '../../go-programs';
 import { addonsOf } from '../../node/addons/addons';
-import { makeRepository } from '../../node/addons/git';
+import { repositoryNamed } from '../../node/addons/git';
 
 describe('addonsOf', () => {
   it('has an addon for every name that can be asked for', () => {
@@ -29,7 +29,7 @@ describe('an addon', () => {
 });
 
 describe('a Git repository', () => {
-  it.each(['', 'Demo', '../x', 'a b', '-x'])('cannot be named %j', async (name) => {
-    await expect(makeRepository(name)).rejects.toThrow(`got "${name}"`);
+  it.each(['', 'Demo', '../x', 'a b', '-x'])('cannot be named %j', (name) => {
+    expect(() => repositoryNamed(name)).toThrow(`got "${name}"`);
   });
 });
