@@ -1,5 +1,5 @@
 /** The command line of `npm run cluster`. */
-import type { ClusterOptions } from 'local-cluster';
+import { ADDON_NAMES, type AddonName, type ClusterOptions } from 'local-cluster';
 import { parseArguments, UsageError } from './command';
 
 const USAGE = `npm run cluster -- up|down|status|load IMAGE… [options]
@@ -13,6 +13,7 @@ const USAGE = `npm run cluster -- up|down|status|load IMAGE… [options]
   --registry HOST     where load pushes images for a named context
   --provider NAME     node (built from source) or kind; default: kind where it works, else node
   --nodes 1|2         how many nodes the cluster has after up; default: as many as it has, or 1
+  --with NAME,…       what up adds to a node built from source: ${ADDON_NAMES.join(', ')}
   --help              this text`;
 
 const ACTIONS = ['up', 'down', 'status', 'load'] as const;
@@ -21,7 +22,7 @@ export interface ClusterArguments {
   readonly action: (typeof ACTIONS)[number];
   /** Of `load`, at least one; otherwise none. */
   readonly images: readonly string[];
-  readonly options: Pick<ClusterOptions, 'context' | 'registry' | 'provider' | 'nodes'>;
+  readonly options: Pick<ClusterOptions, 'context' | 'registry' | 'provider' | 'nodes' | 'addons'>;
 }
 
 /** @throws {UsageError} saying which word is wrong. */
@@ -34,6 +35,7 @@ export function parseClusterArguments(argv: readonly string[]): ClusterArguments
       registry: { type: 'string' },
       provider: { type: 'string' },
       nodes: { type: 'string' },
+      with: { type: 'string' },
     },
   });
   const [word, ...images] = positionals;
@@ -68,6 +70,10 @@ export function parseClusterArguments(argv: readonly string[]): ClusterArguments
       `--nodes is for up of a cluster of this machine, got ${context === undefined ? action : '--context'}`,
     );
   }
+  const addons = values.with?.split(',').map((name) => addonNamed(name));
+  if (addons !== undefined && (action !== 'up' || context !== undefined || provider === 'kind')) {
+    throw wrong('--with is for up of a node built from source');
+  }
   return {
     action,
     images,
@@ -76,8 +82,16 @@ export function parseClusterArguments(argv: readonly string[]): ClusterArguments
       ...(registry !== undefined && { registry }),
       ...(provider !== undefined && { provider }),
       ...(nodes !== undefined && { nodes: nodes === '1' ? 1 : 2 }),
+      ...(addons !== undefined && { addons }),
     },
   };
+}
+
+function addonNamed(name: string): AddonName {
+  const addon = ADDON_NAMES.find((each) => each === name);
+  if (addon === undefined)
+    throw wrong(`--with takes ${ADDON_NAMES.join(', ')}, with commas between them, got "${name}"`);
+  return addon;
 }
 
 function wrong(message: string): UsageError {

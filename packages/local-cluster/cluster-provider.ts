@@ -22,15 +22,14 @@ export async function clusterProvider(
   // An empty variable is an unset one, as in a CI job's settings.
   const context = options.context ?? (env.E2E_CONTEXT === '' ? undefined : env.E2E_CONTEXT);
   if (context !== undefined) {
-    if (options.nodes !== undefined)
+    if (options.nodes !== undefined || options.addons !== undefined)
       throw new ClusterError(
-        `the number of nodes can be chosen for a cluster of this machine, and ${context} names another; ask for none`,
+        `nodes and addons can be asked of a cluster of this machine, and ${context} names another; leave them out`,
       );
     return namedContext(context, options.registry, print);
   }
   const provider = options.provider ?? (!isThere() && (await kindWorks()) ? 'kind' : 'node');
-  const { nodes } = options;
-  return provider === 'kind' ? kindCluster(nodes, print) : nodeFromSource(nodes, print);
+  return provider === 'kind' ? kindCluster(options, print) : nodeFromSource(options, print);
 }
 
 /** Brings the cluster up unless it is, and opens it. Whoever opens a cluster closes it. */

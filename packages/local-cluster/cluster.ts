@@ -56,6 +56,18 @@ export interface Cluster {
   down(): Promise<void>;
 }
 
+/** What a cluster built from source has beside Kubernetes, on request: each is built when it is first asked for. */
+export const ADDON_NAMES = ['flux', 'gateway-api', 'git', 'prometheus'] as const;
+export type AddonName = (typeof ADDON_NAMES)[number];
+
+/** A Git repository of this machine that Pods can read. */
+export interface GitRepository {
+  /** Absolute path of the bare repository: push there. */
+  readonly folder: string;
+  /** Where Pods, and this machine, clone it. */
+  readonly url: string;
+}
+
 /** The nodes of a cluster built from source are processes of this machine, which can be ended and started. */
 export interface FromSource {
   /**
@@ -67,6 +79,10 @@ export interface FromSource {
   vanish(node: string): Promise<void>;
   /** Brings a node back that vanished, and waits until it is Ready. One that is there is left as it is. */
   bringBack(node: string): Promise<void>;
+  /** Adds something to the cluster, and waits until it is ready. What is there is brought up to date. */
+  install(addon: AddonName): Promise<void>;
+  /** Makes a Git repository, empty and with the branch `main`, unless it is there; installs the addon `git`. */
+  gitRepository(name: string): Promise<GitRepository>;
 }
 
 /** One way to come by a cluster. */
@@ -90,6 +106,8 @@ export interface ClusterOptions {
   readonly provider?: 'node' | 'kind';
   /** How many nodes a cluster of this machine's own has after `up`. @default as many as it has, and 1 for a new one */
   readonly nodes?: 1 | 2;
+  /** What a cluster built from source has beside Kubernetes. @default what it has, and nothing for a new one */
+  readonly addons?: readonly AddonName[];
   /** Receives the steps, one line at a time. @default console.log */
   readonly print?: (line: string) => void;
 }

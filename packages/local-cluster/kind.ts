@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, succeeds } from './run';
-import type { Cluster, ClusterProvider, LoadedImage } from './cluster';
+import type { Cluster, ClusterOptions, ClusterProvider, LoadedImage } from './cluster';
 import { ClusterError } from './cluster-error';
 import { kubectl, kubectlEnvironment, type Kubectl } from './kubectl';
 import { dockerHas, exportImage } from './local-images';
@@ -21,11 +21,16 @@ export async function kindWorks(): Promise<boolean> {
   return (await succeeds(['docker', 'info'])) && (await succeeds(['kind', 'version']));
 }
 
-/** @param nodes how many; undefined: as many as it has, and one for a new one. The first runs the control plane. */
+/** @throws {ClusterError} where addons are wanted: they are for the node from source. */
 export function kindCluster(
-  nodes: 1 | 2 | undefined,
+  { nodes, addons }: Pick<ClusterOptions, 'nodes' | 'addons'>,
   print: (line: string) => void,
 ): ClusterProvider {
+  if (addons !== undefined) {
+    throw new ClusterError(
+      `only a node from source has addons, and not kind, got ${addons.join(', ')}; choose --provider node`,
+    );
+  }
   return {
     provider: 'kind',
     description: `a kind cluster named ${NAME}`,
@@ -109,7 +114,7 @@ async function open(print: (line: string) => void): Promise<Cluster> {
       rmSync(folder, { recursive: true, force: true });
       return Promise.resolve();
     },
-    down: () => kindCluster(undefined, print).down(),
+    down: () => kindCluster({}, print).down(),
   };
 }
 

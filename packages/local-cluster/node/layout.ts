@@ -104,6 +104,7 @@ export const PORTS = {
   kubeProxyMetrics: 10249,
   kubeRouterHealth: 20244,
   metricsServer: 4443,
+  git: 3000,
 } as const;
 
 export const API_SERVER_URL = `https://${FIRST_NODE.address}:${PORTS.apiServer}`;

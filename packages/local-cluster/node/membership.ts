@@ -1,15 +1,13 @@
 /** Nodes that leave the cluster, vanish from it, and come back. */
 import { ClusterError } from '../cluster-error';
-import { KUBERNETES, programsFolder } from '../go-programs';
-import { kubectl } from '../kubectl';
 import { isRunning } from '../process-identity';
 import type { Steps } from '../steps';
-import { join } from 'node:path';
 import { read, remove } from './api';
 import { nodeComponents } from './components/cluster-components';
 import { removeNode, vanish } from './down';
 import type { Journal } from './journal';
-import { ADMIN_KUBECONFIG, FIRST_NODE, type Node, type NodeCount, NODES } from './layout';
+import { runKubectl } from './kubectl';
+import { FIRST_NODE, type Node, type NodeCount, NODES } from './layout';
 import type { ProgramImage } from './program-images';
 import { titleOf } from './supervision';
 import { joinNode } from './up';
@@ -51,8 +49,13 @@ export async function leaveCluster(
   journal.recordNodes(left);
 }
 
-/** @throws {ClusterError} unless it is a node that may vanish. */
 export async function vanishNode(name: string, steps: Steps): Promise<void> {
+  const node = vanishingNode(name);
+  await steps.step(`${name} vanishes`, () => vanish(node));
+}
+
+/** The node of that name. @throws {ClusterError} unless it is one that may vanish. */
+export function vanishingNode(name: string): Node {
   const node = nodeNamed(name);
   if (node === FIRST_NODE)
     throw new ClusterError(
@@ -60,7 +63,7 @@ export async function vanishNode(name: string, steps: Steps): Promise<void> {
         .map((other) => other.name)
         .join(', ')}`,
     );
-  await steps.step(`${name} vanishes`, () => vanish(node));
+  return node;
 }
 
 export async function returnNode(
@@ -98,12 +101,8 @@ async function ensureNoVolumes({ name }: Node): Promise<void> {
 }
 
 async function drain({ name }: Node): Promise<void> {
-  const tool = {
-    path: join(programsFolder(KUBERNETES), 'kubectl'),
-    kubeconfig: ADMIN_KUBECONFIG,
-  };
   const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force'];
-  await kubectl(tool, ['drain', name, ...flags, `--timeout=${DRAIN_TIMEOUT / 1000}s`], {
+  await runKubectl(['drain', name, ...flags, `--timeout=${DRAIN_TIMEOUT / 1000}s`], {
     timeout: DRAIN_TIMEOUT + 10_000,
   });
 }

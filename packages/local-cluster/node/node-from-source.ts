@@ -2,22 +2,33 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Cluster, ClusterProvider, LoadedImage } from '../cluster';
+import type {
+  AddonName,
+  Cluster,
+  ClusterOptions,
+  ClusterProvider,
+  FromSource,
+  LoadedImage,
+} from '../cluster';
 import { ClusterError } from '../cluster-error';
-import { KUBERNETES, programsFolder, requiredVersion } from '../go-programs';
-import { kubectl, kubectlEnvironment, type Kubectl } from '../kubectl';
+import { KUBERNETES, requiredVersion } from '../go-programs';
+import { kubectlEnvironment } from '../kubectl';
 import { exportImage } from '../local-images';
 import { withLock } from '../lock';
 import { ensurePrograms } from '../packages';
 import { Steps } from '../steps';
+import { addonsOf } from './addons/addons';
+import { makeRepository } from './addons/git';
+import { buildAddons, installAddons } from './addons/install';
 import { importImages } from './components/containerd';
 import { isThere, removeCluster } from './down';
 import { Journal } from './journal';
-import { ADMIN_KUBECONFIG, LOCK_FILE, type NodeCount, NODES, STATE, STATE_FILE } from './layout';
+import { adminKubectl, runKubectl } from './kubectl';
+import { LOCK_FILE, type NodeCount, NODES, STATE, STATE_FILE } from './layout';
 import { leaveCluster, returnNode, vanishNode } from './membership';
-import { readState } from './state';
+import { readState, type RecordedState } from './state';
 import { status } from './status';
-import { bringUp, getPrograms } from './up';
+import { bringUp, getPrograms, provideImages } from './up';
 
 const STAND_INS = [
   'a pause program built here stands in for registry.k8s.io/pause',
@@ -43,27 +54,31 @@ export function kubernetesVersion(): string {
 /**
  * The node from source as a provider of clusters.
  *
- * @param nodes how many the cluster has after `up`; undefined: as many as it has, and one where there is none
+ * @param wanted nodes after `up`: as many as there are, and one where there is none, unless it says another number;
+ *   addons beside those that are there
  */
 export function nodeFromSource(
-  nodes: NodeCount | undefined,
+  wanted: Pick<ClusterOptions, 'nodes' | 'addons'>,
   print: (line: string) => void,
 ): ClusterProvider {
   return {
     provider: 'node',
-    description: describe(nodes ?? 1),
+    description: describe(wanted.nodes ?? 1),
     up: async () => {
       ensureRootOnLinux();
       const steps = new Steps(print);
-      const images = await getPrograms(steps);
-      const count = await exclusively(async () => {
+      const requested = wanted.addons ?? [];
+      const images = await getPrograms([...recorded().addons, ...requested], steps);
+      const nodes = await exclusively(async () => {
         const journal = new Journal();
-        const wanted = nodes ?? journal.nodes;
-        if (wanted < journal.nodes) await leaveCluster(NODES.slice(wanted), wanted, journal, steps);
-        await bringUp(wanted, images, journal, steps).catch(explainFailure);
-        return wanted;
+        const count = wanted.nodes ?? journal.nodes;
+        if (count < journal.nodes) await leaveCluster(NODES.slice(count), count, journal, steps);
+        await bringUp(count, images, journal, steps)
+          .then(() => installAddons([...journal.addons, ...requested], journal, steps))
+          .catch(explainFailure);
+        return count;
       });
-      steps.done(`${describe(count)} is up`);
+      steps.done(`${describe(nodes)} is up`);
       return cluster(print);
     },
     find: () => Promise.resolve(isThere() ? cluster(print) : undefined),
@@ -89,11 +104,9 @@ function exclusively<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function cluster(print: (line: string) => void): Cluster {
-  const tool: Kubectl = {
-    path: join(programsFolder(KUBERNETES), 'kubectl'),
-    kubeconfig: ADMIN_KUBECONFIG,
-  };
-  const nodes = recordedNodes();
+  const tool = adminKubectl();
+  const { nodes, addons: names } = recorded();
+  const addons = addonsOf(names).map(([, addon]) => addon);
   return {
     provider: 'node',
     description: describe(nodes),
@@ -101,30 +114,52 @@ function cluster(print: (line: string) => void): Cluster {
     kubectlPath: tool.path,
     env: kubectlEnvironment(tool),
     runNamespace: undefined,
-    standIns: STAND_INS,
-    limitations: [...LIMITATIONS, ...(nodes === 1 ? [] : LIMITATIONS_OF_TWO)],
-    fromSource: {
-      vanish: (name) => exclusively(() => vanishNode(name, new Steps(print))),
-      bringBack: async (name) => {
-        const steps = new Steps(print);
-        const images = await getPrograms(steps);
-        await exclusively(() => returnNode(name, images, new Journal(), steps));
-      },
-    },
-    kubectl: (args, options) => kubectl(tool, args, options),
+    standIns: [...STAND_INS, ...addons.flatMap(({ standIns = [] }) => standIns)],
+    limitations: [
+      ...LIMITATIONS,
+      ...(nodes === 1 ? [] : LIMITATIONS_OF_TWO),
+      ...addons.flatMap(({ limitations = [] }) => limitations),
+    ],
+    fromSource: fromSource(nodes, print),
+    kubectl: runKubectl,
     load: (images) => load(images, nodes, new Steps(print)),
     status: () => status(nodes),
     close: () => Promise.resolve(),
-    down: () => nodeFromSource(undefined, print).down(),
+    down: () => nodeFromSource({}, print).down(),
   };
 }
 
-/** A record that cannot be understood is said by those who change something. */
-function recordedNodes(): NodeCount {
+function fromSource(nodes: NodeCount, print: (line: string) => void): FromSource {
+  const install = async (addon: AddonName): Promise<void> => {
+    const steps = new Steps(print);
+    const images = await buildAddons([addon], steps);
+    await exclusively(async () => {
+      for (const node of NODES.slice(0, nodes)) await provideImages(node, images);
+      await installAddons([addon], new Journal(), steps);
+    });
+  };
+  return {
+    vanish: (name) => exclusively(() => vanishNode(name, new Steps(print))),
+    bringBack: async (name) => {
+      const steps = new Steps(print);
+      const images = await getPrograms(recorded().addons, steps);
+      await exclusively(() => returnNode(name, images, new Journal(), steps));
+    },
+    install,
+    gitRepository: async (name) => {
+      if (!recorded().addons.includes('git')) await install('git');
+      return makeRepository(name);
+    },
+  };
+}
+
+/** What is recorded of the cluster. A record that cannot be understood is said by those who change something. */
+function recorded(): Pick<RecordedState, 'nodes' | 'addons'> {
+  const none = { nodes: 1, addons: [] } as const;
   try {
-    return readState(STATE_FILE)?.nodes ?? 1;
+    return readState(STATE_FILE) ?? none;
   } catch (error) {
-    if (error instanceof ClusterError) return 1;
+    if (error instanceof ClusterError) return none;
     throw error;
   }
 }

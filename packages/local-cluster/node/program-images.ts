@@ -10,7 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { buildPrograms, NODE_IMAGES, programsFolder, type GoModule } from '../go-programs';
+import {
+  buildPrograms,
+  fullVersion,
+  NODE_IMAGES,
+  programsFolder,
+  type GoModule,
+} from '../go-programs';
 import { run } from '../run';
 import type { Steps } from '../steps';
 
@@ -26,7 +32,7 @@ export interface ProgramImage {
 export function programImage(module: GoModule, program: string): ProgramImage {
   const folder = programsFolder(module);
   return {
-    name: `localhost/${program}:${basename(folder).slice(module.folder.length + 1)}`,
+    name: `localhost/${program}:${fullVersion(module)}`,
     archive: join(folder, `${program}.image.tar`),
     entrypoint: `/${program}`,
   };

@@ -3,24 +3,30 @@ import type { ComponentStatus } from '../cluster';
 import { ClusterError } from '../cluster-error';
 import { isRunning } from '../process-identity';
 import { read } from './api';
+import { addonsOf } from './addons/addons';
 import { allComponents } from './components/cluster-components';
+import { COREDNS_DEPLOYMENT } from './components/coredns';
 import { type Node, type NodeCount, NODES, STATE_FILE } from './layout';
+import { deploymentStatus } from './readiness';
 import { readState, type RecordedProcess } from './state';
 import { type Component, titleOf } from './supervision';
-import { dnsReady } from './up';
 
 export async function status(nodes: NodeCount): Promise<ComponentStatus[]> {
-  const processes = readState(STATE_FILE)?.processes ?? {};
+  const { processes = {}, addons: names = [] } = readState(STATE_FILE) ?? {};
+  const addons = addonsOf(names).map(([, addon]) => addon);
+  const components = [
+    ...allComponents(nodes),
+    ...addons.flatMap((addon) => addon.components?.() ?? []),
+  ];
   return Promise.all([
-    ...allComponents(nodes).map((component) =>
-      componentStatus(component, processes[titleOf(component)]),
+    ...components.map((component) => componentStatus(component, processes[titleOf(component)])),
+    ...[COREDNS_DEPLOYMENT, ...addons.flatMap(({ deployments = [] }) => deployments)].map(
+      (deployment) =>
+        told(deployment.name, async () => {
+          const { ready, detail } = await deploymentStatus(deployment);
+          return { healthy: ready, detail };
+        }),
     ),
-    told('coredns', async () => {
-      const polled = await dnsReady(nodes);
-      return 'found' in polled
-        ? { healthy: true, detail: polled.found }
-        : { healthy: false, detail: polled.lastSeen };
-    }),
     ...NODES.slice(0, nodes).map((node) => told(`node ${node.name}`, () => nodeStatus(node))),
   ]);
 }

@@ -13,9 +13,9 @@ import {
   NODE_IMAGES,
 } from '../go-programs';
 import { ensurePrograms, NODE_PROGRAMS } from '../packages';
-import { poll, type Polled } from '../poll';
 import type { Steps } from '../steps';
-import { apply, patch, read } from './api';
+import { buildAddons } from './addons/install';
+import { apply } from './api';
 import { componentObjects, controlPlane, nodeComponents } from './components/cluster-components';
 import { exportImages, imageNames, importImages } from './components/containerd';
 import { COREDNS_DEPLOYMENT, corednsObjects } from './components/coredns';
@@ -28,19 +28,21 @@ import { hasNamespace, makeNetwork } from './network';
 import { makeControlGroup, podControlGroups } from './processes';
 import { buildImage, type ProgramImage } from './program-images';
 import { expectKubeletSettings, raise, recordKubeletSettings } from './sysctl';
-import { ensureRunning, logTail, type Component, type Outcome } from './supervision';
+import { untilDeployed, untilNodeReady, untilServed } from './readiness';
+import { ensureRunning, type Component, type Outcome } from './supervision';
 
 /** One process for every container and more: kubelet, containerd and CoreDNS each hold several. */
 const INOTIFY_INSTANCES = 8192;
-const READY_TIMEOUT = 90_000;
-const READY_INTERVAL = 100;
 
 /**
  * Gets every program that the cluster consists of: Debian's packages, and what is built from source.
  *
  * @returns the images of its own Pods.
  */
-export async function getPrograms(steps: Steps): Promise<readonly ProgramImage[]> {
+export async function getPrograms(
+  addons: readonly string[],
+  steps: Steps,
+): Promise<readonly ProgramImage[]> {
   const installed = await ensurePrograms(NODE_PROGRAMS, steps);
   if (installed.length > 0) steps.note('down leaves packages where they are');
   for (const module of [KUBERNETES, LOCAL_PATH_PROVISIONER, KUBE_ROUTER, METRICS_SERVER])
@@ -49,6 +51,7 @@ export async function getPrograms(steps: Steps): Promise<readonly ProgramImage[]
     await buildImage(COREDNS, 'coredns', steps),
     await buildImage(NODE_IMAGES, 'pause', steps),
     await buildImage(NODE_IMAGES, 'volume', steps),
+    ...(await buildAddons(addons, steps)),
   ];
 }
 
@@ -93,8 +96,10 @@ export async function bringUp(
       .then(() =>
         settle([
           ensure(provisioner),
-          ensure(metricsServer).then(() => steps.step('metrics served', metricsServed)),
-          steps.step('DNS served', () => dnsServed(before)),
+          ensure(metricsServer).then(() =>
+            steps.step('metrics served', () => untilServed(METRICS_API)),
+          ),
+          steps.step('DNS served', () => untilDeployed(COREDNS_DEPLOYMENT)),
         ]),
       ),
   ]);
@@ -103,7 +108,7 @@ export async function bringUp(
     // Not earlier: scheduled before the other node was there, all of its Pods would be on the first.
     await steps.step('DNS served on each node', async () => {
       await applyAll(corednsObjects(nodes));
-      await dnsServed(nodes);
+      await untilDeployed(COREDNS_DEPLOYMENT);
     });
   }
 }
@@ -131,11 +136,14 @@ async function prepareNode(
   mkdirSync(node.volumes, { recursive: true, mode: 0o711 });
   makeControlGroup(node);
   await ensurer(journal, steps)(nodeComponents(node).containerd);
-  await steps.step(`own images${ofNode(node)}`, async () => {
-    const there = await imageNames(node);
-    for (const { name, archive } of images)
-      if (!there.includes(name)) await importImages(node, archive, [name]);
-  });
+  await steps.step(`own images${ofNode(node)}`, () => provideImages(node, images));
+}
+
+/** Imports those of the images that the node has not. */
+export async function provideImages(node: Node, images: readonly ProgramImage[]): Promise<void> {
+  const there = await imageNames(node);
+  for (const { name, archive } of images)
+    if (!there.includes(name)) await importImages(node, archive, [name]);
 }
 
 /** Has a prepared node, which is not the first, take Pods like the first. */
@@ -152,7 +160,7 @@ async function startNode(node: Node, journal: Journal, steps: Steps): Promise<vo
   await settle([
     ensure(kubelet).then((outcome) =>
       steps.step(`node ready${ofNode(node)}`, () =>
-        nodeReady(node, outcome === 'already ran' ? 0 : begun),
+        untilNodeReady(node, outcome === 'already ran' ? 0 : begun),
       ),
     ),
     ensure(kubeProxy),
@@ -172,7 +180,7 @@ function ensurer(journal: Journal, steps: Steps): (component: Component) => Prom
 }
 
 /** Waits for all, then throws the first error: nothing goes on in the background after a failure. */
-async function settle(work: readonly Promise<unknown>[]): Promise<void> {
+export async function settle(work: readonly Promise<unknown>[]): Promise<void> {
   const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
@@ -205,84 +213,4 @@ async function copyImages(from: Node, to: Node): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-interface Conditions {
-  readonly status?: {
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly message?: string;
-      readonly lastHeartbeatTime?: string;
-    }[];
-  };
-}
-
-/**
- * Polls until a condition of an object is True.
- *
- * @param since milliseconds since the epoch: what was reported in an earlier second does not count
- */
-async function untilTrue(what: string, path: string, type: string, since = 0): Promise<void> {
-  await poll({ what, timeout: READY_TIMEOUT, interval: READY_INTERVAL }, async () => {
-    const object = await read<Conditions>(path);
-    const condition = object?.status?.conditions?.find((each) => each.type === type);
-    const { lastHeartbeatTime } = condition ?? {};
-    if (lastHeartbeatTime !== undefined && Date.parse(lastHeartbeatTime) + 1_000 <= since)
-      return { lastSeen: `${type}=${condition?.status ?? ''} of ${lastHeartbeatTime}` };
-    if (condition?.status === 'True') return { found: true };
-    return {
-      lastSeen:
-        condition === undefined
-          ? `no condition ${type}`
-          : `${type}=${condition.status} ${condition.message ?? ''}`,
-    };
-  });
-}
-
-/** Ready as Pods see it: the node takes them, and the ServiceAccount that each of them needs is there. */
-async function nodeReady(node: Node, since: number): Promise<void> {
-  const path = `/api/v1/nodes/${node.name}`;
-  await untilTrue(`node ${node.name} to be Ready`, path, 'Ready', since).catch((error: unknown) => {
-    if (!(error instanceof ClusterError)) throw error;
-    throw new ClusterError(`${error.message}\n${logTail(nodeComponents(node).kubelet)}`, {
-      cause: error,
-    });
-  });
-  // No controller does it, because one would give a node that comes back other addresses than its bridge has.
-  const { podRange } = node;
-  const found = await read<{ spec: { podCIDR?: string } }>(path);
-  if (found?.spec.podCIDR === undefined)
-    await patch(path, { spec: { podCIDR: podRange, podCIDRs: [podRange] } });
-  const account = '/api/v1/namespaces/default/serviceaccounts/default';
-  await poll(
-    { what: 'the default ServiceAccount', timeout: READY_TIMEOUT, interval: READY_INTERVAL },
-    async () => ((await read(account)) === undefined ? { lastSeen: 'none' } : { found: true }),
-  );
-}
-
-/** Until the API server has reached metrics-server, deleting a namespace waits for it as well. */
-async function metricsServed(): Promise<void> {
-  const path = `/apis/apiregistration.k8s.io/v1/apiservices/${METRICS_API}`;
-  await untilTrue(`the API ${METRICS_API}`, path, 'Available');
-}
-
-async function dnsServed(replicas: NodeCount): Promise<void> {
-  const what = `${replicas} of CoreDNS to be ready`;
-  await poll({ what, timeout: READY_TIMEOUT, interval: READY_INTERVAL }, () => dnsReady(replicas));
-}
-
-/** Whether all of CoreDNS serves, as its Deployment is now. */
-export async function dnsReady(replicas: NodeCount): Promise<Polled<string>> {
-  const deployment = await read<{
-    metadata: { generation: number };
-    status?: { observedGeneration?: number; updatedReplicas?: number; readyReplicas?: number };
-  }>(COREDNS_DEPLOYMENT);
-  const { observedGeneration, updatedReplicas = 0, readyReplicas = 0 } = deployment?.status ?? {};
-  const told = `${readyReplicas} of ${replicas} Pods ready`;
-  return observedGeneration === deployment?.metadata.generation &&
-    updatedReplicas === replicas &&
-    readyReplicas === replicas
-    ? { found: told }
-    : { lastSeen: told };
 }

@@ -13,8 +13,7 @@ const ROLE = 'system:coredns';
 /** What policies that let Pods ask for names select. */
 const LABELS = { 'k8s-app': 'kube-dns' };
 
-/** The path of its Deployment in the API. */
-export const COREDNS_DEPLOYMENT = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${NAME}`;
+export const COREDNS_DEPLOYMENT = { namespace: NAMESPACE, name: NAME };
 
 /** systemd-resolved keeps the real name servers here, behind its own at 127.0.0.53: systemd-resolved.service(8). */
 const RESOLVER_FILES = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
