@@ -44,7 +44,8 @@ type MySQL struct {
 	Database       string
 	MaxConnections int
 	// ConnMaxLifetime is when a connection is left for a new one.
-	ConnMaxLifetime time.Duration
+	ConnMaxLifetime  time.Duration
+	MigrationTimeout time.Duration
 }
 
 // Addr is host:port.

@@ -41,6 +41,9 @@ type connection struct {
 
 // Connect implements driver.Connector.
 func (c *connections) Connect(ctx context.Context) (driver.Conn, error) {
+	// A server may take a connection and say nothing.
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
 	made := c.generation.Load()
 	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
@@ -78,7 +81,6 @@ func newConnections(settings config.MySQL, log *slog.Logger, database string, fu
 	options := mysqldriver.NewConfig()
 	options.Net, options.Addr = "tcp", settings.Addr()
 	options.User, options.Passwd, options.DBName = settings.User, settings.Password, database
-	options.Timeout = dialTimeout
 	// One round trip for each query; sound because the connection is utf8mb4.
 	options.InterpolateParams = true
 	// A connection to a server that was demoted is given up for a new one, which

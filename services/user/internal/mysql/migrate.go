@@ -8,11 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"time"
 
 	driver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"user/internal/config"
 )
@@ -37,6 +35,8 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.settings.MigrationTimeout)
+	defer cancel()
 	err = s.refuseDuplicates(ctx, work)
 	if err == nil {
 		err = s.migrate(ctx, work)
@@ -69,40 +69,57 @@ func (s *Store) makeDatabase(ctx context.Context) error {
 }
 
 // openMigrating opens a pool for one migration.
-func openMigrating(settings config.MySQL, log *slog.Logger) (*sql.DB, error) {
-	connections, err := newConnections(settings, log, settings.Database, func(options *driver.Config) error {
+func openMigrating(settings config.MySQL, log *slog.Logger, further ...driver.Option) (*sql.DB, error) {
+	connections, err := newConnections(settings, log, settings.Database, append(further, func(options *driver.Config) error {
 		// As the lease needs it, which several nodes may judge.
 		options.ParseTime, options.Params = true, map[string]string{"time_zone": "'+00:00'"}
 		return nil
-	})
+	})...)
 	if err != nil {
 		return nil, err
 	}
 	return sql.OpenDB(connections), nil
 }
 
-func (s *Store) migrate(ctx context.Context, work *sql.DB) error {
+func (s *Store) migrate(ctx context.Context, work *sql.DB) (err error) {
+	held, err := openLease(s.settings, s.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.close()) }()
+	if err := held.lock(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.unlock(ctx)) }()
+	// Waiting for the lock may have outlived the connections.
+	work.SetMaxIdleConns(0)
+	if err := ping(ctx, work); err != nil {
+		return err
+	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	// A row with a lease: unlike GET_LOCK it counts for every node of a cluster.
-	locker, err := lock.NewMySQLTableLocker(
-		lock.WithTableLogger(s.log), lock.WithTableLockTimeout(time.Second, 60), lock.WithTableUnlockTimeout(time.Second, 3))
-	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
-	}
 	provider, err := goose.NewProvider(goose.DialectMySQL, work, files,
-		goose.WithGoMigrations(keyMigration), goose.WithLocker(locker), goose.WithDisableGlobalRegistry(true))
+		goose.WithGoMigrations(keyMigration), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	go held.watch(ctx, end)
 	results, err := provider.Up(ctx)
 	for _, result := range results {
 		s.log.InfoContext(ctx, "migrated", "version", result.Source.Version, "duration", result.Duration.String())
 	}
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return fmt.Errorf("migrate: %w", errors.Join(err, context.Cause(ctx)))
 	}
 	return nil
+}
+
+func ping(ctx context.Context, pool *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	return pool.PingContext(ctx)
 }

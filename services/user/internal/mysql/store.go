@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	dialTimeout = 2 * time.Second
-	pingTimeout = 2 * time.Second
-	pingEvery   = time.Second
-	firstRetry  = 50 * time.Millisecond
-	lastRetry   = 2 * time.Second
+	connectTimeout = 3 * time.Second
+	pingTimeout    = 2 * time.Second
+	pingEvery      = time.Second
+	firstRetry     = 50 * time.Millisecond
+	lastRetry      = 2 * time.Second
 )
 
 // Store is the table user. It is made without a connection and becomes ready

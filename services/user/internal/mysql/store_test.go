@@ -25,7 +25,7 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 func settings(t testing.TB) config.MySQL {
 	t.Helper()
 	server := testservers.MySQL(t)
-	return config.MySQL{Host: server.Host, Port: server.Port, User: server.User, Password: server.Password, Database: server.NewName(t), MaxConnections: 4}
+	return config.MySQL{Host: server.Host, Port: server.Port, User: server.User, Password: server.Password, Database: server.NewName(t), MaxConnections: 4, ConnMaxLifetime: time.Minute, MigrationTimeout: time.Minute}
 }
 
 // ready is a store that Keep prepared and watches until the test ends.

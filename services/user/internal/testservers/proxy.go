@@ -19,6 +19,8 @@ type Proxy struct {
 	target   string
 	delay    time.Duration
 	frozen   bool
+	stranded int // connections that were made before this generation are held back for good
+	made     int // the generation of new connections
 	closed   bool
 	conns    map[net.Conn]struct{}
 	running  sync.WaitGroup
@@ -59,6 +61,15 @@ func (p *Proxy) Freeze() { p.setFrozen(true) }
 // Thaw ends Freeze.
 func (p *Proxy) Thaw() { p.setFrozen(false) }
 
+// Strand holds back what either side says on open connections for good; new
+// ones work, as after a failover of a network.
+func (p *Proxy) Strand() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.made++
+	p.stranded = p.made
+}
+
 // Cut ends every open connection.
 func (p *Proxy) Cut() {
 	p.mutex.Lock()
@@ -92,7 +103,7 @@ func (p *Proxy) accept() {
 			return
 		}
 		p.mutex.Lock()
-		target := p.target
+		target, made := p.target, p.made
 		p.mutex.Unlock()
 		p.running.Go(func() {
 			server, err := net.Dial("tcp", target)
@@ -103,8 +114,8 @@ func (p *Proxy) accept() {
 			if !p.keep(client, server) {
 				return
 			}
-			p.running.Go(func() { p.pump(server, client, false) })
-			p.pump(client, server, true)
+			p.running.Go(func() { p.pump(server, client, made, false) })
+			p.pump(client, server, made, true)
 		})
 	}
 }
@@ -122,7 +133,7 @@ func (p *Proxy) keep(conns ...net.Conn) bool {
 }
 
 // pump passes on what from says until either side ends.
-func (p *Proxy) pump(to, from net.Conn, delayed bool) {
+func (p *Proxy) pump(to, from net.Conn, made int, delayed bool) {
 	defer func() {
 		_, _ = to.Close(), from.Close()
 		p.mutex.Lock()
@@ -134,7 +145,7 @@ func (p *Proxy) pump(to, from net.Conn, delayed bool) {
 	for {
 		read, err := from.Read(buffer)
 		if read > 0 {
-			if delay := p.pass(); delayed {
+			if delay := p.pass(made); delayed {
 				time.Sleep(delay) // what is slow is the network itself
 			}
 			if _, err := to.Write(buffer[:read]); err != nil {
@@ -143,18 +154,18 @@ func (p *Proxy) pump(to, from net.Conn, delayed bool) {
 		}
 		if err != nil {
 			if err == io.EOF {
-				p.pass()
+				p.pass(made)
 			}
 			return
 		}
 	}
 }
 
-// pass waits while the proxy is frozen, and is the delay then.
-func (p *Proxy) pass() time.Duration {
+// pass waits while the proxy holds back a connection, and is the delay then.
+func (p *Proxy) pass(made int) time.Duration {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	for p.frozen && !p.closed {
+	for (p.frozen || made < p.stranded) && !p.closed {
 		p.changed.Wait()
 	}
 	return p.delay
