@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { podControlGroups } from '../../node/processes';
+import { controlGroups, killAll } from '../../node/processes';
 
 let root: string;
 beforeEach(() => {
@@ -11,25 +12,45 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-describe('podControlGroups', () => {
+describe('killAll', () => {
+  it('kills what is listed, and what comes meanwhile, until nothing is', async () => {
+    const alive = new Set<number>();
+    const start = () => {
+      const { pid = 0 } = spawn('sleep', ['60'], { stdio: 'ignore' }).once('exit', () => {
+        alive.delete(pid);
+      });
+      alive.add(pid);
+    };
+    start();
+    let lists = 0;
+    await killAll('a test', () => {
+      if (lists++ < 3) start();
+      return [...alive];
+    });
+    expect([lists > 3, alive.size]).toEqual([true, 0]);
+  });
+});
+
+describe('controlGroups', () => {
   it('finds one for each controller of version 1', () => {
     for (const path of ['cpu/kubepods', 'memory/kubepods', 'pids/user.slice']) {
       mkdirSync(join(root, path), { recursive: true });
     }
-    expect(podControlGroups(root).sort()).toEqual([
+    expect(controlGroups('kubepods', root).sort()).toEqual([
       join(root, 'cpu/kubepods'),
       join(root, 'memory/kubepods'),
     ]);
   });
 
   it('finds the one of version 2', () => {
-    for (const path of ['kubepods/burstable', 'system.slice']) {
+    for (const path of ['kubepods/burstable', 'system.slice/kubepods']) {
       mkdirSync(join(root, path), { recursive: true });
     }
-    expect(podControlGroups(root)).toEqual([join(root, 'kubepods')]);
+    writeFileSync(join(root, 'cgroup.controllers'), 'cpu memory');
+    expect(controlGroups('kubepods', root)).toEqual([join(root, 'kubepods')]);
   });
 
   it('finds none where no kubelet has run', () => {
-    expect(podControlGroups(root)).toEqual([]);
+    expect(controlGroups('kubepods', root)).toEqual([]);
   });
 });

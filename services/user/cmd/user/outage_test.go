@@ -123,6 +123,35 @@ func TestFailsNoRegistrationWhenRedisIsKilled(t *testing.T) {
 	running.everyoneLogsIn(t, service.client)
 }
 
+func TestAnswersAFullDiskAsAnOutage(t *testing.T) {
+	// Of two megabytes beyond what it has at its start.
+	mysql := testservers.StartMySQL(t, "--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M:autoextend:max:14M")
+	service := startReady(t, environmentOf(mysql, testservers.Redis(t), "user"))
+	early := unique()
+	service.mustRegister(t, early, "pass")
+	filler := mysql.Open(t, "user")
+	if _, err := filler.Exec("CREATE TABLE filler (content LONGBLOB)"); err != nil {
+		t.Fatal(err)
+	}
+	for size := 512 << 10; size > 100; size /= 2 {
+		for err := error(nil); err == nil; {
+			_, err = filler.Exec("INSERT INTO filler VALUES (REPEAT('x', ?))", size)
+		}
+	}
+	for range 2000 { // until the table's own pages are full as well
+		got, err := service.register(unique(), "pass")
+		if err == nil && got.status == http.StatusOK {
+			continue
+		}
+		if err != nil || got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" {
+			t.Errorf("on a full disk: %s %v; promised 503", got, err)
+		}
+		service.mustLogin(t, early, "pass")
+		return
+	}
+	t.Error("the disk was not full")
+}
+
 func TestMigratesWhenMySQLAppears(t *testing.T) {
 	mysql, redis := testservers.StartMySQL(t), testservers.StartRedis(t)
 	mysql.Kill(t)
