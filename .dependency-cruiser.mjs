@@ -31,7 +31,7 @@ export default {
       {
         pathNot: [
           '^(lib|imports|packages/kube-verdict)/',
-          '(^|/)node_modules/(cdk8s|cdk8s-plus-27|constructs|jsonc-parser)/',
+          '(^|/)node_modules/(cdk8s|cdk8s-plus-27|constructs|jsonc-parser|yaml)/',
         ],
         dependencyTypesNot: ['core'],
       },

@@ -38,3 +38,4 @@ export {
 } from './lesson/workloads/replication-controller';
 export type { EqualitySelector, Selector, SetBasedSelector } from './lesson/workloads/selector';
 export { LessonStatefulSet, type LessonStatefulSetProps } from './lesson/workloads/stateful-set';
+export { toYaml } from './yaml';

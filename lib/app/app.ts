@@ -6,10 +6,10 @@ import {
   type AppProps as Cdk8sAppProps,
   type Chart,
   Names,
-  Yaml,
 } from 'cdk8s';
 import { Construct } from 'constructs';
 import { createdAt, type JudgedObject, ObjectJudge, warningsOf } from 'kube-verdict/cdk8s';
+import { toYaml } from '../yaml';
 import { objectsOf, resolveDependencies } from './dependencies';
 import { addValidation, describeErrors, describeFieldError, ValidationError } from './validation';
 
@@ -70,7 +70,7 @@ export class App extends Cdk8sApp {
       return {
         folder: join(this.outdir, folder),
         file: order + fileStem(chart) + this.outputFileExtension,
-        text: Yaml.stringify(...objectsOf(chart).map((object): unknown => object.toJson())),
+        text: toYaml(objectsOf(chart).map((object): unknown => object.toJson())),
       };
     });
     mkdirSync(this.outdir, { recursive: true });

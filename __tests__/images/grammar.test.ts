@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { normalizeImageName } from 'local-cluster';
 import { parseImageReference } from '../../lib';
+import { ask } from '../oracles/ask';
 
 const HEX = '0123456789abcdef'.repeat(8);
 const LONG = 'a'.repeat(246);
@@ -45,17 +44,6 @@ const shaped = fc
     ].join('');
   });
 
-/** What Go's own parser says of each: its full name, or null for none. */
-function distribution(texts: readonly string[]): (string | null)[] {
-  const printed = execFileSync('go', ['run', '.'], {
-    cwd: join(__dirname, 'distribution'),
-    input: JSON.stringify(texts),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
-  return JSON.parse(printed) as (string | null)[];
-}
-
 function normalized(text: string): string | null {
   try {
     return normalizeImageName(text);
@@ -66,7 +54,8 @@ function normalized(text: string): string | null {
 
 describe('there is one grammar of image references, that of the kubelet and containerd:', () => {
   const texts = [...fc.sample(shaped, 5000), ...fc.sample(anything, 3000)];
-  const answers = distribution(texts);
+  /** Its full name by Go's own parser, or null for none. */
+  const answers = ask<string | null>('reference', texts);
   const isKnown = (text: string | null) => text !== null;
 
   it('it is asked of references and of what is none', () => {

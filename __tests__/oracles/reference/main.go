@@ -1,4 +1,4 @@
-// Command distribution says what the parser of the kubelet and of containerd makes of image references.
+// Command reference says what the parser of the kubelet and of containerd makes of image references.
 //
 // It reads a JSON array of strings and prints a JSON array: each one's full name, or null for what is none. The parser
 // takes a few names whose registry is no host (a.b_c/d) for ones without a registry, which nobody could pull: null too.
