@@ -4,7 +4,7 @@ import { deployment, NAME } from '../controllers/workloads';
 import { expect, type Check, type Fixture } from '../../harness/check';
 import type { TestContext } from '../../harness/test-context';
 
-const REFUSAL =
+const FORBIDDEN =
   "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'";
 
 const ROLLING: DeploymentStrategy = {
@@ -35,12 +35,12 @@ const refused: Check = {
     const command = ['apply', '--server-side', `--filename=${file}`];
     const { code, stdout, stderr } = await context.kubectl(command, { allowFailure: true });
     expect(
-      code === 1 && stderr.includes(REFUSAL),
-      () => `a refusal was promised (${REFUSAL}); kubectl said: ${stdout}${stderr}`,
+      code === 1 && stderr.includes(FORBIDDEN),
+      () => `an error was promised (${FORBIDDEN}); kubectl said: ${stdout}${stderr}`,
     );
     const after = await strategyThere(context);
     expect(before === after, () => `no change was promised, got ${before}, then ${after}`);
-    return `exit code 1, ${REFUSAL}`;
+    return `exit code 1, ${FORBIDDEN}`;
   },
   fault: {
     what: 'RollingUpdate is written out',
