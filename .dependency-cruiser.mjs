@@ -46,6 +46,11 @@ export default {
       { path: '^packages/([^/]+)/' },
       { pathNot: ['^packages/$1/', '(^|/)node_modules/'], dependencyTypesNot: ['core'] },
     ),
+    rule(
+      'services-import-local-cluster',
+      { path: '^services/' },
+      { pathNot: '^(services|packages/local-cluster)/', dependencyTypesNot: ['core'] },
+    ),
     rule('commands-are-not-bench-or-e2e', { path: '^commands/' }, { path: '^(bench|e2e)/' }),
     rule('bench-is-not-e2e', { path: '^bench/' }, { path: '^e2e/' }),
     rule('harness-knows-no-suite', { path: '^e2e/harness/' }, { path: '^e2e/suites/' }),
