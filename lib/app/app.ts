@@ -1,7 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ApiObject, App as Cdk8sApp, type AppProps as Cdk8sAppProps, Names, Yaml } from 'cdk8s';
-import type { IConstruct } from 'constructs';
+import { dirname, join } from 'node:path';
+import {
+  ApiObject,
+  App as Cdk8sApp,
+  type AppProps as Cdk8sAppProps,
+  type Chart,
+  Names,
+  Yaml,
+} from 'cdk8s';
+import { Construct, type IConstruct } from 'constructs';
 import { objectsOf, resolveDependencies } from './dependencies';
 import { addValidation, type FieldError, ValidationError } from './validation';
 
@@ -22,7 +29,7 @@ export class App extends Cdk8sApp {
   }
 
   /**
-   * Writes a file for each chart to `outdir`.
+   * Writes a file for each chart to `outdir`, or to the folder of it that the chart is in.
    *
    * @throws {ValidationError} if anything in the app is not valid; nothing is written then.
    */
@@ -34,12 +41,18 @@ export class App extends Cdk8sApp {
       // cdk8s numbers the files in the order to apply, once any chart depends on another.
       const order = chartsDepend ? `${String(index).padStart(4, '0')}-` : '';
       return {
-        file: order + Names.toDnsLabel(chart) + this.outputFileExtension,
+        file: join(
+          OutputFolder.of(chart)?.node.id ?? '',
+          order + fileName(chart) + this.outputFileExtension,
+        ),
         text: Yaml.stringify(...objectsOf(chart).map((object): unknown => object.toJson())),
       };
     });
-    mkdirSync(this.outdir, { recursive: true });
-    for (const { file, text } of manifests) writeFileSync(join(this.outdir, file), text);
+    for (const { file, text } of manifests) {
+      const path = join(this.outdir, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
   }
 
   private validate(): void {
@@ -50,6 +63,18 @@ export class App extends Cdk8sApp {
       );
     if (errors.length > 0) throw new ValidationError(errors);
   }
+}
+
+/** A folder of the output, named by its id: charts in it are written there, each as `ID.k8s.yaml`. */
+export class OutputFolder extends Construct {
+  /** The folder that a construct is in; none at the top of the output. */
+  static of(construct: IConstruct): OutputFolder | undefined {
+    return construct.node.scopes.find((scope) => scope instanceof OutputFolder);
+  }
+}
+
+function fileName(chart: Chart): string {
+  return OutputFolder.of(chart) === undefined ? Names.toDnsLabel(chart) : chart.node.id;
 }
 
 /**
