@@ -19,10 +19,39 @@ export default defineConfig(
       // What a construct, a command or a test may import (ARCHITECTURE.md).
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '(^|/)main$', message: 'Nothing imports main.ts.' }] },
+        {
+          patterns: [
+            { regex: '(^|/)main$', message: 'Nothing imports main.ts.' },
+            {
+              regex: '/packages/|^local-cluster/',
+              message: 'A package is used by its name alone.',
+            },
+          ],
+        },
       ],
     },
   },
+  // A relative path may climb as far as the package's own folder, and no further.
+  ...[
+    ['packages/local-cluster/*.ts', ''],
+    ['packages/local-cluster/{node,__tests__}/*.ts', '\\.\\./'],
+    ['packages/local-cluster/__tests__/*/*.ts', '\\.\\./\\.\\./'],
+  ].map(([files, inside]) => ({
+    files: [files],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^${inside}\\.\\./|^(?!\\.|node:|yaml$|fast-check$)`,
+              message: 'A package imports nothing of the rest.',
+            },
+          ],
+        },
+      ],
+    },
+  })),
   {
     files: ['lib/**/*.ts'],
     rules: {
@@ -36,7 +65,7 @@ export default defineConfig(
           patterns: [
             { regex: '(^|/)main$', message: 'Nothing imports main.ts.' },
             {
-              regex: '/(commands|bench|cluster|e2e|__tests__)/',
+              regex: '/(commands|bench|packages|e2e|__tests__)/|^local-cluster',
               message: 'lib imports only lib and imports.',
             },
           ],

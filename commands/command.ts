@@ -42,8 +42,15 @@ export function parseArguments<O extends OptionsConfig>(
   }
 }
 
-/** Runs `main` with the command line's arguments: exit 0 done, 1 cannot be done or failed, 2 wrong usage. */
-export function runCommand(main: (argv: readonly string[]) => Promise<void> | void): void {
+/**
+ * Runs `main` with the command line's arguments: exit 0 done, 1 cannot be done or failed, 2 wrong usage.
+ *
+ * @param expected errors of packages that a user can act on: printed without a stack, as a {@link CommandError} is
+ */
+export function runCommand(
+  main: (argv: readonly string[]) => Promise<void> | void,
+  expected: readonly (new (...args: never[]) => Error)[] = [],
+): void {
   // A signal ends the process by way of its exit handlers, which clean up.
   for (const [signal, number] of [
     ['SIGINT', 2],
@@ -54,10 +61,9 @@ export function runCommand(main: (argv: readonly string[]) => Promise<void> | vo
   Promise.resolve(process.argv.slice(2))
     .then(main)
     .catch((error: unknown) => {
-      // A mistake of ours keeps its stack; a CommandError has said all there is to say.
-      console.error(
-        error instanceof CommandError || error instanceof UsageError ? error.message : error,
-      );
+      // A mistake of ours keeps its stack; an expected error has said all there is to say.
+      const told = [CommandError, UsageError, ...expected].some((type) => error instanceof type);
+      console.error(told ? (error as Error).message : error);
       process.exitCode = error instanceof UsageError ? 2 : 1;
     });
 }

@@ -1,11 +1,8 @@
 /** `npm run e2e`: shows on a real cluster that what the lesson and the README say holds. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../packages/local-cluster/node/layout';
-import { withLock } from '../packages/local-cluster/node/lock';
-import { ClusterRefusal } from '../packages/local-cluster/refusal';
-import { Steps } from '../packages/local-cluster/steps';
-import { runCommand, CommandError } from '../commands/command';
+import { cacheFolder, ClusterError, Steps, withLock } from 'local-cluster';
+import { runCommand } from '../commands/command';
 import { parseOptions, type Options } from './harness/arguments';
 import type { Suite } from './harness/claim';
 import { Interruption, interruptions, unlessAborted } from './harness/interruption';
@@ -23,30 +20,31 @@ const print = (line: string) => {
 /** Of parity: enough that what is broken on purpose is among them. */
 const SELF_TEST_CASES = 4_000;
 
-runCommand(async (argv) => {
-  const names = SUITES.map(({ name }) => name);
-  const options = parseOptions(argv, names);
-  const signal = interruptions(print);
-  const { selfTest, only, seed } = options;
-  const cases = options.cases ?? (selfTest ? SELF_TEST_CASES : undefined);
-  const suites = suitesOf({ cases, seed }).filter(
-    ({ name }) => only.length === 0 || only.includes(name),
-  );
-  try {
-    const folder = cacheFolder();
-    mkdirSync(folder, { recursive: true });
-    // Two runs would remove each other's namespaces, and the node below them.
-    await withLock(join(folder, 'e2e.lock'), 'running e2e', () => run(options, suites, signal));
-  } catch (error) {
-    if (error instanceof Interruption) {
-      console.error(error.message);
-      process.exit(error.exitCode);
+runCommand(
+  async (argv) => {
+    const names = SUITES.map(({ name }) => name);
+    const options = parseOptions(argv, names);
+    const signal = interruptions(print);
+    const { selfTest, only, seed } = options;
+    const cases = options.cases ?? (selfTest ? SELF_TEST_CASES : undefined);
+    const suites = suitesOf({ cases, seed }).filter(
+      ({ name }) => only.length === 0 || only.includes(name),
+    );
+    try {
+      const folder = cacheFolder();
+      mkdirSync(folder, { recursive: true });
+      // Two runs would remove each other's namespaces, and the node below them.
+      await withLock(join(folder, 'e2e.lock'), 'running e2e', () => run(options, suites, signal));
+    } catch (error) {
+      if (error instanceof Interruption) {
+        console.error(error.message);
+        process.exit(error.exitCode);
+      }
+      throw error;
     }
-    throw error instanceof ClusterRefusal
-      ? new CommandError(error.message, { cause: error })
-      : error;
-  }
-});
+  },
+  [ClusterError],
+);
 
 async function run(options: Options, suites: readonly Suite[], signal: AbortSignal): Promise<void> {
   const begun = performance.now();
@@ -92,7 +90,7 @@ async function prove(
     title: selfTest ? 'Each promise, broken on purpose' : 'What the lesson says, on a cluster',
     cluster: cluster.description,
     standIns: [...cluster.standIns, ...images.standIns],
-    limits: cluster.limits,
+    limits: cluster.limitations,
     notes: [...images.notes, ...new Set(suites.flatMap(({ notes = [] }) => notes))],
     titles: selfTest ? SELF_TEST_TITLES : ['claim', 'how it was shown', 'figure'],
     results,

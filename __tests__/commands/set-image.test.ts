@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { kubectl } from './kubectl';
+import { provide } from '../../commands/test/provide';
 import { changedLines, Repository } from './repository';
 
 let repository: Repository;
@@ -50,10 +50,11 @@ changed services/compose.yaml
     expect(repository.outputs()).toEqual(after);
   });
 
-  it('gives the manifest that kubectl set image gives', () => {
+  it('gives the manifest that kubectl set image gives', async () => {
+    const { kubectl } = await provide(['kubectl']);
     const deployment = 'dist/user-service-deployment.k8s.yaml';
     const images = ['redis=redis:6.0', `user=registry.example/user@sha256:${'0'.repeat(64)}`];
-    const byKubectl = repository.exec(kubectl(), [
+    const byKubectl = repository.exec(kubectl, [
       ...['set', 'image', '--local', '-o', 'yaml', '-f', deployment],
       ...images,
     ]);

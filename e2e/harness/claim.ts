@@ -1,5 +1,5 @@
 /** What is proved: claims, in scenes, in suites. */
-import { ClusterRefusal } from '../../packages/local-cluster/refusal';
+import { ClusterError } from 'local-cluster';
 import type { Manifest } from './objects';
 import type { Stage } from './stage';
 
@@ -52,7 +52,7 @@ export interface Suite {
 }
 
 /** A claim does not hold: what was promised, and what was seen instead. */
-export class ClaimFailure extends ClusterRefusal {}
+export class ClaimFailure extends ClusterError {}
 
 /** A claim that this cluster cannot show, and why: neither held nor broken. */
 export class NotRun extends Error {}

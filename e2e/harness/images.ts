@@ -1,10 +1,7 @@
 /** The images that the claims run. */
 import { join } from 'node:path';
-import { run, succeeds } from '../../packages/local-cluster/command';
-import { normalizeImageName } from '../../packages/local-cluster/image-name';
-import type { Cluster } from '../../packages/local-cluster/interface';
-import { ensurePrograms } from '../../packages/local-cluster/node/packages';
-import type { Steps } from '../../packages/local-cluster/steps';
+import { provide } from '../../commands/test/provide';
+import { normalizeImageName, run, succeeds, type Cluster, type Steps } from 'local-cluster';
 
 /** Those of the lesson's manifests, and the one that its `kubectl set image` names. */
 export const IMAGES = {
@@ -25,9 +22,6 @@ export interface LoadedImages {
 
 /** For suites whose Pods never run. */
 export const NO_IMAGES: LoadedImages = { references: new Map(), standIns: [], notes: [] };
-
-/** Program, and the Debian package that has it. Elsewhere services/images.sh says what is missing. */
-const BUILD_PROGRAMS = { buildah: 'buildah', mmdebstrap: 'mmdebstrap' };
 
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
 const BUILD_TIMEOUT = 14 * 60_000;
@@ -50,9 +44,7 @@ export async function provideImages(
     steps.note(note);
     return { references: new Map(), standIns: [], notes: [note] };
   }
-  if (cluster.provider === 'node') {
-    await steps.step('programs to build images with', () => ensurePrograms(BUILD_PROGRAMS));
-  }
+  if (cluster.provider === 'node') await provide(['go', 'buildah', 'mmdebstrap'], steps);
   const standIns = await steps.step('build the images of services', () => build(root));
   const loaded = await steps.step('give the images to the cluster', () => cluster.load(images));
   return {

@@ -1,14 +1,12 @@
 /** A watch of a namespace's Pods that misses no event. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Cluster } from '../../packages/local-cluster/interface';
-import { ClusterRefusal } from '../../packages/local-cluster/refusal';
-import { until } from '../../packages/local-cluster/until';
+import { ClusterError, poll, type Cluster } from 'local-cluster';
 import { describePods, type Pod } from './objects';
 import { instantsOf, type Instant, type PodEvent } from './pod-history';
 
 /** Milliseconds for the events of what has happened to arrive. */
-const ARRIVAL_DEADLINE = 20_000;
+const ARRIVAL_TIMEOUT = 20_000;
 
 interface PodList {
   readonly metadata: { readonly resourceVersion: string };
@@ -47,15 +45,15 @@ export async function watchPods<T>(
     const result = await act();
     const { items } = await list();
     const what = 'the watch to show what a list shows';
-    const instants = await until<readonly Instant[]>({ what, deadline: ARRIVAL_DEADLINE }, () => {
-      if (watch.ended !== undefined) throw new ClusterRefusal(`the watch ended: ${watch.ended}`);
+    const instants = await poll<readonly Instant[]>({ what, timeout: ARRIVAL_TIMEOUT }, () => {
+      if (watch.ended !== undefined) throw new ClusterError(`the watch ended: ${watch.ended}`);
       const seen = instantsOf(before.items, watch.events);
       const last = seen.at(-1) ?? [];
       // The Pods live on between the list and this look: it is enough that the watch once showed what was listed.
       return Promise.resolve(
         seen.some((pods) => versions(pods) === versions(items))
           ? { found: seen }
-          : { seen: describePods(last) },
+          : { lastSeen: describePods(last) },
       );
     });
     return { result, instants };

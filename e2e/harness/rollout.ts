@@ -20,7 +20,9 @@ export function untilRolledOut(stage: Stage, reference: string): Promise<Control
     const done = hasObserved(controller) && counts.every((count = 0) => count === wanted);
     if (done) return { found: controller };
     const pods = await stage.list<Pod>('pods');
-    return { seen: `${metadata.name}: ${describeController(controller)}; ${describePods(pods)}` };
+    return {
+      lastSeen: `${metadata.name}: ${describeController(controller)}; ${describePods(pods)}`,
+    };
   });
 }
 
@@ -30,7 +32,7 @@ export function untilObserved(stage: Stage, reference: string): Promise<Controll
     const controller = await stage.get(reference);
     return hasObserved(controller)
       ? { found: controller }
-      : { seen: describeController(controller) };
+      : { lastSeen: describeController(controller) };
   });
 }
 
@@ -38,7 +40,9 @@ export function untilObserved(stage: Stage, reference: string): Promise<Controll
 export function untilGone(stage: Stage, ...kinds: readonly string[]): Promise<boolean> {
   return stage.until<boolean>(`no ${kinds.join(', ')} to be left`, async () => {
     const { stdout } = await stage.kubectl(['get', kinds.join(','), '--output=name']);
-    return stdout.trim() === '' ? { found: true } : { seen: stdout.trim().replaceAll('\n', ', ') };
+    return stdout.trim() === ''
+      ? { found: true }
+      : { lastSeen: stdout.trim().replaceAll('\n', ', ') };
   });
 }
 
@@ -68,7 +72,7 @@ export async function refuseNew(stage: Stage, resource: string): Promise<void> {
     const { status } = await stage.get<{ status?: { hard?: Record<string, string> } }>(
       'quota/no-more',
     );
-    return status?.hard?.[resource] === '0' ? { found: true } : { seen: 'not counted yet' };
+    return status?.hard?.[resource] === '0' ? { found: true } : { lastSeen: 'not counted yet' };
   });
 }
 

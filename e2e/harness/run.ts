@@ -1,5 +1,5 @@
 /** Runs the claims of suites, one after the other. */
-import { ClusterRefusal } from '../../packages/local-cluster/refusal';
+import { ClusterError } from 'local-cluster';
 import { NotRun, type Claim, type Scene, type Suite } from './claim';
 import { markOf, type Outcome, type Result } from './report';
 import { ROOT } from './root';
@@ -101,7 +101,7 @@ export async function attempt(stage: Stage, work: () => Promise<string>): Promis
     if (error instanceof NotRun)
       return { figure: error.message, outcome: 'not run', seconds: seconds() };
     const { message, stack } = error as Error;
-    const told = error instanceof ClusterRefusal ? message : (stack ?? message);
+    const told = error instanceof ClusterError ? message : (stack ?? message);
     // Where things lie on this machine says nothing to a reader.
     const figure = told.replaceAll(stage.cluster.kubectlPath, 'kubectl').replaceAll(`${ROOT}/`, '');
     return { figure, outcome: 'failed', seconds: seconds() };

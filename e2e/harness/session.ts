@@ -2,10 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Cluster, ClusterOptions } from '../../packages/local-cluster/interface';
-import { clusterSource } from '../../packages/local-cluster/open-cluster';
-import { ClusterRefusal } from '../../packages/local-cluster/refusal';
-import type { Steps } from '../../packages/local-cluster/steps';
+import {
+  ClusterError,
+  clusterProvider,
+  type Cluster,
+  type ClusterOptions,
+  type Steps,
+} from 'local-cluster';
 import { NO_IMAGES, provideImages, type LoadedImages } from './images';
 import { ROOT } from './root';
 
@@ -35,7 +38,7 @@ export async function openSession(
   print: (line: string) => void,
 ): Promise<Session> {
   const { withoutImages, ...clusterOptions } = options;
-  const source = await clusterSource({ ...clusterOptions, print });
+  const source = await clusterProvider({ ...clusterOptions, print });
   const found = await source.find();
   const cluster = await source.up().catch(async (error: unknown) => {
     if (found === undefined) await source.down();
@@ -103,13 +106,13 @@ async function removeNamespaces(cluster: Cluster, steps: Steps): Promise<void> {
   );
 }
 
-/** @throws {ClusterRefusal} where somebody's own Pod or Deployment is in the way of the lesson's. */
+/** @throws {ClusterError} where somebody's own Pod or Deployment is in the way of the lesson's. */
 export async function refuseForeignObjects({ cluster, defaultNamespace }: Session): Promise<void> {
   const command = ['get', 'pods,deployments', `--namespace=${defaultNamespace}`, '--output=name'];
   const { stdout } = await cluster.kubectl([...command, '--selector=name=user-service']);
   const names = stdout.trim().split('\n').filter(Boolean);
   if (names.length === 0) return;
-  throw new ClusterRefusal(
+  throw new ClusterError(
     `the namespace ${defaultNamespace} must hold no Pod or Deployment labelled name=user-service; it has ` +
       `${names.join(', ')}; remove them: kubectl delete --namespace=${defaultNamespace} ${names.join(' ')}`,
   );

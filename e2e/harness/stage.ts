@@ -2,9 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Completed, RunOptions } from '../../packages/local-cluster/command';
-import type { Cluster } from '../../packages/local-cluster/interface';
-import { until, type Look } from '../../packages/local-cluster/until';
+import { poll, type Cluster, type Completed, type Polled, type RunOptions } from 'local-cluster';
 import {
   containersOf,
   describePods,
@@ -107,16 +105,16 @@ export class Stage {
   }
 
   /** Waits, as long as this stage has patience. */
-  until<T>(what: string, look: () => Promise<Look<T>>): Promise<T> {
+  until<T>(what: string, ask: () => Promise<Polled<T>>): Promise<T> {
     // Each look is a process: ten of them a second would keep the Pods from what is waited for.
-    return until({ what, deadline: this.options.patience, interval: 300 }, look);
+    return poll({ what, timeout: this.options.patience, interval: 300 }, ask);
   }
 
   /** Waits until the Pods are as they should be. */
   untilPods(what: string, holds: (pods: readonly Pod[]) => boolean): Promise<readonly Pod[]> {
     return this.until<readonly Pod[]>(what, async () => {
       const pods = await this.list<Pod>('pods');
-      return holds(pods) ? { found: pods } : { seen: describePods(pods) };
+      return holds(pods) ? { found: pods } : { lastSeen: describePods(pods) };
     });
   }
 

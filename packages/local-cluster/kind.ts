@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run, succeeds } from './command';
-import type { Cluster, ClusterSource, LoadedImage } from './interface';
+import { run, succeeds } from './run';
+import type { Cluster, ClusterProvider, LoadedImage } from './cluster';
 import { kubectl, kubectlEnvironment, type Kubectl } from './kubectl';
 import { dockerHas, exportImage } from './local-images';
 import { normalizeImageName } from './image-name';
@@ -20,7 +20,7 @@ export async function kindWorks(): Promise<boolean> {
   return (await succeeds(['docker', 'info'])) && (await succeeds(['kind', 'version']));
 }
 
-export function kindCluster(print: (line: string) => void): ClusterSource {
+export function kindCluster(print: (line: string) => void): ClusterProvider {
   return {
     provider: 'kind',
     description: `a kind cluster named ${NAME}`,
@@ -80,7 +80,7 @@ async function open(print: (line: string) => void): Promise<Cluster> {
     env: kubectlEnvironment(tool),
     runNamespace: undefined,
     standIns: [],
-    limits: [],
+    limitations: [],
     kubectl: (args, options) => kubectl(tool, args, options),
     load: (images) => load(images, new Steps(print)),
     status: () => status(tool, serverVersion.gitVersion),

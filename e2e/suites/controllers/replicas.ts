@@ -1,5 +1,5 @@
 /** ReplicationController and ReplicaSet: a number of Pods, and which Pods those are. */
-import { CommandFailure } from '../../../packages/local-cluster/command';
+import { CommandFailure } from 'local-cluster';
 import { LessonPod, type Selector } from '../../../lib';
 import { expect, type Claim, type Scene } from '../../harness/claim';
 import { IMAGES } from '../../harness/images';

@@ -131,7 +131,7 @@ const deleted: Claim = {
       await stage.until('the ReplicaSet to let go', async () => {
         const { metadata } = await stage.get<Pod>(`pod/${name}`);
         const owners: Controller['metadata']['ownerReferences'] = metadata.ownerReferences ?? [];
-        return owners.length === 0 ? { found: true } : { seen: `${owners.length} owners` };
+        return owners.length === 0 ? { found: true } : { lastSeen: `${owners.length} owners` };
       });
     },
   },

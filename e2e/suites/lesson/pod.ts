@@ -172,7 +172,7 @@ const staysGone: Claim = {
       await stage.until('the Pod to be adopted', async () => {
         const { metadata } = await stage.get<Pod>(`pod/${NAME}`);
         const [owner] = metadata.ownerReferences ?? [];
-        return owner === undefined ? { seen: 'no owner' } : { found: owner };
+        return owner === undefined ? { lastSeen: 'no owner' } : { found: owner };
       });
     },
   },

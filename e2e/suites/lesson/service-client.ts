@@ -39,9 +39,9 @@ export async function withService<T>(
           signal: AbortSignal.timeout(REQUEST_TIMEOUT),
         });
         const text = await response.text();
-        return response.ok ? { found: true } : { seen: `${response.status} ${text.trim()}` };
+        return response.ok ? { found: true } : { lastSeen: `${response.status} ${text.trim()}` };
       } catch (error) {
-        return { seen: (error as Error).message };
+        return { lastSeen: (error as Error).message };
       }
     });
     return await use({

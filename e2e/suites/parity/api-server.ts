@@ -1,6 +1,6 @@
 /** The API server spoken to directly: kubectl takes a process for each word. */
 import { Agent, request } from 'node:https';
-import type { Cluster } from '../../../packages/local-cluster/interface';
+import type { Cluster } from 'local-cluster';
 import { isRecord, textOf, type Json, type JsonObject } from './json';
 
 /** Connections at once: the API server has its two cores to itself and its clients. */

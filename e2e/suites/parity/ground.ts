@@ -1,7 +1,7 @@
 /** What a claim of parity stands on: verdict, an API server of the same version, and manifests for its namespace. */
 import * as fc from 'fast-check';
 import { loadVerdict, type Verdict } from 'kube-verdict';
-import { KUBERNETES, requiredVersion } from '../../../packages/local-cluster/node/go-modules';
+import { kubernetesVersion } from 'local-cluster';
 import { ApiServer } from './api-server';
 import { ACCOUNT, byType, corpus, type Base } from './corpus';
 import { ClaimFailure, NotRun } from '../../harness/claim';
@@ -29,7 +29,7 @@ export async function onGround(
   const { cluster, namespace } = stage;
   const verdict = await loadVerdict();
   try {
-    const built = requiredVersion(KUBERNETES);
+    const built = kubernetesVersion();
     if (cluster.provider !== 'node')
       throw new NotRun(
         `only a node that npm run cluster -- up built is compared, and this is ${cluster.description}`,
@@ -58,7 +58,7 @@ async function makeAccounts(stage: Stage, server: ApiServer): Promise<void> {
     throw new Error(`ServiceAccount ${ACCOUNT}: ${JSON.stringify(body)}`);
   await stage.until('the ServiceAccount default', async () => {
     const answer = await server.get(account, 'default', stage.namespace);
-    return answer.accepted ? { found: true } : { seen: `${answer.code}` };
+    return answer.accepted ? { found: true } : { lastSeen: `${answer.code}` };
   });
 }
 

@@ -115,7 +115,7 @@ async function untilActed(
       return { found: own.map((one) => textOf(valueAt(one, ['metadata', 'uid']))) };
     }
     return {
-      seen: `generation ${textOf(generation)}, observed ${textOf(observed)}, ${own.length} templates`,
+      lastSeen: `generation ${textOf(generation)}, observed ${textOf(observed)}, ${own.length} templates`,
     };
   });
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { run } from '../command';
+import { run } from '../run';
 import {
   ADMIN_KUBECONFIG,
   API_SERVER_URL,
@@ -52,6 +52,17 @@ export function kubeconfigOf(caller: Caller): string {
   return caller === 'admin' ? ADMIN_KUBECONFIG : join(CONFIG, `${caller}.kubeconfig`);
 }
 
+/** How a server of Kubernetes is told its address and its certificate. */
+export function servingFlags(port: number): string[] {
+  const { certificate, key } = CREDENTIALS.server;
+  return [
+    `--bind-address=${NODE_ADDRESS}`,
+    `--secure-port=${port}`,
+    `--tls-cert-file=${certificate}`,
+    `--tls-private-key-file=${key}`,
+  ];
+}
+
 /** Makes the credentials unless they are there; a folder half made is never taken for one. */
 export async function makeCredentials(): Promise<void> {
   if (!existsSync(PKI)) {
@@ -69,7 +80,7 @@ export async function makeCredentials(): Promise<void> {
   }
 }
 
-/** The bearer token of the administrator, for looks at the API server. */
+/** The bearer token of the administrator, for probes of the API server. */
 export function adminToken(): string {
   return tokenOf('admin');
 }

@@ -1,6 +1,6 @@
 /** The recorded state of a node that is being brought up: every change is on disk when the call returns. */
 import { STATE_FILE } from './layout';
-import { bootId } from './process-identity';
+import { bootId } from '../process-identity';
 import {
   readState,
   writeState,
@@ -12,7 +12,7 @@ import {
 export class Journal {
   private state: NodeState;
 
-  /** @throws {ClusterRefusal} when an earlier record cannot be understood. */
+  /** @throws {ClusterError} when an earlier record cannot be understood. */
   constructor(private readonly file: string = STATE_FILE) {
     const earlier = readState(file) ?? {
       bootId: bootId(),

@@ -1,6 +1,5 @@
 /** Where the node keeps things, and the addresses it uses. One node for one machine. */
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 
 const NAME = 'user-service-kubernetes';
 
@@ -19,13 +18,6 @@ export const ADMIN_KUBECONFIG = join(STATE, 'admin.kubeconfig');
 export const NETWORK_NAMESPACE = join(RUN, 'network');
 export const CONTAINERD_STATE = join(RUN, 'containerd');
 export const CONTAINERD_SOCKET = join(RUN, 'containerd.sock');
-
-/** Binaries and images, by version: shared by every checkout, and left in place by `down`. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  // A relative XDG_CACHE_HOME is to be ignored: XDG Base Directory Specification.
-  const base = env.XDG_CACHE_HOME;
-  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.cache'), NAME);
-}
 
 export const NODE_NAME = 'node-from-source';
 

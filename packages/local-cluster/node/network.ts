@@ -16,8 +16,8 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { run, succeeds } from '../command';
-import { ClusterRefusal } from '../refusal';
+import { run, succeeds } from '../run';
+import { ClusterError } from '../cluster-error';
 import type { Journal } from './journal';
 import {
   LINK_PREFIX_LENGTH,
@@ -30,7 +30,7 @@ import {
   SERVICE_RANGE,
 } from './layout';
 import { unmountBelow } from './mounts';
-import { change } from './settings';
+import { change } from './sysctl';
 
 const TABLE = 'user_service_kubernetes';
 
@@ -94,7 +94,7 @@ async function route(range: string): Promise<void> {
   const { stdout } = await run(['ip', '-json', 'route', 'show', 'exact', range]);
   const other = (JSON.parse(stdout) as { dev?: string }[]).find(({ dev }) => dev !== MACHINE_LINK);
   if (other !== undefined) {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `this machine already has a route to ${range} (by ${other.dev ?? 'another way'}), which the node needs; ` +
         'take down what uses it, or name another cluster with --context',
     );

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../command';
+import { run } from '../run';
 import type { Steps } from '../steps';
-import { buildPrograms, NODE_IMAGES } from './go-modules';
+import { buildPrograms, NODE_IMAGES } from '../go-programs';
 
 export interface NodeImage {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** What `up` made, recorded before or as it is made, so that `down` removes that and nothing else. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ClusterRefusal } from '../refusal';
-import type { ProcessIdentity } from './process-identity';
+import { ClusterError } from '../cluster-error';
+import type { ProcessIdentity } from '../process-identity';
 
 export interface RecordedProcess extends ProcessIdentity {
   /** The command line it was started with: another one wanted means a restart. */
@@ -30,7 +30,7 @@ export interface NodeState {
 /** The format of the file; another one is refused, never guessed at. */
 const VERSION = 1;
 
-/** The recorded state; undefined where there is none. @throws {ClusterRefusal} when the file cannot be understood. */
+/** The recorded state; undefined where there is none. @throws {ClusterError} when the file cannot be understood. */
 export function readState(file: string): NodeState | undefined {
   let text: string;
   try {
@@ -54,10 +54,10 @@ export function formatState(state: NodeState): string {
   return `${JSON.stringify({ version: VERSION, ...state }, undefined, 2)}\n`;
 }
 
-/** @throws {ClusterRefusal} naming the field that is not as it should be. */
+/** @throws {ClusterError} naming the field that is not as it should be. */
 export function parseState(text: string, file: string): NodeState {
   const refuse = (field: string, rule: string, received: unknown): never => {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `${file}: ${field} must be ${rule}, got ${received === undefined ? 'nothing' : JSON.stringify(received)}; ` +
         'npm run cluster -- down removes the node without this file',
     );

@@ -10,11 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ClusterRefusal } from '../refusal';
-import { until } from '../until';
+import { ClusterError } from '../cluster-error';
+import { poll } from '../poll';
 import type { Journal } from './journal';
 import { LOGS, NETWORK_NAMESPACE } from './layout';
-import { identify, isRunning, signal, type ProcessIdentity } from './process-identity';
+import { identify, isRunning, signal, type ProcessIdentity } from '../process-identity';
 
 export interface Component {
   readonly name: string;
@@ -22,14 +22,14 @@ export interface Component {
   readonly command: readonly [string, ...string[]];
   /** The configuration that it reads, by absolute path: written with mode 0600, and a change of it is a restart. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Looks once. Undefined: ready. Otherwise what was seen instead. */
+  /** Asks once. Undefined: ready. Otherwise what was seen instead. */
   readonly ready: () => Promise<string | undefined>;
 }
 
 /** Milliseconds that a started component has to become ready, on a machine that others use too. */
-const READY_DEADLINE = 90_000;
+const READY_TIMEOUT = 90_000;
 /** Milliseconds that a component found running has to answer before it is taken for stuck. */
-const STUCK_AFTER = 10_000;
+const STUCK_TIMEOUT = 10_000;
 /** Milliseconds between SIGTERM and SIGKILL. */
 const GRACE = 5_000;
 const LOG_LINES_SHOWN = 15;
@@ -40,7 +40,7 @@ export type Outcome = 'already ran' | 'started' | 'started anew';
  * Leaves the component running and ready: one that is, is left alone; one that died, hangs, or was started with
  * another command line or configuration is started anew.
  *
- * @throws {ClusterRefusal} with the tail of its log, when it ends or is not ready in time.
+ * @throws {ClusterError} with the tail of its log, when it ends or is not ready in time.
  */
 export async function ensureRunning(component: Component, journal: Journal): Promise<Outcome> {
   const recorded = journal.process(component.name);
@@ -51,13 +51,13 @@ export async function ensureRunning(component: Component, journal: Journal): Pro
     await stop(recorded);
   }
   const started = start(component, journal);
-  await until({ what: 'it to be ready', deadline: READY_DEADLINE }, async () => {
-    if (!isRunning(started)) throw new ClusterRefusal('ended at once');
-    const seen = await component.ready();
-    return seen === undefined ? { found: true } : { seen };
+  await poll({ what: 'it to be ready', timeout: READY_TIMEOUT }, async () => {
+    if (!isRunning(started)) throw new ClusterError('ended at once');
+    const lastSeen = await component.ready();
+    return lastSeen === undefined ? { found: true } : { lastSeen };
   }).catch((error: unknown) => {
-    if (!(error instanceof ClusterRefusal)) throw error;
-    throw new ClusterRefusal(`${error.message}\n${logTail(component.name)}`, { cause: error });
+    if (!(error instanceof ClusterError)) throw error;
+    throw new ClusterError(`${error.message}\n${logTail(component.name)}`, { cause: error });
   });
   return recorded === undefined ? 'started' : 'started anew';
 }
@@ -65,11 +65,12 @@ export async function ensureRunning(component: Component, journal: Journal): Pro
 /** SIGTERM, and SIGKILL to one that does not heed it. A process that is not the recorded one is never touched. */
 export async function stop(identity: ProcessIdentity, grace = GRACE): Promise<void> {
   if (!signal(identity, 'SIGTERM')) return;
-  const ended = () => Promise.resolve(isRunning(identity) ? { seen: 'it runs' } : { found: true });
+  const ended = () =>
+    Promise.resolve(isRunning(identity) ? { lastSeen: 'it runs' } : { found: true });
   const what = `process ${identity.pid} to end`;
-  await until({ what, deadline: grace, interval: 20 }, ended).catch(async () => {
+  await poll({ what, timeout: grace, interval: 20 }, ended).catch(async () => {
     signal(identity, 'SIGKILL');
-    await until({ what, deadline: GRACE, interval: 20 }, ended);
+    await poll({ what, timeout: GRACE, interval: 20 }, ended);
   });
 }
 
@@ -99,13 +100,13 @@ function configure({ files = {} }: Component): boolean {
 
 async function answers(component: Component): Promise<boolean> {
   try {
-    await until({ what: 'an answer', deadline: STUCK_AFTER }, async () => {
-      const seen = await component.ready();
-      return seen === undefined ? { found: true } : { seen };
+    await poll({ what: 'an answer', timeout: STUCK_TIMEOUT }, async () => {
+      const lastSeen = await component.ready();
+      return lastSeen === undefined ? { found: true } : { lastSeen };
     });
     return true;
   } catch (error) {
-    if (error instanceof ClusterRefusal) return false;
+    if (error instanceof ClusterError) return false;
     throw error;
   }
 }
@@ -126,10 +127,9 @@ function start(component: Component, journal: Journal): ProcessIdentity {
   // Without a listener a program that cannot be started would end this process instead of this component.
   child.on('error', () => undefined);
   child.unref();
-  if (child.pid === undefined)
-    throw new ClusterRefusal('nsenter (package util-linux) cannot be run');
+  if (child.pid === undefined) throw new ClusterError('nsenter (package util-linux) cannot be run');
   const identity = identify(child.pid);
-  if (identity === undefined) throw new ClusterRefusal(`ended at once\n${logTail(component.name)}`);
+  if (identity === undefined) throw new ClusterError(`ended at once\n${logTail(component.name)}`);
   journal.recordProcess(component.name, { ...identity, command: component.command });
   return identity;
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Journal } from '../../node/journal';
-import { bootId } from '../../node/process-identity';
+import { bootId } from '../../process-identity';
 import { formatState, parseState, readState, writeState, type NodeState } from '../../node/state';
-import { ClusterRefusal } from '../../refusal';
+import { ClusterError } from '../../cluster-error';
 
 const FILE = 'state.json';
 const EMPTY = { version: 1, bootId: 'b', processes: {}, settings: {}, folders: [] };
@@ -38,7 +38,7 @@ const state: fc.Arbitrary<NodeState> = fc.record({
 });
 
 describe('recorded state', () => {
-  test('reads back as it was written', () => {
+  it('reads back as it was written', () => {
     fc.assert(
       fc.property(state, (each) => {
         expect(parseState(formatState(each), FILE)).toEqual(each);
@@ -46,7 +46,7 @@ describe('recorded state', () => {
     );
   });
 
-  test('is on disk for root alone, and replaced as a whole', () => {
+  it('is on disk for root alone, and replaced as a whole', () => {
     const file = join(folder, 'deeper', FILE);
     expect(readState(file)).toBeUndefined();
     writeState(file, { bootId: 'b', processes: {}, settings: {}, folders: [] });
@@ -56,7 +56,7 @@ describe('recorded state', () => {
     expect(existsSync(`${file}.staging`)).toBe(false);
   });
 
-  test.each([
+  it.each([
     ['half a file', '{"version":1,', 'the file must be JSON'],
     ['a list', '[]', 'the file must be an object, got []'],
     ['another version', JSON.stringify({ ...EMPTY, version: 2 }), 'version must be 1, got 2'],
@@ -67,12 +67,12 @@ describe('recorded state', () => {
       'folders[0] must be a string',
     ],
   ])('refuses %s, naming the field', (_, text, message) => {
-    expect(() => parseState(text, FILE)).toThrow(ClusterRefusal);
+    expect(() => parseState(text, FILE)).toThrow(ClusterError);
     expect(() => parseState(text, FILE)).toThrow(message);
   });
 
   // kill(2): 0 is the caller's process group, -1 every process, below that a group; 1 is init.
-  test.each([1, 0, -1, -4711, 1.5, '42', null])('never takes %j for a process to end', (pid) => {
+  it.each([1, 0, -1, -4711, 1.5, '42', null])('never takes %j for a process to end', (pid) => {
     const processes = { etcd: { pid, startTime: '1', bootId: 'b', command: [] } };
     expect(() => parseState(JSON.stringify({ ...EMPTY, processes }), FILE)).toThrow(
       'processes.etcd.pid must be a process id above 1',
@@ -83,7 +83,7 @@ describe('recorded state', () => {
 describe('Journal', () => {
   const recorded = { pid: 42, startTime: '1', bootId: bootId(), command: ['etcd'] };
 
-  test('has every change on disk at once, for whoever comes after a crash', () => {
+  it('has every change on disk at once, for whoever comes after a crash', () => {
     const file = join(folder, FILE);
     const journal = new Journal(file);
     journal.recordProcess('etcd', recorded);
@@ -99,7 +99,7 @@ describe('Journal', () => {
     expect(new Journal(file).process('etcd')).toEqual(recorded);
   });
 
-  test('forgets what a reboot has undone, and keeps what it has not', () => {
+  it('forgets what a reboot has undone, and keeps what it has not', () => {
     const file = join(folder, FILE);
     writeState(file, {
       bootId: 'another boot',
@@ -113,10 +113,10 @@ describe('Journal', () => {
     expect(readState(file)?.folders).toEqual(['/var/lib/x']);
   });
 
-  test('does not write over a record that it cannot understand', () => {
+  it('does not write over a record that it cannot understand', () => {
     const file = join(folder, FILE);
     writeFileSync(file, '{');
-    expect(() => new Journal(file)).toThrow(ClusterRefusal);
-    expect(() => readState(file)).toThrow(ClusterRefusal);
+    expect(() => new Journal(file)).toThrow(ClusterError);
+    expect(() => readState(file)).toThrow(ClusterError);
   });
 });

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"user/internal/account"
 	"user/internal/config"
 	"user/internal/graceful"
@@ -62,15 +64,22 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		Redis:          cache.Status,
 		Draining:       draining,
 	}
-	connections := graceful.NewConnections()
+	connections := graceful.NewConnections(mostConnections(settings))
+	connections.Closed = counters.ConnectionClosed
+	counters.WatchConnections(connections.Open)
+	api.Received = connections.Received
 	server := &http.Server{
-		ConnState:         connections.Track,
-		Handler:           api.Handler(),
-		ReadHeaderTimeout: headerTimeout,
-		WriteTimeout:      headerTimeout + settings.RequestTimeout + answerSlack,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnState:   connections.Track,
+		ConnContext: connections.Context,
+		Handler:     api.Handler(),
+		// Also for what net/http answers itself, without a handler.
+		DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout:            headerTimeout,
+		ReadTimeout:                  headerTimeout + settings.RequestTimeout + time.Second,
+		WriteTimeout:                 headerTimeout + settings.RequestTimeout + answerSlack,
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes,
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	listener, err := graceful.Listen(settings.HTTPAddr)
 	if err != nil {
@@ -90,7 +99,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	})
 	keepers.Go(func() { cache.Keep(keep) })
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(connections.Bound(listener)) }()
 	listening(listener.Addr())
 
 	select {
@@ -102,6 +111,25 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)
 	}
+}
+
+const (
+	mostConnectionsByDefault = 10_000
+	otherDescriptors         = 64 // the connections to Redis, the log, the listener, and what the runtime opens
+)
+
+// mostConnections is MAX_CONNECTIONS, or what the process's file descriptors
+// allow beside those that serving them takes.
+func mostConnections(settings config.Config) int {
+	if settings.MaxConnections > 0 {
+		return settings.MaxConnections
+	}
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return mostConnectionsByDefault
+	}
+	free := int64(min(limit.Cur, 1<<20)) - int64(settings.MySQL.MaxConnections) - otherDescriptors
+	return int(max(16, min(free, mostConnectionsByDefault)))
 }
 
 // drain waits for whoever sends requests to notice that /readyz fails, stops

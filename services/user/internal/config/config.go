@@ -20,6 +20,7 @@ import (
 // Config is the whole configuration; its zero value is not useful, see Load.
 type Config struct {
 	HTTPAddr       string
+	MaxConnections int // 0: what file descriptors allow
 	MySQL          MySQL
 	Redis          Redis
 	LockTTL        time.Duration

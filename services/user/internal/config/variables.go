@@ -34,6 +34,7 @@ var variables = []variable{
 		c.HTTPAddr = v
 		return nil
 	}},
+	{name: "MAX_CONNECTIONS", fallback: "0", help: "most connections of clients at once; 0: what file descriptors allow, at most 10000", set: count(func(c *Config) *int { return &c.MaxConnections }, 0, 1_000_000)},
 	{name: "MYSQL_HOST", fallback: "127.0.0.1", help: "host of MySQL or MariaDB", set: host(func(c *Config) *string { return &c.MySQL.Host })},
 	{name: "MYSQL_PORT", fallback: "3306", help: "its port", set: port(func(c *Config) *int { return &c.MySQL.Port })},
 	{name: "MYSQL_USER", fallback: "root", help: "its account", secret: true, set: text(func(c *Config) *string { return &c.MySQL.User })},

@@ -28,6 +28,8 @@ type API struct {
 	TrustedProxies []netip.Prefix
 	// MySQL and Redis are nil when the store serves, else why not.
 	MySQL, Redis func() error
+	// Received is told of each request that has been read to its end.
+	Received func(request context.Context)
 	// Draining is closed once the service is told to end.
 	Draining <-chan struct{}
 }
@@ -39,12 +41,12 @@ var openapi []byte
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	route := func(method, path string, handler http.Handler) {
-		mux.Handle(method+" "+path, a.observed(path, handler))
+		mux.Handle(method+" "+path, handler)
 		allowed := method
 		if method == http.MethodGet {
 			allowed = "GET, HEAD"
 		}
-		mux.Handle(path, a.observed(path, notAllowed(allowed)))
+		mux.Handle(path, notAllowed(allowed))
 	}
 	route(http.MethodPost, "/register", a.answering(a.register))
 	route(http.MethodPost, "/login", a.answering(a.login))
@@ -55,10 +57,21 @@ func (a *API) Handler() http.Handler {
 		w.Header().Set("Content-Type", "application/yaml")
 		_, _ = w.Write(openapi)
 	}))
-	mux.Handle("/", a.observed("unknown", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeError(w, http.StatusNotFound, "there is nothing at this path; see /openapi.yaml")
-	})))
-	return mux
+	})
+	return a.observed(wholeServer(mux))
+}
+
+// wholeServer answers OPTIONS * (RFC 9110 section 9.3.7), which ServeMux calls a bad request.
+func wholeServer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodOptions && r.RequestURI == "*" {
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func notAllowed(allowed string) http.Handler {

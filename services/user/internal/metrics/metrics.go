@@ -19,6 +19,7 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	latency  *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+	closed   *prometheus.CounterVec
 	redis    *prometheus.CounterVec
 }
 
@@ -36,6 +37,10 @@ func New() *Metrics {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "user_http_requests_in_flight", Help: "Requests being answered.",
 		}),
+		closed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_http_connections_closed_total",
+			Help: "Connections closed to keep within MAX_CONNECTIONS. evicted: the one whose client had sent nothing for the longest; refused: a new one, as all others were being answered.",
+		}, []string{"reason"}),
 		redis: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "user_redis_uses_total",
 			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away and the request went on without.",
@@ -44,7 +49,10 @@ func New() *Metrics {
 	for _, use := range []string{"lock", "login_throttle", "register_throttle"} {
 		m.redis.WithLabelValues(use, "bypassed")
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.redis,
+	for _, reason := range []string{"evicted", "refused"} {
+		m.closed.WithLabelValues(reason)
+	}
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -62,6 +70,14 @@ func (m *Metrics) Started() (answered func(route, method string, code int, took 
 		m.requests.WithLabelValues(route, method, strconv.Itoa(code)).Inc()
 		m.latency.WithLabelValues(route).Observe(took.Seconds())
 	}
+}
+
+// ConnectionClosed counts a connection closed to keep within the bound.
+func (m *Metrics) ConnectionClosed(reason string) { m.closed.WithLabelValues(reason).Inc() }
+
+// WatchConnections exports how many connections clients have.
+func (m *Metrics) WatchConnections(open func() int) {
+	m.registry.MustRegister(gauge("user_http_connections", "Connections of clients.", func() float64 { return float64(open()) }))
 }
 
 // RedisUsed counts one use of Redis.

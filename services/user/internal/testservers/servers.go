@@ -7,9 +7,8 @@
 //   - a container by podman or docker, of the image in TEST_MYSQL_IMAGE
 //     (docker.io/library/mariadb:10.11) or TEST_REDIS_IMAGE
 //     (docker.io/library/redis:7.0), if the image is there or can be pulled;
-//   - Debian's packages, installed by apt-get when it is root on Debian;
 //
-// and else fails with what to install. What it starts listens on a free port
+// and else fails with the Debian packages to install. What it starts listens on a free port
 // of 127.0.0.1, keeps its files in a temporary folder, and is ended by its own
 // process id.
 package testservers
