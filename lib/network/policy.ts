@@ -49,7 +49,8 @@ export class Paths {
         policyTypes: ['Ingress', 'Egress'],
         // Rendered last: whoever is created later may still open a path.
         ingress: Lazy.any({
-          produce: () => this.ingress.map(ingressRule),
+          // An empty list is shown by `kubectl diff` as a change: the API server leaves it out.
+          produce: () => (this.ingress.length > 0 ? this.ingress.map(ingressRule) : undefined),
         }) as NetworkPolicyIngressRule[],
         egress: Lazy.any({
           produce: () =>
