@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
-import { ApiObject, type Chart, JsonPatch, Size } from 'cdk8s';
-import { Cpu, Service, ServiceAccount, ServiceType } from 'cdk8s-plus-27';
+import { ApiObject, type ApiObjectProps, type Chart, JsonPatch, Size } from 'cdk8s';
+import { Cpu, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import {
   IntOrString,
@@ -8,6 +8,7 @@ import {
   KubeHorizontalPodAutoscalerV2,
   KubeJob,
   KubePodDisruptionBudget,
+  KubeService,
   type NetworkPolicyPeer,
   type Probe,
   type TopologySpreadConstraint,
@@ -107,12 +108,14 @@ function metricsOf({ metrics = 'pod-monitor' }: MicroserviceProps) {
 type Labels = Readonly<Record<string, string>>;
 
 function service(chart: Chart, name: string, labels: Labels, { port }: MicroserviceProps): void {
-  const service = new Service(chart, 'service', {
+  new KubeService(chart, 'service', {
     metadata: { name, labels },
-    type: ServiceType.CLUSTER_IP,
-    ports: [{ name: 'http', port: SERVICE_PORT, targetPort: port }],
+    spec: {
+      type: 'ClusterIP',
+      selector: labels,
+      ports: [{ name: 'http', port: SERVICE_PORT, targetPort: IntOrString.fromNumber(port) }],
+    },
   });
-  for (const [key, value] of Object.entries(labels)) service.selectLabel(key, value);
 }
 
 function deployment(chart: Chart, name: string, labels: Labels, props: MicroserviceProps): void {
@@ -131,7 +134,7 @@ function deployment(chart: Chart, name: string, labels: Labels, props: Microserv
   const configuration =
     Object.keys(data).length > 0 ? hashedConfigMap(chart, name, data) : undefined;
   const { autoscaler, replicas = 3 } = props;
-  const deployment = new KubeDeployment(chart, 'deployment', {
+  const manifest = KubeDeployment.manifest({
     metadata: { name, labels },
     spec: {
       // Written by the autoscaler where there is one.
@@ -171,8 +174,9 @@ function deployment(chart: Chart, name: string, labels: Labels, props: Microserv
       }),
     },
   });
+  // Not a KubeDeployment, which writes no field but those of Kubernetes 1.27.
+  const deployment = new ApiObject(chart, 'deployment', manifest as ApiObjectProps);
   if (props.preStopSleep !== undefined) {
-    // Not in the types of Kubernetes 1.27.
     deployment.addJsonPatch(
       JsonPatch.add('/spec/template/spec/containers/0/lifecycle', {
         preStop: { sleep: { seconds: props.preStopSleep.toSeconds() } },

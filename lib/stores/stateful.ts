@@ -1,5 +1,5 @@
 import type { Chart, Size } from 'cdk8s';
-import { Service, ServiceAccount } from 'cdk8s-plus-27';
+import { ServiceAccount } from 'cdk8s-plus-27';
 import { IntOrString, KubePodDisruptionBudget, KubeStatefulSet, Quantity } from '../../imports/k8s';
 import type { FieldError } from '../app/validation';
 import { type HardenedContainer, podTemplate } from '../pod/pod';
@@ -33,12 +33,14 @@ export function statefulStore(chart: Chart, store: StatefulStore): void {
     ['service', name, undefined],
     ['pods-service', `${name}-pods`, 'None'],
   ] as const) {
-    const made = new Service(chart, id, {
+    new KubeService(chart, id, {
       metadata: { name: service, labels },
-      clusterIP,
-      ports: [{ name, port, targetPort: port }],
+      spec: {
+        clusterIp: clusterIP,
+        selector: { ...labels },
+        ports: [{ name, port, targetPort: IntOrString.fromNumber(port) }],
+      },
     });
-    for (const [key, value] of Object.entries(labels)) made.selectLabel(key, value);
   }
   new KubePodDisruptionBudget(chart, 'disruption-budget', {
     metadata: { name, labels },
