@@ -52,9 +52,7 @@ export async function unpackDebianRoot(folder: string, steps: Steps): Promise<vo
 }
 
 /** What is seen of this machine, read-only: where it is here, by where it is in the root. */
-export interface Shown {
-  readonly [path: string]: string;
-}
+export type Shown = Readonly<Record<string, string>>;
 
 /**
  * The command that runs a line of bash in the root, in namespaces of its own: its mounts go with it, and so do its
