@@ -88,6 +88,12 @@ describe('bad props are refused once, with path, value and fix', () => {
     ],
     ['env.API_TOKEN: must hold no secret', { env: { API_TOKEN: 'hunter2' } }],
     ['env.URL: must hold no secret', { env: { URL: 'mysql://root:hunter2@db/user' } }],
+    ['env.A: must be a string; received 1', { env: { A: 1 as never } }],
+    ['minReady: progressDeadline must be longer', { minReady: Duration.minutes(10) }],
+    [
+      'maxUnavailable: must be below the 3 that there are at least, or a drain could end them all; received 3; use 2 or less',
+      { maxUnavailable: 3 },
+    ],
     ['env.1X: must be named by letters', { env: { '1X': 'a' } }],
     ['uses.MYSQL: must be given', { uses: { MYSQL: undefined as never } }],
     ['uses.my: must be named by a prefix', { uses: { my: endpoint() } }],
@@ -237,6 +243,46 @@ it('routes by an Ingress with TLS where there is a controller of those', () => {
   );
 });
 
+it('migrates by a Job of its own, named by what it runs, with the account that may change the schema', () => {
+  const of = (image: string) =>
+    manifestsOf((environment) => {
+      const mysql = new MySql(environment, 'mysql', {
+        image: 'mysql:8.4',
+        storage: Size.gibibytes(1),
+      });
+      new Microservice(environment, 'user', {
+        ...user,
+        image,
+        metrics: 'none',
+        uses: { MYSQL: mysql },
+        migration: { args: ['migrate'], uses: { MYSQL: mysql.owner } },
+      });
+    });
+  const job = (image: string) => of(image).find(({ kind }) => kind === 'Job');
+  expect(JSON.stringify(job('user:1'))).toContain('/etc/secrets/mysql-owner/password');
+  expect(JSON.stringify(find(of('user:1'), 'Deployment', 'user'))).not.toContain('mysql-owner');
+  expect(job('user:1')?.metadata.name).not.toBe(job('user:2')?.metadata.name);
+  expect(pathsOf(of('user:1'))).toEqual(
+    expect.arrayContaining([
+      'mysql in: user-migrate:3306, user:3306',
+      'user-migrate out: dns, mysql:3306',
+    ]),
+  );
+});
+
+it('names the files of its Secrets by variables', () => {
+  const manifests = manifestsOf((environment) => {
+    const from = new SecretReference(environment, 'pepper', { kind: 'password' });
+    new Microservice(environment, 'user', {
+      ...user,
+      secrets: { PEPPER_FILE: { from, key: 'password' } },
+    });
+  });
+  const configuration = manifests.find(({ kind }) => kind === 'ConfigMap');
+  expect(configuration?.data).toEqual({ PEPPER_FILE: '/etc/secrets/pepper/password' });
+  expect(JSON.stringify(find(manifests, 'Deployment', 'user'))).toContain('"secretName":"pepper"');
+});
+
 describe('any accepted props', () => {
   it('synthesize manifests that Kubernetes accepts under restricted, and select their own Pods alone', () => {
     fc.assert(
@@ -334,7 +380,7 @@ function anyProps(): fc.Arbitrary<MicroserviceProps> {
       },
       { requiredKeys: ['image', 'port', 'probes', 'scale'] },
     )
-    .map(({ scale, ...props }) => ({ ...props, ...scale }) as MicroserviceProps);
+    .map(({ scale, ...props }) => ({ ...props, ...scale }));
 }
 
 interface Template {
@@ -343,8 +389,8 @@ interface Template {
 
 function podsOf(manifests: readonly Manifest[]): { of: string; labels: Record<string, string> }[] {
   return manifests.flatMap(({ kind, metadata, spec }) => {
-    const template = spec?.template as Template | undefined;
-    return template === undefined || kind === 'ExternalSecret'
+    const template = (spec as Manifest['spec'] | undefined)?.template as Template | undefined;
+    return template === undefined
       ? []
       : [{ of: `${kind}/${metadata.name}`, labels: template.metadata.labels }];
   });

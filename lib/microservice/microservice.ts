@@ -21,7 +21,7 @@ import { contentHash, hashedConfigMap } from '../pod/config-map';
 import { type HardenedContainer, podTemplate } from '../pod/pod';
 import type { Resources } from '../pod/resources';
 import { secretFolder } from '../secrets/secret';
-import type { MicroserviceProps, Probes } from './props';
+import type { MicroserviceProps, Migration, Probes } from './props';
 import { route } from './route';
 import { validateMicroservice } from './validation';
 
@@ -73,7 +73,7 @@ export class Microservice extends Construct implements Endpoint {
     service(chart, id, labels, props);
     deployment(chart, id, labels, props);
     scale(chart, id, labels, props);
-    if (props.migration !== undefined) migrate(chart, id, props);
+    if (props.migration !== undefined) migrate(chart, id, props, props.migration);
     if (props.host !== undefined)
       route(environment, chart, id, SERVICE_PORT, props.host, props.route);
     if (metricsOf(props) === 'pod-monitor') podMonitor(environment, id, labels, props);
@@ -134,7 +134,7 @@ function deployment(chart: Chart, name: string, labels: Labels, props: Microserv
   const configuration =
     Object.keys(data).length > 0 ? hashedConfigMap(chart, name, data) : undefined;
   const { autoscaler, replicas = 3 } = props;
-  const manifest = KubeDeployment.manifest({
+  const manifest: unknown = KubeDeployment.manifest({
     metadata: { name, labels },
     spec: {
       // Written by the autoscaler where there is one.
@@ -282,12 +282,14 @@ function scale(chart: Chart, name: string, labels: Labels, props: MicroservicePr
 }
 
 /** A Job's template is immutable: another image makes another Job, named by what it runs. */
-function migrate(chart: Chart, service: string, props: MicroserviceProps): void {
-  const { migration } = props;
-  if (migration === undefined) return;
+function migrate(
+  chart: Chart,
+  service: string,
+  props: MicroserviceProps,
+  { args, env, uses }: Migration,
+): void {
   const name = `${service}-migrate`;
   const labels = { 'app.kubernetes.io/name': name };
-  const { args, env, uses } = migration;
   const template = podTemplate({
     labels,
     serviceAccountName: service,

@@ -1,6 +1,12 @@
 import type { Chart, Size } from 'cdk8s';
 import { ServiceAccount } from 'cdk8s-plus-27';
-import { IntOrString, KubePodDisruptionBudget, KubeService, KubeStatefulSet, Quantity } from '../../imports/k8s';
+import {
+  IntOrString,
+  KubePodDisruptionBudget,
+  KubeService,
+  KubeStatefulSet,
+  Quantity,
+} from '../../imports/k8s';
 import type { FieldError } from '../app/validation';
 import { type HardenedContainer, podTemplate } from '../pod/pod';
 
