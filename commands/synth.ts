@@ -3,10 +3,17 @@ import { parseArguments, runCommand } from './command';
 import { describeChanges, stageSynthesis } from './synthesis';
 
 runCommand(async (argv) => {
-  parseArguments(argv, { usage: 'npm run synth', options: {} });
-  const changes = await stageSynthesis(process.cwd(), (staged) => {
-    staged.replace();
-    return staged.changes;
+  const { values } = parseArguments(argv, {
+    usage: 'npm run synth [-- --accept-irreversible [ENVIRONMENT/]KIND/NAME…]',
+    options: { 'accept-irreversible': { type: 'string', multiple: true } },
   });
+  const changes = await stageSynthesis(
+    process.cwd(),
+    (staged) => {
+      staged.replace();
+      return staged.changes;
+    },
+    { acceptIrreversible: values['accept-irreversible'] ?? [] },
+  );
   console.log(changes.length > 0 ? describeChanges(changes) : 'dist is unchanged');
 });

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compareOutputs, type FileChange, filesBelow, replaceOutputs } from './outputs';
 import { CommandError } from './command';
+import { committedDist } from './committed';
+import { earlierConfiguration } from './earlier-configuration';
+import { irreversibleChanges } from './irreversible';
 
 /** The one file that names every image, from the root of the repository. */
 export const IMAGE_CATALOG = 'images.json';
@@ -21,18 +24,25 @@ export interface StagedSynthesis {
   readonly replace: () => void;
 }
 
+export interface SynthesisOptions {
+  /** Text of a new image catalog, to synthesize with and to put in place together with the rest. */
+  readonly imageCatalog?: string;
+  /** Objects, as `[ENVIRONMENT/]KIND/NAME`, whose irreversible changes are accepted. */
+  readonly acceptIrreversible?: readonly string[];
+}
+
 /**
  * Runs the app into a staging folder and type-checks it at the same time, then hands the result to `use`. Nothing
  * in the repository changes unless `use` calls `replace`.
  *
  * @param root root of the repository
- * @param imageCatalog text of a new image catalog, to synthesize with and to put in place together with the rest
- * @throws {CommandError} if the app fails, is refused, has type errors or writes nothing
+ * @throws {CommandError} if the app fails, is refused, has type errors or writes nothing, or changes an environment in a
+ * way that cannot be applied or undone
  */
 export async function stageSynthesis<T>(
   root: string,
   use: (staged: StagedSynthesis) => T,
-  imageCatalog?: string,
+  { imageCatalog, acceptIrreversible = [] }: SynthesisOptions = {},
 ): Promise<T> {
   const stage = mkdtempSync(join(root, '.synth-'));
   const abandon = () => {
@@ -64,6 +74,7 @@ export async function stageSynthesis<T>(
         'main.ts wrote no manifest: does it call synthesize() with a chart? dist is as it was.',
       );
     }
+    await addWhatWasCommitted(root, dist, acceptIrreversible);
     const changes = compareOutputs(root, stage);
     return use({
       dist,
@@ -76,6 +87,45 @@ export async function stageSynthesis<T>(
     abandon();
     process.removeListener('exit', abandon);
   }
+}
+
+/**
+ * Holds a new `dist` against the committed one: adds the configuration that rollbacks look for.
+ *
+ * @throws {CommandError} for irreversible changes that are not accepted
+ */
+async function addWhatWasCommitted(
+  root: string,
+  dist: string,
+  accepted: readonly string[],
+): Promise<void> {
+  const committed = committedDist(root);
+  const staged = new Map(
+    filesBelow(dist).map((file) => [file, readFileSync(join(dist, file), 'utf8')]),
+  );
+  const irreversible = await irreversibleChanges(committed, staged);
+  const matches = (name: string, object: string) => object === name || object.endsWith(`/${name}`);
+  const unneeded = accepted.filter(
+    (name) => !irreversible.some(({ object }) => matches(name, object)),
+  );
+  if (unneeded.length > 0)
+    throw new CommandError(
+      `--accept-irreversible ${unneeded.join(', ')}: nothing irreversible happens to it; there is ${irreversible.map(({ object }) => object).join(', ') || 'nothing'}\ndist is as it was.`,
+    );
+  const refused = irreversible.filter(
+    ({ object }) => !accepted.some((name) => matches(name, object)),
+  );
+  if (refused.length > 0)
+    throw new CommandError(
+      `${refused
+        .map(
+          ({ object, reasons, way }) =>
+            `${object}: irreversible\n${reasons.map((reason) => `  ${reason}`).join('\n')}\n  ${way}\n  Then: npm run synth -- --accept-irreversible ${object}`,
+        )
+        .join('\n')}\ndist is as it was.`,
+    );
+  for (const [file, text] of earlierConfiguration(committed, staged))
+    writeFileSync(join(dist, file), text);
 }
 
 /** `created dist/user-service.k8s.yaml`, a line each. */
