@@ -1,4 +1,4 @@
-import { loadVerdict, type Manifest } from 'kube-verdict';
+import { loadVerdict } from 'kube-verdict';
 import { parseImageReference } from '../lib';
 import { environmentObjects, type KubeObject } from './environment-folders';
 
