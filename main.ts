@@ -4,7 +4,9 @@ import { Chart, Yaml } from 'cdk8s';
 import { judge } from 'kube-verdict/cdk8s';
 import { environments } from './environments';
 import {
+  alertRules,
   composeFile,
+  dashboard,
   Environment,
   LESSON_IMAGES,
   LessonDeployment,
@@ -59,6 +61,8 @@ synthesize((app) => {
       uses: { MYSQL: mysql.owner, REDIS: redis },
       env: { LOGIN_LIMIT_PER_MINUTE: '10', REGISTER_LIMIT_PER_MINUTE: '60' },
     });
+    alertRules(environment, { service: 'user', backup: 'mysql-backup' });
+    dashboard(environment, 'user');
   }
 
   // Not in dist, where `kubectl apply -f dist` would meet it.

@@ -49,10 +49,7 @@ export async function irreversibleChanges(
     const refused = await Promise.all(
       updates.map(async ({ environment, previous, next }) => {
         if (next === undefined) return [];
-        const { accepted, errors } = await verdict.apply(
-          previous,
-          next,
-        );
+        const { accepted, errors } = await verdict.apply(previous, next);
         const reasons = [
           ...(accepted === false ? errors.map(({ field, message }) => `${field}: ${message}`) : []),
           ...seriesChanges(previous, next),

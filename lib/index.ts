@@ -45,3 +45,5 @@ export { external, type ExternalProps } from './stores/external';
 export { MySql, type MySqlProps } from './stores/mysql';
 export type { Backup, BackupTarget } from './stores/mysql-backup';
 export { Redis, type RedisProps } from './stores/redis';
+export { type AlertRule, alertRules, type AlertRulesProps } from './monitoring/alert-rules';
+export { dashboard } from './monitoring/dashboard';

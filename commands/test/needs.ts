@@ -30,6 +30,7 @@ const PROGRAMS = {
     packages: ['gcc', 'libc6-dev'],
     probe: ['gcc', '-E', '-x', 'c', '-include', 'stdlib.h', '/dev/null'],
   },
+  promtool: { anyOf: ['promtool'], packages: ['prometheus'] },
   kubectl: { anyOf: ['kubectl'], packages: ['kubernetes-client'], variable: 'KUBECTL' },
   chromium: {
     anyOf: ['chromium', 'chromium-browser', 'google-chrome'],

@@ -82,6 +82,11 @@ export const GATES: readonly Suite[] = [
     command: ['bash', 'services/check-images.sh'],
   },
   {
+    name: 'alerts',
+    needs: ['promtool'],
+    command: ['node', '--import', 'tsx', 'commands/test/alerts.ts'],
+  },
+  {
     name: 'openapi',
     needs: ['go', 'mysql', 'redis', 'python'],
     command: ['bash', 'services/user/schemathesis.sh'],
