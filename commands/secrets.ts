@@ -117,8 +117,11 @@ function kubectlOf(context: string | undefined): Kubectl {
     });
     if (error !== undefined)
       throw new CommandError(`kubectl cannot be run: ${error.message}; install it`);
-    // The input, which has the values, is not repeated.
-    if (status !== 0) throw new CommandError(`kubectl ${args.join(' ')}: ${stderr.trim()}`);
+    // The input, which has the values, is not repeated; the last line says what the others lead to.
+    if (status !== 0)
+      throw new CommandError(
+        `kubectl ${args.slice(0, 3).join(' ')}: ${stderr.trim().split('\n').at(-1) ?? ''}`,
+      );
     return stdout;
   };
 }

@@ -31,6 +31,7 @@ const PROGRAMS = {
     probe: ['gcc', '-E', '-x', 'c', '-include', 'stdlib.h', '/dev/null'],
   },
   promtool: { anyOf: ['promtool'], packages: ['prometheus'] },
+  openssl: { anyOf: ['openssl'], packages: ['openssl'] },
   kubectl: { anyOf: ['kubectl'], packages: ['kubernetes-client'], variable: 'KUBECTL' },
   chromium: {
     anyOf: ['chromium', 'chromium-browser', 'google-chrome'],

@@ -26,7 +26,7 @@ export const TESTS: readonly Suite[] = [
   { name: 'types', command: ['npx', 'tsc'] },
   {
     name: 'program',
-    needs: ['go', 'git', 'kubectl'],
+    needs: ['go', 'git', 'kubectl', 'openssl'],
     command: ['npx', 'jest', '--coverage', '--json', '--outputFile=reports/program.json'],
     count: countJestTests,
   },
