@@ -81,6 +81,7 @@ export const GATES: readonly Suite[] = [
     needs: [...IMAGES, ...CONTAINERS, 'python'],
     command: ['bash', 'services/check-images.sh'],
   },
+  { name: 'audit', needs: ['go', 'python'], command: ['npm', 'run', '--silent', 'audit'] },
   {
     name: 'alerts',
     needs: ['promtool'],

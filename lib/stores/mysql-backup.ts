@@ -170,6 +170,7 @@ export function mysqlBackup(environment: Environment, props: MySqlBackupProps): 
       timeZone: 'Etc/UTC',
       suspend: true,
       concurrencyPolicy: 'Forbid',
+      startingDeadlineSeconds: 3600,
       jobTemplate: {
         spec: job(restore, restic('fetch.sh'), mysql('load.sh', `${store}-owner`)),
       },

@@ -198,16 +198,20 @@ function validate(id: string, props: MySqlProps): FieldError[] {
   ];
 }
 
-/** `mysqladmin ping` needs no account: an answer that access is denied is an answer. */
+/**
+ * `mysqladmin ping` needs no account: an answer that access is denied is an answer. Ready is who takes connections by
+ * the network; alive is who answers on its socket, as it does before and while it initialises.
+ */
 function probes() {
-  const ping: Probe = {
-    exec: { command: ['mysqladmin', '--host=127.0.0.1', '--connect-timeout=3', 'ping'] },
+  const ping = (...options: string[]): Probe => ({
+    exec: { command: ['mysqladmin', ...options, '--connect-timeout=3', 'ping'] },
     timeoutSeconds: 5,
-  };
+  });
+  const ready = ping('--host=127.0.0.1');
   return {
     // An hour: recovery after a crash is not to be interrupted.
-    startupProbe: { ...ping, periodSeconds: 2, failureThreshold: 1800 },
-    readinessProbe: { ...ping, periodSeconds: 5, failureThreshold: 2 },
-    livenessProbe: { ...ping, periodSeconds: 10, failureThreshold: 6 },
+    startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 1800 },
+    readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { ...ping('--protocol=socket'), periodSeconds: 10, failureThreshold: 6 },
   };
 }

@@ -1,7 +1,7 @@
 import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Probe } from '../../imports/k8s';
+import { IntOrString, type Probe } from '../../imports/k8s';
 import { addValidation, type FieldError } from '../app/validation';
 import type { Environment } from '../environment/environment';
 import { validateName } from '../environment/name';
@@ -169,6 +169,11 @@ function probes(options: readonly string[]) {
   return {
     startupProbe: { ...ping, periodSeconds: 2, failureThreshold: 300 },
     readinessProbe: { ...ping, periodSeconds: 5, failureThreshold: 2 },
-    livenessProbe: { ...ping, periodSeconds: 10, failureThreshold: 6 },
+    // Loading a large file it answers -LOADING: not ready, and not to be restarted either.
+    livenessProbe: {
+      tcpSocket: { port: IntOrString.fromNumber(PORT) },
+      periodSeconds: 10,
+      failureThreshold: 6,
+    },
   };
 }

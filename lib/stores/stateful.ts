@@ -10,8 +10,8 @@ import {
 import type { FieldError } from '../app/validation';
 import { type HardenedContainer, podTemplate } from '../pod/pod';
 
-/** The user of the official images of MySQL and Redis. */
-export const STORE_USER = 999;
+/** Of no account: the images of MySQL, Redis and restic run as any user. Above 10000, no host has a use for it. */
+export const STORE_USER = 10_999;
 
 export interface StatefulStore {
   readonly name: string;
