@@ -4,6 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArguments, runCommand } from '../commands/command';
 import type { Row } from './measure';
+import { microserviceRows } from './microservice-scale';
 import { scaleRows } from './scale';
 import { serviceRows } from './service';
 import { synthesisRows } from './synthesis';
@@ -14,6 +15,7 @@ type Section = readonly [title: string, rows: (folder: string) => Row[] | Promis
 const SECTIONS: readonly Section[] = [
   ['Synthesis', synthesisRows],
   ['Scale: a chart of a Deployment and a Service for each service', scaleRows],
+  ['Microservices: all that belongs to each', microserviceRows],
   ['Verdicts', verdictRows],
   ['Service', serviceRows],
 ];

@@ -73,6 +73,7 @@ function time({ args: [program, ...args], env, folder }: Command): number {
     cwd: folder,
     env: { ...process.env, ...env },
     encoding: 'utf8',
+    maxBuffer: 1024 ** 3,
   });
   if (status !== 0)
     throw new Error(`${[program, ...args].join(' ')} failed: ${String(error ?? stdout + stderr)}`);
