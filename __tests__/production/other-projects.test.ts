@@ -3,30 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv, { type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
+import { DEFINITIONS } from '../../commands/audit/definitions';
 import { parseObjects } from '../../commands/environment-folders';
 import { filesBelow } from '../../commands/outputs';
 
 const DIST = join(__dirname, '..', '..', 'dist');
-
-/** Where each project keeps the definitions of its kinds, in its Go module. */
-const DEFINITIONS = {
-  ExternalSecret: [
-    'github.com/external-secrets/external-secrets@v1.3.2',
-    'config/crds/bases/external-secrets.io_externalsecrets.yaml',
-  ],
-  HTTPRoute: [
-    'sigs.k8s.io/gateway-api@v1.4.0',
-    'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml',
-  ],
-  PodMonitor: [
-    'github.com/prometheus-operator/prometheus-operator@v0.85.0',
-    'example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml',
-  ],
-  PrometheusRule: [
-    'github.com/prometheus-operator/prometheus-operator@v0.85.0',
-    'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml',
-  ],
-} as const;
 
 interface Definition {
   readonly spec: {

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync }
 import { basename, join } from 'node:path';
 import { cacheFolder } from 'local-cluster';
 import { CommandError } from '../command';
+import { DEFINITIONS } from './definitions';
 import type { Finding } from './findings';
 
 /** A tool that looks for weaknesses in manifests, at the version that is asked for here. */
@@ -83,30 +84,10 @@ function pipInstall(name: string, version: string) {
   };
 }
 
-/** Definitions of other projects' kinds, from their Go modules. */
-const DEFINITIONS = [
-  [
-    'github.com/external-secrets/external-secrets@v1.3.2',
-    'config/crds/bases/external-secrets.io_externalsecrets.yaml',
-  ],
-  [
-    'sigs.k8s.io/gateway-api@v1.4.0',
-    'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml',
-  ],
-  [
-    'github.com/prometheus-operator/prometheus-operator@v0.85.0',
-    'example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml',
-  ],
-  [
-    'github.com/prometheus-operator/prometheus-operator@v0.85.0',
-    'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml',
-  ],
-] as const;
-
 function kubectlValidate(folder: string, environments: readonly string[]): Finding[] {
   const definitions = join(folder, 'definitions');
   mkdirSync(definitions, { recursive: true });
-  for (const [module, file] of DEFINITIONS) {
+  for (const [module, file] of Object.values(DEFINITIONS)) {
     const { Dir } = JSON.parse(
       run('go', ['mod', 'download', '-json', module], { GOFLAGS: '' }),
     ) as { Dir: string };
