@@ -35,7 +35,8 @@ export default defineConfig(
   ...[
     ['packages/local-cluster/*.ts', ''],
     ['packages/local-cluster/{node,__tests__}/*.ts', '\\.\\./'],
-    ['packages/local-cluster/__tests__/*/*.ts', '\\.\\./\\.\\./'],
+    ['packages/local-cluster/{node,__tests__}/*/*.ts', '\\.\\./\\.\\./'],
+    ['packages/local-cluster/__tests__/*/*/*.ts', '\\.\\./\\.\\./\\.\\./'],
   ].map(([files, inside]) => ({
     files: [files],
     rules: {

@@ -49,8 +49,9 @@ async function using(
 async function printStatus(cluster: Cluster): Promise<void> {
   const components = await cluster.status();
   console.log(cluster.description);
+  const width = Math.max(...components.map(({ name }) => name.length));
   for (const { name, healthy, detail } of components) {
-    console.log(`  ${healthy ? 'healthy   ' : 'NOT OK    '}  ${name.padEnd(24)} ${detail}`);
+    console.log(`  ${healthy ? 'healthy   ' : 'NOT OK    '}  ${name.padEnd(width)} ${detail}`);
   }
   for (const limitation of cluster.limitations) console.log(`  limitation  ${limitation}`);
   for (const standIn of cluster.standIns) console.log(`  stand-in    ${standIn}`);

@@ -24,6 +24,10 @@ describe('the arguments of cluster', () => {
     expect(options).toEqual({ provider: 'node' });
   });
 
+  it('take a number of nodes', () => {
+    expect(parseClusterArguments(['up', '--nodes', '2']).options).toEqual({ nodes: 2 });
+  });
+
   it.each([
     [[], 'must be one of up, down, status, load, got none'],
     [['start'], 'got "start"'],
@@ -34,6 +38,9 @@ describe('the arguments of cluster', () => {
     [['up', '--context'], '--context'],
     [['up', '--provider', 'minikube'], 'must be node or kind, got "minikube"'],
     [['up', '--provider', 'kind', '--context', 'mine'], 'give one of them'],
+    [['up', '--nodes', '3'], '--nodes must be 1 or 2, got "3"'],
+    [['down', '--nodes', '2'], '--nodes is for up of a cluster of this machine, got down'],
+    [['up', '--nodes', '2', '--context', 'mine'], 'got --context'],
   ])('are not %j', (argv, message) => {
     expect(() => parseClusterArguments(argv)).toThrow(UsageError);
     expect(() => parseClusterArguments(argv)).toThrow(message);

@@ -37,6 +37,8 @@ export interface Cluster {
   readonly standIns: readonly string[];
   /** One sentence for each thing that this cluster accepts and does not do. */
   readonly limitations: readonly string[];
+  /** What only a cluster built from source can do; undefined of every other. */
+  readonly fromSource?: FromSource;
 
   /**
    * Runs kubectl against this cluster (in {@link runNamespace}, unless `args` name another).
@@ -52,6 +54,35 @@ export interface Cluster {
   close(): Promise<void>;
   /** Removes the cluster and all that was made for it; refused where it was not made here. */
   down(): Promise<void>;
+}
+
+/** What a cluster built from source has beside Kubernetes, on request: each is built when it is first asked for. */
+export const ADDON_NAMES = ['flux', 'gateway-api', 'git', 'prometheus'] as const;
+export type AddonName = (typeof ADDON_NAMES)[number];
+
+/** A Git repository of this machine that Pods can read. */
+export interface GitRepository {
+  /** Absolute path of the bare repository: push there. */
+  readonly folder: string;
+  /** Where Pods, and this machine, clone it. */
+  readonly url: string;
+}
+
+/** The nodes of a cluster built from source are processes of this machine, which can be ended and started. */
+export interface FromSource {
+  /**
+   * Has a node vanish as a machine does that loses its power: its link is cut, then its processes are killed, those of
+   * its Pods among them. `up` brings it back as well.
+   *
+   * @throws {ClusterError} for the first node, which runs the control plane, or where there is no such node.
+   */
+  vanish(node: string): Promise<void>;
+  /** Brings a node back that vanished, and waits until it is Ready. One that is there is left as it is. */
+  bringBack(node: string): Promise<void>;
+  /** Adds something to the cluster, and waits until it is ready. What is there is brought up to date. */
+  install(addon: AddonName): Promise<void>;
+  /** Makes a Git repository, empty and with the branch `main`, unless it is there; installs the addon `git`. */
+  gitRepository(name: string): Promise<GitRepository>;
 }
 
 /** One way to come by a cluster. */
@@ -73,6 +104,10 @@ export interface ClusterOptions {
   readonly registry?: string;
   /** Which cluster of this machine's own. @default kind where Docker and kind work, else the node from source */
   readonly provider?: 'node' | 'kind';
+  /** How many nodes a cluster of this machine's own has after `up`. @default as many as it has, and 1 for a new one */
+  readonly nodes?: 1 | 2;
+  /** What a cluster built from source has beside Kubernetes. @default what it has, and nothing for a new one */
+  readonly addons?: readonly AddonName[];
   /** Receives the steps, one line at a time. @default console.log */
   readonly print?: (line: string) => void;
 }

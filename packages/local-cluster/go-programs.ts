@@ -17,8 +17,12 @@ export interface GoModule {
   readonly folder: string;
   /** The module whose programs are built, at the version that go.mod requires. @default the folder's own alone */
   readonly of?: string;
-  /** Packages of the folder's own to build. @default none: those that go.mod names as tools */
+  /** Packages to build. @default those that go.mod names as tools */
   readonly packages?: readonly string[];
+  /** Build tags. @default none */
+  readonly tags?: readonly string[];
+  /** Begins the name of its folder in the cache. @default that of `folder` */
+  readonly name?: string;
 }
 
 export const KUBERNETES = { folder: 'kubernetes', of: 'k8s.io/kubernetes' } as const;
@@ -31,10 +35,54 @@ export const LOCAL_PATH_PROVISIONER: GoModule = {
   folder: 'local-path-provisioner',
   of: 'github.com/rancher/local-path-provisioner',
 };
+/** The network policy controller of kube-router. */
+export const KUBE_ROUTER: GoModule = {
+  folder: 'kube-router',
+  of: 'github.com/cloudnativelabs/kube-router/v2',
+  packages: ['.'],
+};
+export const METRICS_SERVER: GoModule = {
+  folder: 'metrics-server',
+  of: 'sigs.k8s.io/metrics-server',
+};
 export const NODE_IMAGES: GoModule = {
   folder: 'node-images',
   packages: ['./pause', './volume'],
 };
+export const GIT_SERVER: GoModule = { folder: 'git-server', packages: ['.'] };
+/** source-controller and kustomize-controller. */
+export const FLUX = { folder: 'flux', of: 'github.com/fluxcd/source-controller' } as const;
+const PROMETHEUS_MODULE = 'github.com/prometheus/prometheus';
+/** Of its service discoveries those that a cluster has: the others are clouds', and most of what there is to build. */
+const PROMETHEUS_TAGS = ['remove_all_sd', 'enable_kubernetes_sd', 'enable_dns_sd'];
+export const PROMETHEUS: GoModule = {
+  folder: 'prometheus',
+  of: PROMETHEUS_MODULE,
+  packages: [`${PROMETHEUS_MODULE}/cmd/prometheus`],
+  tags: PROMETHEUS_TAGS,
+};
+
+/** Programs that no cluster needs and its users may, by name. */
+const PROGRAMS = {
+  promtool: {
+    ...PROMETHEUS,
+    packages: [`${PROMETHEUS_MODULE}/cmd/promtool`],
+    name: 'promtool',
+  },
+  versitygw: { folder: 'versitygw', of: 'github.com/versity/versitygw' },
+} as const satisfies Record<string, GoModule>;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+/**
+ * Builds a program from its module, unless it is in the cache.
+ *
+ * @returns its absolute path.
+ * @throws {ClusterError} without Go, or with the compiler's output.
+ */
+export async function buildProgram(name: ProgramName, steps: Steps): Promise<string> {
+  return join(await buildPrograms(PROGRAMS[name], steps), name);
+}
 
 /** The version that go.mod requires, such as v1.34.10. @throws {ClusterError} when it requires none. */
 export function requiredVersion({ folder, of }: Required<Pick<GoModule, 'folder' | 'of'>>): string {
@@ -59,9 +107,14 @@ export function toolsOf(goMod: string): string[] {
 
 /** The folder of the cache that holds, or will hold, the module's programs, named as their packages are. */
 export function programsFolder(module: GoModule): string {
+  return join(cacheFolder(), `${module.name ?? module.folder}-${fullVersion(module)}`);
+}
+
+/** What other programs would have another of: the version, if it has one, and a digest of what they are built from. */
+export function fullVersion(module: GoModule): string {
   const { folder, of } = module;
   const version = of === undefined ? [] : [requiredVersion({ folder, of })];
-  return join(cacheFolder(), [folder, ...version, fingerprint(module)].join('-'));
+  return [...version, fingerprint(module)].join('-');
 }
 
 /**
@@ -87,29 +140,47 @@ async function build(
   flags: readonly string[],
   target: string,
 ) {
-  if (!(await succeeds(['go', 'version']))) {
-    throw new ClusterError(
-      'the node is built from source and go cannot be run; install Go (https://go.dev/dl/)',
-    );
-  }
+  await ensureGo();
   const staging = `${target}.staging-${process.pid}`;
   mkdirSync(staging, { recursive: true });
   try {
-    // Flags of the caller's environment, such as -mod=vendor, are not meant for these modules.
-    const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
-    await run(['go', 'build', ...flags, '-o', `${staging}/`, ...packages], {
-      cwd: source,
-      env,
-      timeout: BUILD_TIMEOUT,
-    });
+    await go(source, 'build', ...flags, '-o', `${staging}/`, ...packages);
     renameSync(staging, target);
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
 }
 
+/**
+ * Where the files of a required module are, as they were published: `config/crd` of an operator. They are downloaded
+ * unless Go has them, and checked against go.sum.
+ */
+export async function moduleFolder({
+  folder,
+  of,
+}: Required<Pick<GoModule, 'folder' | 'of'>>): Promise<string> {
+  await ensureGo();
+  const stdout = await go(join(MODULES, folder), 'mod', 'download', '-json', of);
+  return (JSON.parse(stdout) as { Dir: string }).Dir;
+}
+
+async function ensureGo(): Promise<void> {
+  if (await succeeds(['go', 'version'])) return;
+  throw new ClusterError(
+    'the node is built from source and go cannot be run; install Go (https://go.dev/dl/)',
+  );
+}
+
+async function go(cwd: string, ...args: readonly string[]): Promise<string> {
+  // Flags of the caller's environment, such as -mod=vendor, are not meant for these modules.
+  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
+  const { stdout } = await run(['go', ...args], { cwd, env, timeout: BUILD_TIMEOUT });
+  return stdout;
+}
+
 function buildFlags(module: GoModule): string[] {
-  return [...FLAGS, '-ldflags', linkerFlags(module)];
+  const tags = module.tags === undefined ? [] : ['-tags', module.tags.join(',')];
+  return [...FLAGS, ...tags, '-ldflags', linkerFlags(module)];
 }
 
 /** Kubernetes' programs carry their version by the linker: hack/lib/version.sh of its repository. */

@@ -16,6 +16,7 @@ export const NODE_PROGRAMS = {
   runc: 'runc',
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
   iptables: 'iptables',
+  ipset: 'ipset',
   nft: 'nftables',
   ip: 'iproute2',
   sysctl: 'procps',

@@ -10,8 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Journal } from './journal';
-import { CONTAINERD_STATE, STATE } from './layout';
-import { POD_NETWORK } from './containerd';
+import type { Node } from './layout';
 
 /** The sockets of shims: socketRoot of containerd's runtime/v2/shim. */
 const SHIM_SOCKETS = '/run/containerd/s';
@@ -39,14 +38,16 @@ export function recordHostFolders(journal: Journal): void {
   for (const folder of FOLDERS) if (!existsSync(folder)) journal.recordFolder(folder);
 }
 
-/**
- * Removes the node's files, and those of `folders` that are empty then. To be called before containerd's state is
- * removed, which says where the sockets of its shims are.
- */
-export function removeHostLeftovers(folders: readonly string[]): void {
-  for (const file of [...shimSockets(), ...networkResults(), ...containerLogs()]) {
+/** Removes a node's files. To be called before containerd's state is removed, which says where the sockets of its shims are. */
+export function removeHostLeftovers(node: Node): void {
+  for (const file of [...shimSockets(node), ...networkResults(node), ...containerLogs(node)]) {
     rmSync(file, { force: true });
   }
+}
+
+/** Removes those of the recorded folders that are empty without the files of nodes. */
+export function removeHostFolders(folders: readonly string[]): void {
+  // Every kubelet makes it anew.
   rmSync(join(DEVICE_PLUGINS, 'kubelet.sock'), { force: true });
   // The deepest first.
   for (const folder of [...folders].sort().reverse()) {
@@ -54,8 +55,8 @@ export function removeHostLeftovers(folders: readonly string[]): void {
   }
 }
 
-function shimSockets(): string[] {
-  const tasks = join(CONTAINERD_STATE, 'io.containerd.runtime.v2.task', 'k8s.io');
+function shimSockets({ containerdState }: Node): string[] {
+  const tasks = join(containerdState, 'io.containerd.runtime.v2.task', 'k8s.io');
   return entries(tasks)
     .map((task) => join(tasks, task, 'address'))
     .filter((file) => existsSync(file))
@@ -68,20 +69,19 @@ function shimSockets(): string[] {
 }
 
 /** Named NETWORK-SANDBOX-INTERFACE; the sandbox's loopback has a network of its own. */
-function networkResults(): string[] {
-  const sandboxes = entries(CNI_RESULTS)
-    .filter((file) => file.startsWith(`${POD_NETWORK}-`))
-    .map((file) => file.slice(POD_NETWORK.length + 1).replace(/-[^-]*$/, ''));
+function networkResults({ name }: Node): string[] {
+  const own = new RegExp(`^${name}-([0-9a-f]{64})-`);
+  const sandboxes = entries(CNI_RESULTS).flatMap((file) => own.exec(file)?.[1] ?? []);
   return entries(CNI_RESULTS)
     .filter((file) => sandboxes.some((sandbox) => file.includes(`-${sandbox}-`)))
     .map((file) => join(CNI_RESULTS, file));
 }
 
-function containerLogs(): string[] {
+function containerLogs({ state }: Node): string[] {
   return entries(CONTAINER_LOGS)
     .map((file) => join(CONTAINER_LOGS, file))
     .filter(
-      (file) => lstatSync(file).isSymbolicLink() && readlinkSync(file).startsWith(`${STATE}/`),
+      (file) => lstatSync(file).isSymbolicLink() && readlinkSync(file).startsWith(`${state}/`),
     );
 }
 

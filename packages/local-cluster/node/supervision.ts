@@ -13,17 +13,26 @@ import { dirname, join } from 'node:path';
 import { ClusterError } from '../cluster-error';
 import { poll } from '../poll';
 import type { Journal } from './journal';
-import { LOGS, NETWORK_NAMESPACE } from './layout';
+import { FIRST_NODE, type Node } from './layout';
 import { identify, isRunning, signal, type ProcessIdentity } from '../process-identity';
 
 export interface Component {
   readonly name: string;
+  /** Where it runs. */
+  readonly node: Node;
   /** Started in the node's network namespace. The program's path is absolute, or found by PATH. */
   readonly command: readonly [string, ...string[]];
   /** The configuration that it reads, by absolute path: written with mode 0600, and a change of it is a restart. */
   readonly files?: Readonly<Record<string, string>>;
   /** Asks once. Undefined: ready. Otherwise what was seen instead. */
   readonly ready: () => Promise<string | undefined>;
+  /** What it does for the cluster, where its name does not say so: shown by `status`. */
+  readonly does?: string;
+}
+
+/** How a component is told from those of the same name on other nodes. */
+export function titleOf({ name, node }: Pick<Component, 'name' | 'node'>): string {
+  return node === FIRST_NODE ? name : `${name} of ${node.name}`;
 }
 
 /** Milliseconds that a started component has to become ready, on a machine that others use too. */
@@ -43,7 +52,7 @@ export type Outcome = 'already ran' | 'started' | 'started anew';
  * @throws {ClusterError} with the tail of its log, when it ends or is not ready in time.
  */
 export async function ensureRunning(component: Component, journal: Journal): Promise<Outcome> {
-  const recorded = journal.process(component.name);
+  const recorded = journal.process(titleOf(component));
   const configured = !configure(component);
   if (recorded !== undefined && isRunning(recorded)) {
     const same = recorded.command.join('\0') === component.command.join('\0');
@@ -57,7 +66,7 @@ export async function ensureRunning(component: Component, journal: Journal): Pro
     return lastSeen === undefined ? { found: true } : { lastSeen };
   }).catch((error: unknown) => {
     if (!(error instanceof ClusterError)) throw error;
-    throw new ClusterError(`${error.message}\n${logTail(component.name)}`, { cause: error });
+    throw new ClusterError(`${error.message}\n${logTail(component)}`, { cause: error });
   });
   return recorded === undefined ? 'started' : 'started anew';
 }
@@ -74,12 +83,12 @@ export async function stop(identity: ProcessIdentity, grace = GRACE): Promise<vo
   });
 }
 
-export function logFile(component: string): string {
-  return join(LOGS, `${component}.log`);
+export function logFile({ name, node }: Pick<Component, 'name' | 'node'>): string {
+  return join(node.logs, `${name}.log`);
 }
 
 /** The last lines that a component wrote, with the file that holds the rest. */
-export function logTail(component: string): string {
+export function logTail(component: Pick<Component, 'name' | 'node'>): string {
   const file = logFile(component);
   if (!existsSync(file)) return `(no log at ${file})`;
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN);
@@ -112,12 +121,13 @@ async function answers(component: Component): Promise<boolean> {
 }
 
 function start(component: Component, journal: Journal): ProcessIdentity {
-  mkdirSync(LOGS, { recursive: true, mode: 0o700 });
-  const file = logFile(component.name);
+  const { node, command } = component;
+  mkdirSync(node.logs, { recursive: true, mode: 0o700 });
+  const file = logFile(component);
   if (existsSync(file)) renameSync(file, `${file}.previous`);
   const log = openSync(file, 'a', 0o600);
   // nsenter replaces itself by the program, so the id recorded here is the component's own.
-  const child = spawn('nsenter', [`--net=${NETWORK_NAMESPACE}`, '--', ...component.command], {
+  const child = spawn('nsenter', [`--net=${node.networkNamespace}`, '--', ...command], {
     detached: true,
     stdio: ['ignore', log, log],
     env: componentEnvironment(),
@@ -129,8 +139,8 @@ function start(component: Component, journal: Journal): ProcessIdentity {
   child.unref();
   if (child.pid === undefined) throw new ClusterError('nsenter (package util-linux) cannot be run');
   const identity = identify(child.pid);
-  if (identity === undefined) throw new ClusterError(`ended at once\n${logTail(component.name)}`);
-  journal.recordProcess(component.name, { ...identity, command: component.command });
+  if (identity === undefined) throw new ClusterError(`ended at once\n${logTail(component)}`);
+  journal.recordProcess(titleOf(component), { ...identity, command });
   return identity;
 }
 

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { podControlGroups } from '../../node/processes';
+import { controlGroups } from '../../node/processes';
 
 let root: string;
 beforeEach(() => {
@@ -11,25 +11,26 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
-describe('podControlGroups', () => {
+describe('controlGroups', () => {
   it('finds one for each controller of version 1', () => {
     for (const path of ['cpu/kubepods', 'memory/kubepods', 'pids/user.slice']) {
       mkdirSync(join(root, path), { recursive: true });
     }
-    expect(podControlGroups(root).sort()).toEqual([
+    expect(controlGroups('kubepods', root).sort()).toEqual([
       join(root, 'cpu/kubepods'),
       join(root, 'memory/kubepods'),
     ]);
   });
 
   it('finds the one of version 2', () => {
-    for (const path of ['kubepods/burstable', 'system.slice']) {
+    for (const path of ['kubepods/burstable', 'system.slice/kubepods']) {
       mkdirSync(join(root, path), { recursive: true });
     }
-    expect(podControlGroups(root)).toEqual([join(root, 'kubepods')]);
+    writeFileSync(join(root, 'cgroup.controllers'), 'cpu memory');
+    expect(controlGroups('kubepods', root)).toEqual([join(root, 'kubepods')]);
   });
 
   it('finds none where no kubelet has run', () => {
-    expect(podControlGroups(root)).toEqual([]);
+    expect(controlGroups('kubepods', root)).toEqual([]);
   });
 });

@@ -4,11 +4,25 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { Journal } from '../../node/journal';
 import { bootId } from '../../process-identity';
-import { formatState, parseState, readState, writeState, type NodeState } from '../../node/state';
+import {
+  formatState,
+  parseState,
+  readState,
+  writeState,
+  type RecordedState,
+} from '../../node/state';
 import { ClusterError } from '../../cluster-error';
 
 const FILE = 'state.json';
-const EMPTY = { version: 1, bootId: 'b', processes: {}, settings: {}, folders: [] };
+const NOTHING: RecordedState = {
+  bootId: 'b',
+  nodes: 1,
+  addons: [],
+  processes: {},
+  settings: {},
+  folders: [],
+};
+const EMPTY = { version: 2, ...NOTHING };
 
 let folder: string;
 beforeEach(() => {
@@ -19,8 +33,10 @@ afterEach(() => {
 });
 
 const key = fc.stringMatching(/^[a-z][a-z/-]{0,12}$/);
-const state: fc.Arbitrary<NodeState> = fc.record({
+const state: fc.Arbitrary<RecordedState> = fc.record({
   bootId: fc.uuid(),
+  nodes: fc.constantFrom(1 as const, 2 as const),
+  addons: fc.array(fc.string()),
   processes: fc.dictionary(
     key,
     fc.record({
@@ -49,8 +65,8 @@ describe('recorded state', () => {
   it('is on disk for root alone, and replaced as a whole', () => {
     const file = join(folder, 'deeper', FILE);
     expect(readState(file)).toBeUndefined();
-    writeState(file, { bootId: 'b', processes: {}, settings: {}, folders: [] });
-    writeState(file, { bootId: 'c', processes: {}, settings: {}, folders: ['/x'] });
+    writeState(file, NOTHING);
+    writeState(file, { ...NOTHING, folders: ['/x'] });
     expect(readState(file)?.folders).toEqual(['/x']);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(existsSync(`${file}.staging`)).toBe(false);
@@ -59,7 +75,8 @@ describe('recorded state', () => {
   it.each([
     ['half a file', '{"version":1,', 'the file must be JSON'],
     ['a list', '[]', 'the file must be an object, got []'],
-    ['another version', JSON.stringify({ ...EMPTY, version: 2 }), 'version must be 1, got 2'],
+    ['another version', JSON.stringify({ ...EMPTY, version: 3 }), 'version must be 2, got 3'],
+    ['three nodes', JSON.stringify({ ...EMPTY, nodes: 3 }), 'nodes must be 1 or 2, got 3'],
     ['no processes', JSON.stringify({ ...EMPTY, processes: undefined }), 'processes must be'],
     [
       'folders of numbers',
@@ -69,6 +86,16 @@ describe('recorded state', () => {
   ])('refuses %s, naming the field', (_, text, message) => {
     expect(() => parseState(text, FILE)).toThrow(ClusterError);
     expect(() => parseState(text, FILE)).toThrow(message);
+  });
+
+  it('of the first version is that of one node, so that down can take it back', () => {
+    const { bootId, processes, settings } = NOTHING;
+    const first = { version: 1, bootId, processes, settings, folders: ['/x'] };
+    expect(parseState(JSON.stringify(first), FILE, 'earlier')).toEqual({
+      ...NOTHING,
+      folders: ['/x'],
+    });
+    expect(() => parseState(JSON.stringify(first), FILE)).toThrow('version must be 2, got 1');
   });
 
   // kill(2): 0 is the caller's process group, -1 every process, below that a group; 1 is init.
@@ -91,6 +118,7 @@ describe('Journal', () => {
     journal.recordFolder('/run/x');
     journal.recordFolder('/run/x');
     expect(readState(file)).toEqual({
+      ...NOTHING,
       bootId: bootId(),
       processes: { etcd: recorded },
       settings: { 'kernel/panic': { before: '0', after: '10' } },
@@ -102,6 +130,7 @@ describe('Journal', () => {
   it('forgets what a reboot has undone, and keeps what it has not', () => {
     const file = join(folder, FILE);
     writeState(file, {
+      ...NOTHING,
       bootId: 'another boot',
       processes: { etcd: recorded },
       settings: { 'kernel/panic': { before: '0', after: '10' } },

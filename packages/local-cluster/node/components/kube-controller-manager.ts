@@ -1,15 +1,16 @@
 /** The controllers of Kubernetes itself. */
 import { join } from 'node:path';
-import { CREDENTIALS, kubeconfigOf, servingFlags } from './credentials';
-import { NODE_ADDRESS, POD_RANGE, PORTS, STATE } from './layout';
-import { probe } from './probe';
-import type { Component } from './supervision';
+import { CREDENTIALS, kubeconfigOf, servingFlags } from '../credentials';
+import { FIRST_NODE, PORTS, STATE } from '../layout';
+import { probe } from '../probe';
+import type { Component } from '../supervision';
 
 /** @param binaries folder of Kubernetes' programs. */
 export function kubeControllerManager(binaries: string): Component {
   const { authority, serviceAccount } = CREDENTIALS;
   return {
     name: 'kube-controller-manager',
+    node: FIRST_NODE,
     command: [
       join(binaries, 'kube-controller-manager'),
       `--kubeconfig=${kubeconfigOf('kube-controller-manager')}`,
@@ -21,11 +22,9 @@ export function kubeControllerManager(binaries: string): Component {
       '--kube-api-burst=400',
       `--service-account-private-key-file=${serviceAccount.key}`,
       `--root-ca-file=${authority}`,
-      '--allocate-node-cidrs',
-      `--cluster-cidr=${POD_RANGE}`,
       // Its default lies in /usr/libexec, where this node has no business.
       `--flex-volume-plugin-dir=${join(STATE, 'flex-volume')}`,
     ],
-    ready: () => probe(`https://${NODE_ADDRESS}:${PORTS.controllerManager}/healthz`),
+    ready: () => probe(`https://${FIRST_NODE.address}:${PORTS.controllerManager}/healthz`),
   };
 }

@@ -1,17 +1,18 @@
 /** The store of the API server. */
 import { join } from 'node:path';
-import { CREDENTIALS } from './credentials';
-import { NODE_ADDRESS, PORTS, STATE } from './layout';
-import { probe } from './probe';
-import type { Component } from './supervision';
+import { CREDENTIALS } from '../credentials';
+import { FIRST_NODE, PORTS, STATE } from '../layout';
+import { probe } from '../probe';
+import type { Component } from '../supervision';
 
-export const ETCD_URL = `https://${NODE_ADDRESS}:${PORTS.etcd}`;
-const PEER_URL = `https://${NODE_ADDRESS}:${PORTS.etcdPeer}`;
+export const ETCD_URL = `https://${FIRST_NODE.address}:${PORTS.etcd}`;
+const PEER_URL = `https://${FIRST_NODE.address}:${PORTS.etcdPeer}`;
 
 export function etcd(): Component {
   const { authority, server } = CREDENTIALS;
   return {
     name: 'etcd',
+    node: FIRST_NODE,
     command: [
       'etcd',
       `--data-dir=${join(STATE, 'etcd')}`,

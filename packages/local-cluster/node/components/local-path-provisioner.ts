@@ -1,11 +1,11 @@
-/** Volumes for claims, each a folder of the node: https://github.com/rancher/local-path-provisioner. */
+/** Volumes for claims, each a folder of the node where its first Pod is scheduled: https://github.com/rancher/local-path-provisioner. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { kubeconfigOf } from './credentials';
-import { CONFIG, VOLUMES } from './layout';
-import { VOLUME_IMAGE, VOLUME_PROGRAM } from './node-images';
-import { bindUser, clusterRole, READ, WRITE } from './rbac';
-import { logFile, type Component } from './supervision';
+import { kubeconfigOf } from '../credentials';
+import { FIRST_NODE, NODES } from '../layout';
+import { volumeImage } from '../program-images';
+import { bindUser, clusterRole, READ, WRITE } from '../rbac';
+import { logFile, type Component } from '../supervision';
 
 const NAME = 'local-path-provisioner';
 const PROVISIONER = 'rancher.io/local-path';
@@ -15,17 +15,18 @@ const ACCOUNT = 'local-path-provisioner-service-account';
 
 /** @param binaries folder that holds local-path-provisioner. */
 export function localPathProvisioner(binaries: string): Component {
-  const config = join(CONFIG, 'volumes.json');
-  const helperPod = join(CONFIG, 'volume-pod.json');
+  const config = join(FIRST_NODE.config, 'volumes.json');
+  const helperPod = join(FIRST_NODE.config, 'volume-pod.json');
   return {
     name: NAME,
+    node: FIRST_NODE,
     command: [
       join(binaries, NAME),
       'start',
       `--kubeconfig=${kubeconfigOf(NAME)}`,
       `--config=${config}`,
       `--helper-pod-file=${helperPod}`,
-      `--helper-image=${VOLUME_IMAGE}`,
+      `--helper-image=${volumeImage().name}`,
       `--provisioner-name=${PROVISIONER}`,
       `--namespace=${NAMESPACE}`,
       `--service-account-name=${ACCOUNT}`,
@@ -33,7 +34,9 @@ export function localPathProvisioner(binaries: string): Component {
     files: { [config]: JSON.stringify(volumeConfig()), [helperPod]: JSON.stringify(volumePod()) },
     // It serves nothing that could be asked; this line follows the sync of its caches.
     ready: () => {
-      const log = existsSync(logFile(NAME)) ? readFileSync(logFile(NAME), 'utf8') : '';
+      const log = existsSync(logFile({ name: NAME, node: FIRST_NODE }))
+        ? readFileSync(logFile({ name: NAME, node: FIRST_NODE }), 'utf8')
+        : '';
       return Promise.resolve(
         log.includes('Started provisioner controller')
           ? undefined
@@ -77,9 +80,9 @@ export function localPathProvisionerObjects(): object[] {
 
 function volumeConfig(): object {
   return {
-    nodePathMap: [{ node: 'DEFAULT_PATH_FOR_NON_LISTED_NODES', paths: [VOLUMES] }],
-    setupCommand: VOLUME_PROGRAM,
-    teardownCommand: VOLUME_PROGRAM,
+    nodePathMap: NODES.map(({ name, volumes }) => ({ node: name, paths: [volumes] })),
+    setupCommand: volumeImage().entrypoint,
+    teardownCommand: volumeImage().entrypoint,
   };
 }
 
@@ -92,7 +95,7 @@ function volumePod(): object {
     spec: {
       priorityClassName: 'system-node-critical',
       automountServiceAccountToken: false,
-      containers: [{ name: 'helper-pod', image: VOLUME_IMAGE, imagePullPolicy: 'Never' }],
+      containers: [{ name: 'helper-pod', image: volumeImage().name, imagePullPolicy: 'Never' }],
     },
   };
 }

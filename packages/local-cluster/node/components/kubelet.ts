@@ -2,37 +2,40 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { CREDENTIALS, kubeconfigOf } from './credentials';
-import { CONFIG, CONTAINERD_SOCKET, NODE_ADDRESS, NODE_NAME, PORTS, STATE } from './layout';
-import { probe } from './probe';
-import type { Component } from './supervision';
+import { CREDENTIALS, kubeconfigOf } from '../credentials';
+import { DNS_SERVICE_ADDRESS, FIRST_NODE, type Node, PORTS } from '../layout';
+import { probe } from '../probe';
+import type { Component } from '../supervision';
 
 /** @param binaries folder of Kubernetes' programs. */
-export function kubelet(binaries: string): Component {
-  const config = join(CONFIG, 'kubelet.yaml');
+export function kubelet(binaries: string, node: Node): Component {
+  const config = join(node.config, 'kubelet.yaml');
   return {
     name: 'kubelet',
+    node,
     command: [
       join(binaries, 'kubelet'),
       `--config=${config}`,
-      `--kubeconfig=${kubeconfigOf('kubelet')}`,
-      `--hostname-override=${NODE_NAME}`,
-      `--node-ip=${NODE_ADDRESS}`,
-      `--root-dir=${join(STATE, 'kubelet')}`,
-      `--cert-dir=${join(STATE, 'kubelet', 'pki')}`,
+      `--kubeconfig=${kubeconfigOf(node === FIRST_NODE ? 'kubelet' : 'kubelet-2')}`,
+      `--hostname-override=${node.name}`,
+      `--node-ip=${node.address}`,
+      `--root-dir=${join(node.state, 'kubelet')}`,
+      `--cert-dir=${join(node.state, 'kubelet', 'pki')}`,
+      // For cAdvisor, whose figures of containers are what metrics-server asks for.
+      `--containerd=${node.containerdSocket}`,
     ],
-    files: { [config]: stringify(kubeletConfig()) },
-    ready: () => probe(`http://${NODE_ADDRESS}:${PORTS.kubeletHealth}/healthz`),
+    files: { [config]: stringify(kubeletConfig(node)) },
+    ready: () => probe(`http://${node.address}:${PORTS.kubeletHealth}/healthz`),
   };
 }
 
-function kubeletConfig(): object {
+function kubeletConfig(node: Node): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
-    address: NODE_ADDRESS,
+    address: node.address,
     port: PORTS.kubelet,
-    healthzBindAddress: NODE_ADDRESS,
+    healthzBindAddress: node.address,
     healthzPort: PORTS.kubeletHealth,
     tlsCertFile: CREDENTIALS.server.certificate,
     tlsPrivateKeyFile: CREDENTIALS.server.key,
@@ -42,15 +45,16 @@ function kubeletConfig(): object {
       x509: { clientCAFile: CREDENTIALS.authority },
     },
     authorization: { mode: 'Webhook' },
-    containerRuntimeEndpoint: `unix://${CONTAINERD_SOCKET}`,
+    containerRuntimeEndpoint: `unix://${node.containerdSocket}`,
     cgroupDriver: 'cgroupfs',
+    cgroupRoot: node.controlGroup,
     failCgroupV1: false,
     failSwapOn: false,
     enforceNodeAllocatable: [],
     // These two need CAP_SYS_RESOURCE to go beyond what this process already has.
     maxOpenFiles: openFileLimit(),
     oomScoreAdj: 0,
-    clusterDNS: [NODE_ADDRESS],
+    clusterDNS: [DNS_SERVICE_ADDRESS],
     clusterDomain: 'cluster.local',
     // Absolute amounts: a tenth of a large disk is no reason to evict.
     evictionHard: {
@@ -61,8 +65,8 @@ function kubeletConfig(): object {
     // Loaded images cannot be pulled again: they are never collected.
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
-    podLogsDir: join(STATE, 'pod-logs'),
-    volumePluginDir: join(STATE, 'flex-volume'),
+    podLogsDir: join(node.state, 'pod-logs'),
+    volumePluginDir: join(node.state, 'flex-volume'),
   };
 }
 

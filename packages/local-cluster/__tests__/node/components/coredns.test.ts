@@ -1,4 +1,4 @@
-import { corefileFor, nameServersOf } from '../../node/coredns';
+import { corefileFor, nameServersOf } from '../../../node/components/coredns';
 
 describe('nameServersOf', () => {
   it('leaves out what cannot be reached from the network namespace of the node', () => {

@@ -1,4 +1,4 @@
-/** The two images that the node itself needs, each a static binary alone, as archives in the cache. */
+/** Images of programs built here, each a static binary alone, as archives beside it in the cache. */
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -9,36 +9,48 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import {
+  buildPrograms,
+  fullVersion,
+  NODE_IMAGES,
+  programsFolder,
+  type GoModule,
+} from '../go-programs';
 import { run } from '../run';
 import type { Steps } from '../steps';
-import { buildPrograms, NODE_IMAGES } from '../go-programs';
 
-export interface NodeImage {
+export interface ProgramImage {
+  /** Its tag names the program's sources, so that another program is another image. */
   readonly name: string;
   readonly archive: string;
+  /** The program's path in the image, its entrypoint. */
+  readonly entrypoint: string;
 }
 
-export const PAUSE_IMAGE = 'localhost/pause:built-here';
-export const VOLUME_IMAGE = 'localhost/volume:built-here';
-/** The program of {@link VOLUME_IMAGE}. */
-export const VOLUME_PROGRAM = '/volume';
+/** The image of a module's program, built or not. */
+export function programImage(module: GoModule, program: string): ProgramImage {
+  const folder = programsFolder(module);
+  return {
+    name: `localhost/${program}:${fullVersion(module)}`,
+    archive: join(folder, `${program}.image.tar`),
+    entrypoint: `/${program}`,
+  };
+}
 
-const IMAGES = [
-  { binary: 'pause', name: PAUSE_IMAGE },
-  { binary: 'volume', name: VOLUME_IMAGE },
-] as const;
+export const pauseImage = (): ProgramImage => programImage(NODE_IMAGES, 'pause');
+export const volumeImage = (): ProgramImage => programImage(NODE_IMAGES, 'volume');
 
-/** Builds the images unless they are cached. */
-export async function buildNodeImages(steps: Steps): Promise<readonly NodeImage[]> {
-  const binaries = await buildPrograms(NODE_IMAGES, steps);
-  return Promise.all(
-    IMAGES.map(async ({ binary, name }) => {
-      const archive = join(binaries, `${binary}.tar`);
-      if (!existsSync(archive)) await writeImage(join(binaries, binary), binary, name, archive);
-      return { name, archive };
-    }),
-  );
+/** Builds a module's program and its image, unless they are cached. */
+export async function buildImage(
+  module: GoModule,
+  program: string,
+  steps: Steps,
+): Promise<ProgramImage> {
+  const binary = join(await buildPrograms(module, steps), program);
+  const image = programImage(module, program);
+  if (!existsSync(image.archive)) await writeImage(binary, image);
+  return image;
 }
 
 /**
@@ -47,14 +59,12 @@ export async function buildNodeImages(steps: Steps): Promise<readonly NodeImage[
  */
 async function writeImage(
   binary: string,
-  entrypoint: string,
-  name: string,
-  archive: string,
+  { name, archive, entrypoint }: ProgramImage,
 ): Promise<void> {
   const staging = `${archive}.staging-${process.pid}`;
   mkdirSync(join(staging, 'root'), { recursive: true });
   try {
-    copyFileSync(binary, join(staging, 'root', entrypoint));
+    copyFileSync(binary, join(staging, 'root', basename(entrypoint)));
     // The same bytes on every machine: no owner, time or order of its own.
     const reproducible = [
       '--owner=0',
@@ -71,12 +81,12 @@ async function writeImage(
       ...reproducible,
       '-cf',
       join(staging, 'layer.tar'),
-      entrypoint,
+      basename(entrypoint),
     ]);
     const config = {
       architecture: process.arch === 'x64' ? 'amd64' : process.arch,
       os: 'linux',
-      config: { Entrypoint: [`/${entrypoint}`], WorkingDir: '/' },
+      config: { Entrypoint: [entrypoint], WorkingDir: '/' },
       rootfs: { type: 'layers', diff_ids: [`sha256:${digestOf(join(staging, 'layer.tar'))}`] },
     };
     const manifest = [{ Config: 'config.json', RepoTags: [name], Layers: ['layer.tar'] }];
