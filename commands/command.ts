@@ -58,6 +58,13 @@ export function runCommand(
   ] as const) {
     process.once(signal, () => process.exit(128 + number));
   }
+  // What is done is done: it is another thing that its story cannot be told.
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    // Whoever read has gone, as `head` does.
+    if (code === 'EPIPE') return;
+    console.error(`cannot print: ${message}`);
+    if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = 3;
+  });
   Promise.resolve(process.argv.slice(2))
     .then(main)
     .catch((error: unknown) => {

@@ -80,7 +80,7 @@ async function main(argv: readonly string[]): Promise<void> {
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
-  console.log(`${TARGET}: ${String(Object.keys(definitions).length)} definitions of ${MODULE}`);
+  console.log(`${TARGET}: ${Object.keys(definitions).length} definitions of ${MODULE}`);
 }
 
 runCommand(main);

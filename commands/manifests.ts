@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import { filesBelow } from './outputs';
 
 /** A manifest that runs containers. */
@@ -41,6 +41,20 @@ export function readWorkloads(folder: string): Workload[] {
     );
 }
 
+/** The manifests of a text with each image that `references` has under the name that it has there. */
+export function renameImages(text: string, references: ReadonlyMap<string, string>): string {
+  return parseAllDocuments(text, { version: '1.1' })
+    .map((document) => {
+      const manifest = document.toJS() as Manifest | null;
+      const spec = podSpec(manifest);
+      for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
+        container.image = references.get(container.image) ?? container.image;
+      }
+      return stringify(manifest, { version: '1.1' });
+    })
+    .join('---\n');
+}
+
 /** `Deployment/user-service`, `production/StatefulSet/redis`. */
 export function describeWorkload({ environment, kind, name }: Workload): string {
   return [environment, kind, name].filter(Boolean).join('/');
@@ -73,9 +87,14 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   StatefulSet: 'sts',
 };
 
+interface Container {
+  readonly name: string;
+  image: string;
+}
+
 interface PodSpec {
-  readonly containers?: readonly { readonly name: string; readonly image: string }[];
-  readonly initContainers?: readonly { readonly name: string; readonly image: string }[];
+  readonly containers?: readonly Container[];
+  readonly initContainers?: readonly Container[];
 }
 
 interface Manifest {

@@ -14,7 +14,7 @@ import {
   validateObject,
 } from './image-change';
 import { readWorkloads } from './manifests';
-import { describeChanges, IMAGE_CATALOG, stageSynthesis } from './synthesis';
+import { describeChange, IMAGE_CATALOG, stageSynthesis } from './synthesis';
 
 const USAGE = 'npm run set-image -- [[ENVIRONMENT/]KIND/NAME] CONTAINER=IMAGE…';
 
@@ -30,7 +30,7 @@ runCommand(async (argv) => {
 
   await stageSynthesis(
     process.cwd(),
-    ({ dist, changes, replace }) => {
+    async ({ dist, changes, replace }) => {
       const workloads = readWorkloads(dist);
       validateObject(request, workloads);
       if (change.changed.length === 0) {
@@ -43,9 +43,9 @@ runCommand(async (argv) => {
           `${IMAGE_CATALOG} was changed meanwhile, and is left as it is now. Run the command again.`,
         );
       }
-      replace();
+      await replace();
       console.log(describeImageChange(request, change, workloads).join('\n'));
-      console.log(describeChanges(changes));
+      console.log(changes.map(describeChange).join('\n'));
     },
     { imageCatalog: change.catalog },
   );

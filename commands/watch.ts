@@ -1,7 +1,7 @@
 /** `npm run synth:watch`: synthesizes whenever a source of the app is saved, and prints what changed. */
 import { watch } from 'chokidar';
 import { parseArguments, runCommand, CommandError } from './command';
-import { describeChanges, IMAGE_CATALOG, stageSynthesis } from './synthesis';
+import { IMAGE_CATALOG, stageSynthesis } from './synthesis';
 
 const SOURCES = ['main.ts', 'environments.ts', 'lib', 'imports', IMAGE_CATALOG];
 
@@ -36,13 +36,12 @@ runCommand((argv) => {
 async function outcome(): Promise<string> {
   const time = new Date().toLocaleTimeString('en-GB');
   try {
-    const changes = await stageSynthesis(process.cwd(), (staged) => {
-      staged.replace();
-      return staged.changes;
+    return await stageSynthesis(process.cwd(), async ({ replace, summary }) => {
+      await replace();
+      return `${time} ${summary}`;
     });
-    return `${time} ${changes.length > 0 ? describeChanges(changes) : 'dist is unchanged'}`;
   } catch (error) {
-    // The next save may well be the mend.
+    // The next save may well be the fix.
     if (error instanceof CommandError) return `${time} ${error.message}`;
     throw error;
   }

@@ -1,4 +1,11 @@
-export { App, type AppProps, OutputFolder, synthesize } from './app/app';
+export {
+  App,
+  type AppProps,
+  describeSynthesis,
+  Folder,
+  type Synthesis,
+  synthesize,
+} from './app/app';
 export {
   addValidation,
   describeFieldError,
@@ -44,6 +51,8 @@ export { SecretReference, type SecretSource, SOURCE_ANNOTATION } from './secrets
 export { external, type ExternalProps } from './stores/external';
 export { MySql, type MySqlProps } from './stores/mysql';
 export type { Backup, BackupTarget } from './stores/mysql-backup';
+export type { Retention } from './stores/mysql-backup-files';
 export { Redis, type RedisProps } from './stores/redis';
 export { type AlertRule, alertRules, type AlertRulesProps } from './monitoring/alert-rules';
 export { dashboard } from './monitoring/dashboard';
+export { toYaml } from './yaml';

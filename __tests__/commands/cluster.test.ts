@@ -28,6 +28,11 @@ describe('the arguments of cluster', () => {
     expect(parseClusterArguments(['up', '--nodes', '2']).options).toEqual({ nodes: 2 });
   });
 
+  it('take addons, with commas between them', () => {
+    const { options } = parseClusterArguments(['up', '--with', 'git,flux']);
+    expect(options).toEqual({ addons: ['git', 'flux'] });
+  });
+
   it.each([
     [[], 'must be one of up, down, status, load, got none'],
     [['start'], 'got "start"'],
@@ -38,6 +43,9 @@ describe('the arguments of cluster', () => {
     [['up', '--context'], '--context'],
     [['up', '--provider', 'minikube'], 'must be node or kind, got "minikube"'],
     [['up', '--provider', 'kind', '--context', 'mine'], 'give one of them'],
+    [['up', '--with', 'flux,istio'], '--with takes flux, gateway-api, git, prometheus'],
+    [['up', '--with', 'git', '--provider', 'kind'], '--with is for up of a node built from source'],
+    [['status', '--with', 'git'], '--with is for up of a node built from source'],
     [['up', '--nodes', '3'], '--nodes must be 1 or 2, got "3"'],
     [['down', '--nodes', '2'], '--nodes is for up of a cluster of this machine, got down'],
     [['up', '--nodes', '2', '--context', 'mine'], 'got --context'],

@@ -1,5 +1,5 @@
 import { UsageError } from '../../commands/command';
-import { parseOptions } from '../../e2e/harness/arguments';
+import { parseOptions } from '../../e2e/arguments';
 
 const SUITES = ['lesson', 'apply'];
 

@@ -4,7 +4,7 @@ import { parseImageReference } from '../../lib';
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
 describe('an image reference', () => {
-  test.each([
+  it.each([
     ['redis', { path: 'redis' }],
     ['redis:5.0', { path: 'redis', tag: '5.0' }],
     ['library/redis', { path: 'library/redis' }],
@@ -22,7 +22,7 @@ describe('an image reference', () => {
     expect(parseImageReference(text)).toEqual(parts);
   });
 
-  test.each([
+  it.each([
     '',
     'Redis',
     'redis:',
@@ -34,6 +34,9 @@ describe('an image reference', () => {
     'redis/',
     'a//b',
     'a..b',
+    'a.b_c/d',
+    '[ab]/redis',
+    'redis@sha1:' + '0'.repeat(40),
     'a___b',
     '-redis',
     'redis:-1',
@@ -44,6 +47,8 @@ describe('an image reference', () => {
     'http://registry.example/redis',
     'registry.example:port/redis',
     'a/'.repeat(127) + 'redis',
+    // With `library/` before it, more than 255 characters.
+    'a'.repeat(248),
     '0123456789abcdef'.repeat(4),
   ])('is not %j', (text) => {
     expect(parseImageReference(text)).toBeUndefined();
@@ -69,7 +74,7 @@ describe('an image reference', () => {
     { requiredKeys: ['path'] },
   );
 
-  test('is parsed into the parts that it was made of, unless its first part reads as a registry', () => {
+  it('is parsed into the parts that it was made of, unless its first part reads as a registry', () => {
     fc.assert(
       fc.property(parts, ({ registry, path, tag, digest }) => {
         const [first = '', ...rest] = path.split('/');

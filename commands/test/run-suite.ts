@@ -17,6 +17,9 @@ const SERVERS = resolve('reports', 'servers');
 /** Milliseconds of silence after which a suite is said to go on. */
 const SILENCE = 60_000;
 
+/** What go prints of each module that it gets: hundreds of lines where there are none yet. */
+const GO_DOWNLOADS = 'go: downloading ';
+
 /**
  * What programs of others keep in the temporary folder from one run to the next, and clean by themselves: what tsx
  * compiled.
@@ -62,7 +65,7 @@ function serversOf(report: string): string[] {
 }
 
 function execute(
-  { name, command, folder = '.', printer = () => (line: string) => line }: Suite,
+  { name, command, folder = '.', printer = () => (line: string) => line, tellsProgress }: Suite,
   env: NodeJS.ProcessEnv,
 ): Promise<{ code: number | null; printed: string }> {
   const print = printer();
@@ -70,8 +73,8 @@ function execute(
   return new Promise((resolve, reject) => {
     const child = spawn(executable, args, {
       cwd: folder,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const end = () => {
       child.kill();
@@ -79,16 +82,20 @@ function execute(
     process.once('exit', end);
     const start = performance.now();
     const told = setInterval(() => {
+      if (tellsProgress) return;
       console.log(`… ${name} goes on (${((performance.now() - start) / 1000).toFixed(0)} s)`);
     }, SILENCE);
+    const show = (line: string | undefined) => {
+      if (line === undefined || line.startsWith(GO_DOWNLOADS)) return;
+      console.log(line);
+      told.refresh();
+    };
     const lines: string[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
-      const shown = print(line);
-      if (shown === undefined) return;
-      console.log(shown);
-      told.refresh();
+      show(print(line));
     });
+    createInterface({ input: child.stderr }).on('line', show);
     child.once('error', reject);
     child.once('close', (code) => {
       clearInterval(told);

@@ -17,6 +17,8 @@ export interface Suite {
   readonly count?: (report: string, printed: string) => Counts;
   /** Whether its tests write the servers that they ran against to the file TEST_SERVERS_REPORT. @default false */
   readonly namesServers?: boolean;
+  /** Whether it says by itself that it goes on. @default false */
+  readonly tellsProgress?: boolean;
   /** Makes a function that says what to show for each line of its output. @default - the line */
   readonly printer?: () => (line: string) => string | undefined;
 }
@@ -66,6 +68,7 @@ export const GATES: readonly Suite[] = [
     needs: ['go', 'git', 'mmdebstrap', 'unshare'],
     command: ['node', '--import', 'tsx', 'commands/test/fresh/fresh.ts'],
     count: countSummary,
+    tellsProgress: true,
   },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'lint-go', needs: ['go', 'git'], command: ['bash', '.ci/lint-go'] },
@@ -97,6 +100,16 @@ export const GATES: readonly Suite[] = [
     needs: [...NODE_NEEDS, ...IMAGES],
     // With the same cases of parity each time: what differs comes from the change, not from the draw.
     command: ['node', '--import', 'tsx', 'e2e/e2e.ts', '--seed', '1'],
+    count: countSummary,
+  },
+  {
+    name: 'e2e-self-test',
+    needs: [...NODE_NEEDS, ...IMAGES],
+    // All of it takes half an hour: one check of each suite, another with each commit.
+    command: [
+      ...(['node', '--import', 'tsx', 'e2e/e2e.ts'] as const),
+      ...['--self-test', '--sample', 'HEAD', '--seed', '1'],
+    ],
     count: countSummary,
   },
 ];

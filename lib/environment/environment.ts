@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { Namespace } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { KubeNetworkPolicy } from '../../imports/k8s';
-import { OutputFolder } from '../app/app';
+import { Folder } from '../app/app';
 import { addValidation } from '../app/validation';
 import { validateName } from './name';
 
@@ -58,8 +58,8 @@ export class Environment extends Construct {
   readonly gateway: GatewayReference;
   readonly monitoringNamespace: string;
   readonly secretStore: string;
-  private readonly folder: OutputFolder;
-  private readonly siblings = new Map<Part, OutputFolder>();
+  private readonly folder: Folder;
+  private readonly siblings = new Map<Part, Folder>();
 
   constructor(scope: Construct, id: string, props: EnvironmentProps = {}) {
     super(scope, `${id}-environment`);
@@ -67,7 +67,7 @@ export class Environment extends Construct {
     this.gateway = props.gateway ?? { name: 'public', namespace: 'gateway' };
     this.monitoringNamespace = props.monitoringNamespace ?? 'monitoring';
     this.secretStore = props.secretStore ?? 'platform';
-    this.folder = new OutputFolder(this, id);
+    this.folder = new Folder(this, id);
     const errors = [
       ...validateName('id', id),
       ...validateName('namespace', this.namespace),
@@ -106,10 +106,10 @@ export class Environment extends Construct {
     });
   }
 
-  private sibling(part: Part): OutputFolder {
+  private sibling(part: Part): Folder {
     const known = this.siblings.get(part);
     if (known !== undefined) return known;
-    const folder = new OutputFolder(this, `${this.folder.node.id}-${part}`);
+    const folder = new Folder(this, `${this.folder.node.id}-${part}`);
     this.siblings.set(part, folder);
     return folder;
   }

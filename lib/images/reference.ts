@@ -41,7 +41,9 @@ export function parseImageReference(text: string): ImageReference | undefined {
   const groups = REFERENCE.exec(isHost ? text : `docker.io/${text}`)?.groups;
   if (groups?.path === undefined) return undefined;
   const { registry, path, tag, digest } = groups;
-  const onDockerHub = !isHost || registry === 'docker.io' || registry === 'index.docker.io';
+  // `a.b_c/d`: a host that is none, and a path that could do without.
+  if (registry === undefined) return undefined;
+  const onDockerHub = registry === 'docker.io' || registry === 'index.docker.io';
   const inLibrary = onDockerHub && !path.includes('/');
   if ((inLibrary ? `library/${path}` : path).length > PATH_LENGTH) return undefined;
   return {

@@ -1,5 +1,11 @@
 import { secretFolder } from '../secrets/secret';
-import type { Backup } from './mysql-backup';
+
+/** How many backups are kept, of each of that many days, weeks and months the last. */
+export interface Retention {
+  readonly daily: number;
+  readonly weekly: number;
+  readonly monthly: number;
+}
 
 // Clients take passwords from an option file: an argument could be seen by every process.
 const login = (account: string) => `umask 077
@@ -24,7 +30,7 @@ ls -l /dump/${store}.sql
 /** Keeps the dump, drops those that are too old, and reads all that is kept. */
 export function backupScript(
   host: string,
-  keep: Backup['keep'] = { daily: 7, weekly: 5, monthly: 12 },
+  keep: Retention = { daily: 7, weekly: 5, monthly: 12 },
 ): string {
   return `set -eu
 restic cat config >/dev/null 2>&1 || restic init

@@ -17,8 +17,14 @@ import { hashedConfigMap } from '../pod/config-map';
 import { type HardenedContainer, podTemplate } from '../pod/pod';
 import { secretFolder, SecretReference } from '../secrets/secret';
 import { clientOptions } from './mysql-files';
+import {
+  backupScript,
+  dumpScript,
+  fetchScript,
+  loadScript,
+  type Retention,
+} from './mysql-backup-files';
 import { STORE_USER, validateStorage } from './stateful';
-import { backupScript, dumpScript, fetchScript, loadScript } from './mysql-backup-files';
 
 /** Encrypted backups by restic: https://restic.readthedocs.io */
 export interface Backup {
@@ -29,7 +35,7 @@ export interface Backup {
   /** When, in UTC, as cron has it. @default - `17 2 * * *`, at night */
   readonly schedule?: string;
   /** How many are kept. @default - of 7 days, 5 weeks and 12 months, the last of each */
-  readonly keep?: { readonly daily: number; readonly weekly: number; readonly monthly: number };
+  readonly keep?: Retention;
 }
 
 export type BackupTarget =
@@ -189,7 +195,7 @@ function repositoryOf(to: BackupTarget): Record<string, string> {
 
 /** All that is wrong with the prop `backup`. */
 export function validateBackup({ image, to, schedule, keep }: Backup): FieldError[] {
-  const counts = Object.entries(keep ?? {});
+  const counts = Object.entries<number>({ ...keep });
   return [
     ...validateImage('backup.image', image),
     ...(to.kind === 'claim'

@@ -63,7 +63,7 @@ export const PROMETHEUS: GoModule = {
 };
 
 /** Programs that no cluster needs and its users may, by name. */
-const PROGRAMS = {
+export const PROGRAMS = {
   promtool: {
     ...PROMETHEUS,
     packages: [`${PROMETHEUS_MODULE}/cmd/promtool`],
@@ -105,6 +105,11 @@ export function toolsOf(goMod: string): string[] {
   return [...blocks, ...lines].map((line) => line.replace(/\/\/.*/, '').trim()).filter(Boolean);
 }
 
+/** The packages that are built of a module, each a program. */
+export function packagesOf({ folder, packages }: GoModule): readonly string[] {
+  return packages ?? toolsOf(goMod(folder));
+}
+
 /** The folder of the cache that holds, or will hold, the module's programs, named as their packages are. */
 export function programsFolder(module: GoModule): string {
   return join(cacheFolder(), `${module.name ?? module.folder}-${fullVersion(module)}`);
@@ -125,7 +130,8 @@ export function fullVersion(module: GoModule): string {
 export async function buildPrograms(module: GoModule, steps: Steps): Promise<string> {
   const target = programsFolder(module);
   if (existsSync(target)) return target;
-  const { folder, of, packages = toolsOf(goMod(folder)) } = module;
+  const { folder, of } = module;
+  const packages = packagesOf(module);
   const version = of === undefined ? '' : ` ${requiredVersion({ folder, of })}`;
   const names = packages.map((path) => (path === '.' ? folder : basename(path)));
   await steps.step(`build ${names.join(', ')}${version} from source`, () =>
@@ -142,12 +148,14 @@ async function build(
 ) {
   await ensureGo();
   const staging = `${target}.staging-${process.pid}`;
-  mkdirSync(staging, { recursive: true });
+  // One that is interrupted leaves what it has there.
+  const GOTMPDIR = `${staging}.tmp`;
+  for (const folder of [staging, GOTMPDIR]) mkdirSync(folder, { recursive: true });
   try {
-    await go(source, 'build', ...flags, '-o', `${staging}/`, ...packages);
+    await go(source, ['build', ...flags, '-o', `${staging}/`, ...packages], { GOTMPDIR });
     renameSync(staging, target);
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    for (const folder of [staging, GOTMPDIR]) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -160,7 +168,7 @@ export async function moduleFolder({
   of,
 }: Required<Pick<GoModule, 'folder' | 'of'>>): Promise<string> {
   await ensureGo();
-  const stdout = await go(join(MODULES, folder), 'mod', 'download', '-json', of);
+  const stdout = await go(join(MODULES, folder), ['mod', 'download', '-json', of]);
   return (JSON.parse(stdout) as { Dir: string }).Dir;
 }
 
@@ -171,9 +179,13 @@ async function ensureGo(): Promise<void> {
   );
 }
 
-async function go(cwd: string, ...args: readonly string[]): Promise<string> {
+async function go(
+  cwd: string,
+  args: readonly string[],
+  variables: NodeJS.ProcessEnv = {},
+): Promise<string> {
   // Flags of the caller's environment, such as -mod=vendor, are not meant for these modules.
-  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
+  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', ...variables };
   const { stdout } = await run(['go', ...args], { cwd, env, timeout: BUILD_TIMEOUT });
   return stdout;
 }

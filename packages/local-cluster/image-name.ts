@@ -16,8 +16,8 @@ const TAG = /^\w[\w.-]{0,127}$/;
 /** Those of github.com/opencontainers/go-digest, by which a reference's digest is validated. */
 const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
 const IDENTIFIER = /^[a-f0-9]{64}$/;
-/** Longest `domain/path`, in characters. */
-const NAME_LENGTH = 255;
+/** Longest path, in characters. */
+const PATH_LENGTH = 255;
 
 interface ImageName {
   readonly domain: string;
@@ -95,13 +95,8 @@ function parse(name: string): ImageName {
       'write sha256: and 64 hexadecimal digits',
     );
   }
-  if (domain.length + 1 + path.length > NAME_LENGTH) {
-    throw invalid(
-      name,
-      `its registry and path are longer than ${NAME_LENGTH} characters`,
-      'shorten the path',
-    );
-  }
+  if (path.length > PATH_LENGTH)
+    throw invalid(name, `its path is longer than ${PATH_LENGTH} characters`, 'shorten it');
   return { domain, path, tag, digest };
 }
 

@@ -29,5 +29,12 @@ export {
 } from './packages';
 export { poll, type Polled, type PollOptions } from './poll';
 export { identify, type ProcessIdentity } from './process-identity';
-export { CommandFailure, run, succeeds, type Completed, type RunOptions } from './run';
+export {
+  CommandFailure,
+  interruptRuns,
+  run,
+  succeeds,
+  type Completed,
+  type RunOptions,
+} from './run';
 export { Steps } from './steps';

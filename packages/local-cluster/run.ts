@@ -1,5 +1,6 @@
 /** Runs other programs, and keeps what they wrote for the error that they may end in. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { ClusterError } from './cluster-error';
 
 export interface RunOptions {
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Return an exit code other than 0 instead of throwing. @default false */
   readonly allowFailure?: boolean;
+  /** Receives each line that the program writes, as it is written. @default none is shown */
+  readonly onLine?: (line: string) => void;
 }
 
 export interface Completed {
@@ -41,6 +44,32 @@ export function quoted(command: readonly string[]): string {
     .join(' ');
 }
 
+/** Programs that have not ended, each the leader of a process group of its own. */
+const running = new Set<ChildProcess>();
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+const interrupted = new WeakSet<ChildProcess>();
+
+/** Ends what {@link run} waits for, with all that it started: each of these runs fails. Each is told once. */
+export function interruptRuns(signal: 'SIGINT' | 'SIGTERM'): void {
+  for (const child of running) {
+    if (!interrupted.has(child)) signalGroup(child, signal);
+    interrupted.add(child);
+  }
+}
+
+// A terminal's Ctrl-C does not reach their groups; none is to outlive this process.
+process.once('exit', () => {
+  for (const child of running) signalGroup(child, 'SIGTERM');
+});
+
 /**
  * Runs a program to its end, without a shell.
  *
@@ -49,17 +78,30 @@ export function quoted(command: readonly string[]): string {
  */
 export function run(
   command: readonly [string, ...string[]],
-  { input, env, cwd, timeout = 60_000, allowFailure = false }: RunOptions = {},
+  { input, env, cwd, timeout = 60_000, allowFailure = false, onLine }: RunOptions = {},
 ): Promise<Completed> {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, cwd });
-    // Not spawn's own timeout, whose timer outlives a program that cannot be started.
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
+    const child = spawn(program, args, { env, cwd, detached: true });
+    running.add(child);
+    let timedOut = false;
+    // Not spawn's own timeout, which ends the program alone, and whose timer outlives one that cannot be started.
+    const timer = setTimeout(() => {
+      timedOut = true;
+      signalGroup(child, 'SIGKILL');
+    }, timeout);
+    const settled = () => {
+      clearTimeout(timer);
+      running.delete(child);
+    };
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    if (onLine !== undefined) {
+      for (const input of [child.stdout, child.stderr])
+        createInterface({ input }).on('line', onLine);
+    }
     // A program that ends before it has read its input is judged by its exit code.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input ?? '');
@@ -69,17 +111,17 @@ export function run(
       stderr: Buffer.concat(err).toString(),
     });
     child.on('error', (error) => {
-      clearTimeout(timer);
+      settled();
       reject(new CommandFailure(command, `cannot be started (${error.message})`, completed(-1)));
     });
     child.on('close', (code, signal) => {
-      clearTimeout(timer);
+      settled();
       const result = completed(code ?? -1);
       if (code === 0 || (allowFailure && code !== null)) {
         resolve(result);
         return;
       }
-      const reason = child.killed
+      const reason = timedOut
         ? `took longer than ${timeout / 1000} s`
         : signal === null
           ? `exit code ${code}`

@@ -1,14 +1,30 @@
-import { Yaml } from 'cdk8s';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Chart } from 'cdk8s';
 import fc from 'fast-check';
-import { parse } from 'yaml';
+import { ObjectJudge } from 'kube-verdict/cdk8s';
 import {
+  App,
   type Container,
   type DeploymentStrategy,
   LessonDeployment,
   type LessonDeploymentProps,
   type PodCount,
+  ValidationError,
 } from '../../../lib';
 import { render } from '../../render';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'properties-'));
+  // Kubernetes warns of names that it accepts.
+  jest.spyOn(console, 'error').mockImplementation();
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const labelName = fc.stringMatching(LABEL);
@@ -105,14 +121,78 @@ describe('whatever the props, the manifest', () => {
       }),
     );
   });
+});
 
-  it('parses back to itself from YAML, as 1.1 and as 1.2', () => {
+const judge = new ObjectJudge();
+
+/** What is wrong with a Deployment of these props, a line each. */
+function errorsOf(props: LessonDeploymentProps): readonly string[] {
+  const app = new App({ outdir: join(folder, 'dist'), judge });
+  new LessonDeployment(new Chart(app, 'chart'), 'it', props);
+  try {
+    app.synth();
+    return [];
+  } catch (error) {
+    if (error instanceof ValidationError) return error.errors;
+    throw error;
+  }
+}
+
+function withContainer(change: Partial<Container>) {
+  return (props: LessonDeploymentProps): LessonDeploymentProps => {
+    const containers = props.template.containers.map((container, index) =>
+      index === 0 ? { ...container, ...change } : container,
+    );
+    return { ...props, template: { ...props.template, containers } };
+  };
+}
+
+/** Ways to spoil accepted props, each with the field that must then be named. */
+type Spoil = readonly [field: string, (props: LessonDeploymentProps) => LessonDeploymentProps];
+const spoilt: fc.Arbitrary<Spoil> = fc.oneof(
+  fc
+    .stringMatching(/^[A-Z_ ]{1,9}$/)
+    .map((name): Spoil => ['metadata.name', (props) => ({ ...props, name })]),
+  fc
+    .integer({ min: -(2 ** 31), max: -1 })
+    .map((replicas): Spoil => ['spec.replicas', (props) => ({ ...props, replicas })]),
+  fc
+    .oneof(fc.integer({ min: -(2 ** 31), max: -1 }), fc.integer({ min: 65536, max: 2 ** 31 - 1 }))
+    .map((port): Spoil => ['template.containers[0].ports[0]', withContainer({ ports: [port] })]),
+  fc
+    .stringMatching(/^[A-Z ]+$/)
+    .map((image): Spoil => ['template.containers[0].image', withContainer({ image })]),
+  fc.constant<Spoil>([
+    'template.labels',
+    (props) => ({ ...props, selector: { matchLabels: { spoilt: 'yes' } } }),
+  ]),
+  fc.constantFrom<PodCount>(0, '0%').map((zero): Spoil => [
+    'spec.strategy.rollingUpdate.maxUnavailable',
+    (props) => ({
+      ...props,
+      strategy: {
+        type: 'RollingUpdate',
+        rollingUpdate: { maxSurge: zero, maxUnavailable: zero },
+      },
+    }),
+  ]),
+);
+
+describe('whatever the props, synthesis', () => {
+  it('has nothing against those that Kubernetes accepts', () => {
     fc.assert(
       fc.property(accepted, (props) => {
-        const manifest = deploy(props);
-        const text = Yaml.stringify(manifest);
-        expect(parse(text, { version: '1.1' })).toEqual(manifest);
-        expect(parse(text, { version: '1.2' })).toEqual(manifest);
+        expect(errorsOf(props)).toEqual([]);
+      }),
+    );
+  });
+
+  it('names the one that is spoilt, once', () => {
+    fc.assert(
+      fc.property(accepted, spoilt, (props, [field, spoil]) => {
+        const errors = errorsOf(spoil(props));
+        expect(errors).toHaveLength(1);
+        expect(errors[0]).toContain(field);
       }),
     );
   });

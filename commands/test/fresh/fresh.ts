@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync }
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cacheFolder, identify, Steps } from 'local-cluster';
-import { CommandError, parseArguments, runCommand } from '../../command';
+import { parseArguments, runCommand } from '../../command';
 import { type Counts, countSummary } from '../counts';
 import { CACHES } from '../run-suite';
 import { commandIn, foreignPrograms, type Shown, unpackDebianRoot } from './debian-root';
@@ -99,12 +99,13 @@ async function execute(
 
 /** What is seen of this machine in the root. */
 function nodeAndGo(): Shown {
-  const npm = process.env.npm_execpath;
-  if (npm === undefined) throw new CommandError('run it as npm test -- fresh: it looks for npm');
+  const ask = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { encoding: 'utf8' }).trim();
+  const npm = ask('npm', 'exec', '--call', 'echo "$npm_execpath"');
   return {
     '/usr/local/bin/node': process.execPath,
     '/usr/local/lib/node_modules/npm': resolve(npm, '../..'),
-    '/usr/local/go': execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim(),
+    '/usr/local/go': ask('go', 'env', 'GOROOT'),
   };
 }
 

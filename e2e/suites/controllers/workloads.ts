@@ -1,4 +1,4 @@
-/** What the claims about controllers run: written by the constructs of lib, in the lesson's names. */
+/** What the checks about controllers run: written by the constructs of lib, in the lesson's names. */
 import {
   type DeploymentStrategy,
   LessonDeployment,
@@ -8,21 +8,19 @@ import {
   type PodTemplate,
   type Selector,
 } from '../../../lib';
-import { IMAGES } from '../../harness/images';
 import type { Manifest } from '../../harness/objects';
 import { render } from '../../harness/render';
 
 export const NAME = 'user-service';
-
-/** Said wherever a result rests on {@link template}. */
-export const TEMPLATE_NOTE =
-  "in controllers and apply the template has the lesson's container redis alone: controllers do not look into a Pod, and three MariaDBs take their time";
+/** The lesson's image of redis, and the one that a rollout goes to. */
+export const IMAGE = 'redis:5.0';
+export const NEW_IMAGE = 'redis:6.0';
 
 const labels = { name: NAME };
 
 /** The lesson's template with its container redis alone, which starts at once; `change` makes it another one. */
 export function template(change: Partial<PodTemplate['containers'][0]> = {}): PodTemplate {
-  const redis = { name: 'redis', image: IMAGES.redis, ports: [6379] };
+  const redis = { name: 'redis', image: IMAGE, ports: [6379] };
   return { labels, containers: [{ ...redis, imagePullPolicy: 'IfNotPresent', ...change }] };
 }
 

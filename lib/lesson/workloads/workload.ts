@@ -1,6 +1,6 @@
-import type { Construct } from 'constructs';
+import type { ApiObject } from 'cdk8s';
 import type { LabelSelector, ObjectMeta, PodTemplateSpec } from '../../../imports/k8s';
-import { addValidation } from '../../app/validation';
+import { addValidation, nameProps } from '../../app/validation';
 import { type PodTemplate, podTemplateSpec, validatePodTemplate } from './pod-template';
 import { labelSelector, type Selector } from './selector';
 
@@ -50,15 +50,43 @@ export function controllerSpec({ replicas, selector, template }: LessonControlle
   return { replicas, selector: labelSelector(selector), template: podTemplateSpec(template) };
 }
 
-/** Validates, at synthesis, what Kubernetes leaves open, and records where the construct was created, for messages. */
+/**
+ * Validates, at synthesis, what Kubernetes leaves open, and lets messages name where the construct was created and which
+ * prop is to blame.
+ */
 export function validateWorkload(
-  construct: Construct,
-  { name, template }: LessonWorkloadProps,
+  construct: ApiObject,
+  props: LessonWorkloadProps | LessonControllerProps,
 ): void {
-  construct.node.addMetadata('created', name, {
+  construct.node.addMetadata('created', props.name, {
     stackTrace: true,
     // From the caller of the constructor on.
     traceFromFunction: construct.constructor,
   });
-  addValidation(construct, () => validatePodTemplate(template));
+  addValidation(construct, () => validatePodTemplate(props.template));
+  nameProps(construct, (field) => propOf(field, construct.kind, props));
+}
+
+/** The prop that a field of a workload's manifest was made from. */
+function propOf(
+  field: string,
+  kind: string,
+  { labels, template }: Partial<LessonControllerProps> & LessonWorkloadProps,
+): string {
+  const inTemplate =
+    /^spec\.template\.(.*)/.exec(field)?.[1] ??
+    (kind === 'Pod' ? /^(?:metadata\.labels|spec\.).*/.exec(field)?.[0] : undefined);
+  if (inTemplate !== undefined) {
+    const prop = inTemplate
+      .replace(/^(metadata|spec)\./, '')
+      .replace(/\.containerPort$/, '')
+      .replace(/^containers\[(\d+)\]\.env\[(\d+)\].*/, (env, container: string, index: string) => {
+        const name = Object.keys(template.containers[Number(container)]?.env ?? {})[Number(index)];
+        return name === undefined ? env : `containers[${container}].env[${JSON.stringify(name)}]`;
+      });
+    return `template.${prop}`;
+  }
+  if (field.startsWith('metadata.labels') && labels === undefined)
+    return field.replace('metadata', 'template');
+  return field.replace(/^(metadata|spec)\./, '');
 }

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  KUBE_ROUTER,
   KUBERNETES,
   LOCAL_PATH_PROVISIONER,
-  requiredVersion,
+  METRICS_SERVER,
+  packagesOf,
+  PROGRAMS,
+  PROMETHEUS,
   programsFolder,
+  requiredVersion,
   toolsOf,
 } from '../go-programs';
 import { cacheFolder } from '../cache-folder';
@@ -41,6 +46,22 @@ it('every module of Kubernetes is replaced by the release that belongs to its ve
   ];
   expect(replaced.length).toBeGreaterThan(25);
   for (const [, from, to, version] of replaced) expect([from, version]).toEqual([to, release]);
+});
+
+it.each([KUBE_ROUTER, METRICS_SERVER, LOCAL_PATH_PROVISIONER])(
+  '$folder calls the API server by the client of its version',
+  ({ folder }) => {
+    const release = requiredVersion(KUBERNETES).replace(/^v1\./, 'v0.');
+    expect(requiredVersion({ folder, of: 'k8s.io/client-go' })).toBe(release);
+  },
+);
+
+it.each(Object.entries(PROGRAMS))('%s is built alone', (name, module) => {
+  expect(packagesOf(module).map((path) => path.split('/').at(-1))).toEqual([name]);
+});
+
+it('programs of one module are cached apart, where they are built apart', () => {
+  expect(programsFolder(PROGRAMS.promtool)).not.toBe(programsFolder(PROMETHEUS));
 });
 
 it('programs are cached by version, outside of the repository', () => {

@@ -1,4 +1,13 @@
-import { CommandFailure, quoted, run, succeeds } from '../run';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { poll } from '../poll';
+import { CommandFailure, interruptRuns, quoted, run, succeeds } from '../run';
+
+function untilEnded(pid: string): Promise<boolean> {
+  return poll<boolean>({ what: 'the program to end', timeout: 10_000 }, async () =>
+    (await succeeds(['kill', '-0', pid])) ? { lastSeen: `process ${pid}` } : { found: true },
+  );
+}
 
 describe('run', () => {
   it('returns what the program wrote', async () => {
@@ -21,6 +30,39 @@ describe('run', () => {
   it('kills a program that takes too long, and says so even where failure is allowed', async () => {
     const slow = run(['sleep', '60'], { timeout: 100, allowFailure: true });
     await expect(slow).rejects.toThrow('took longer than 0.1 s');
+  });
+
+  it('shows each line as it is written', async () => {
+    const lines: string[] = [];
+    const script = 'echo one; echo two >&2; read -r line; echo "$line"';
+    const { stdout } = await run(['sh', '-c', script], {
+      input: 'three\n',
+      onLine: (line) => lines.push(line),
+    });
+    expect(lines.sort()).toEqual(['one', 'three', 'two']);
+    expect(stdout).toBe('one\nthree\n');
+  });
+
+  it('ends at an interruption, with what the program started', async () => {
+    const interrupted = run(['sh', '-c', 'sleep 60 & echo $!; wait'], {
+      onLine: () => {
+        interruptRuns('SIGTERM');
+      },
+    });
+    const failure = (await interrupted.catch((error: unknown) => error)) as CommandFailure;
+    expect(failure.reason).toBe('ended by SIGTERM');
+    await untilEnded(failure.completed.stdout.trim());
+  });
+
+  it('leaves no program behind when its own process ends', async () => {
+    const module = JSON.stringify(join(__dirname, '..', 'run.ts'));
+    const script = `require(${module}).run(['sh', '-c', 'echo $$; exec sleep 60'], {
+      onLine: (line) => { console.log(line); process.exit(0); },
+    })`;
+    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--eval', script], {
+      encoding: 'utf8',
+    });
+    await untilEnded(stdout.trim());
   });
 
   it('fails for a program that is not there', async () => {

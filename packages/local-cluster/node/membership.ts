@@ -49,8 +49,13 @@ export async function leaveCluster(
   journal.recordNodes(left);
 }
 
-/** @throws {ClusterError} unless it is a node that may vanish. */
 export async function vanishNode(name: string, steps: Steps): Promise<void> {
+  const node = vanishingNode(name);
+  await steps.step(`${name} vanishes`, () => vanish(node));
+}
+
+/** The node of that name. @throws {ClusterError} unless it is one that may vanish. */
+export function vanishingNode(name: string): Node {
   const node = nodeNamed(name);
   if (node === FIRST_NODE)
     throw new ClusterError(
@@ -58,7 +63,7 @@ export async function vanishNode(name: string, steps: Steps): Promise<void> {
         .map((other) => other.name)
         .join(', ')}`,
     );
-  await steps.step(`${name} vanishes`, () => vanish(node));
+  return node;
 }
 
 export async function returnNode(

@@ -1,6 +1,6 @@
 /** Waits for what the API server says of nodes, Deployments and aggregated APIs. */
 import { ClusterError } from '../cluster-error';
-import { poll } from '../poll';
+import { poll, type Polled } from '../poll';
 import { patch, read } from './api';
 import type { Node } from './layout';
 import { logTail } from './supervision';
@@ -44,9 +44,8 @@ export async function untilNodeReady(node: Node, since: number): Promise<void> {
   if (found?.spec.podCIDR === undefined)
     await patch(path, { spec: { podCIDR: podRange, podCIDRs: [podRange] } });
   const account = '/api/v1/namespaces/default/serviceaccounts/default';
-  await poll(
-    { what: 'the default ServiceAccount', timeout: TIMEOUT, interval: INTERVAL },
-    async () => ((await read(account)) === undefined ? { lastSeen: 'none' } : { found: true }),
+  await until('the default ServiceAccount', async () =>
+    (await read(account)) === undefined ? { lastSeen: 'none' } : { found: true },
   );
 }
 
@@ -61,7 +60,7 @@ export async function untilServed(api: string): Promise<void> {
 
 export async function untilDeployed(deployment: DeploymentName): Promise<void> {
   const what = `the Deployment ${deployment.namespace}/${deployment.name} to be ready`;
-  await poll({ what, timeout: TIMEOUT, interval: INTERVAL }, async () => {
+  await until(what, async () => {
     const { ready, detail } = await deploymentStatus(deployment);
     return ready ? { found: true } : { lastSeen: detail };
   });
@@ -93,9 +92,19 @@ export async function deploymentStatus({
   };
 }
 
+/** An API server that is busy may leave a question unanswered: it is asked again. */
+async function until(what: string, ask: () => Promise<Polled<true>>): Promise<void> {
+  await poll({ what, timeout: TIMEOUT, interval: INTERVAL }, () =>
+    ask().catch((error: unknown) => {
+      if (error instanceof ClusterError) return { lastSeen: error.message };
+      throw error;
+    }),
+  );
+}
+
 /** Polls until a condition of an object is True. */
 async function untilTrue(what: string, path: string, type: string, since = 0): Promise<void> {
-  await poll({ what, timeout: TIMEOUT, interval: INTERVAL }, async () => {
+  await until(what, async () => {
     const object = await read<Conditions>(path);
     const condition = object?.status?.conditions?.find((each) => each.type === type);
     if (condition === undefined) return { lastSeen: `no condition ${type}` };

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { controlGroups } from '../../node/processes';
+import { controlGroups, killAll } from '../../node/processes';
 
 let root: string;
 beforeEach(() => {
@@ -9,6 +10,25 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(root, { recursive: true });
+});
+
+describe('killAll', () => {
+  it('kills what is listed, and what comes meanwhile, until nothing is', async () => {
+    const alive = new Set<number>();
+    const start = () => {
+      const { pid = 0 } = spawn('sleep', ['60'], { stdio: 'ignore' }).once('exit', () => {
+        alive.delete(pid);
+      });
+      alive.add(pid);
+    };
+    start();
+    let lists = 0;
+    await killAll('a test', () => {
+      if (lists++ < 3) start();
+      return [...alive];
+    });
+    expect([lists > 3, alive.size]).toEqual([true, 0]);
+  });
 });
 
 describe('controlGroups', () => {

@@ -30,13 +30,19 @@ function gitServer(): Component {
 
 /** Makes a bare repository, unless it is there, whose branch is `main`. */
 export async function makeRepository(name: string): Promise<GitRepository> {
+  const repository = repositoryNamed(name);
+  const { folder } = repository;
+  if (!existsSync(folder))
+    await run(['git', 'init', '--quiet', '--bare', '--initial-branch=main', folder]);
+  return repository;
+}
+
+/** Where a repository is, or will be. @throws {ClusterError} for a name that would be anywhere else. */
+export function repositoryNamed(name: string): GitRepository {
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
     throw new ClusterError(
       `the name of a Git repository must be lower case letters, digits and - between them, got "${name}"`,
     );
   }
-  const folder = join(ROOT, `${name}.git`);
-  if (!existsSync(folder))
-    await run(['git', 'init', '--quiet', '--bare', '--initial-branch=main', folder]);
-  return { folder, url: `http://${ADDRESS}/${name}.git` };
+  return { folder: join(ROOT, `${name}.git`), url: `http://${ADDRESS}/${name}.git` };
 }

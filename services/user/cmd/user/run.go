@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"user/internal/account"
+	"user/internal/admission"
 	"user/internal/config"
 	"user/internal/graceful"
 	"user/internal/httpapi"
@@ -20,6 +21,7 @@ import (
 	"user/internal/mysql"
 	"user/internal/password"
 	"user/internal/redis"
+	"user/internal/throttle"
 )
 
 const (
@@ -42,10 +44,12 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	defer func() { err = errors.Join(err, store.Close()) }()
 	cache := redis.Open(settings.Redis, log, counters.RedisUsed)
 	defer func() { err = errors.Join(err, cache.Close()) }()
-	hasher := password.New(settings.Argon2)
-	counters.WatchMySQL(store.Pool(), store.Status)
+	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
+	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
-	counters.WatchHashing(hasher.Busy)
+	hasher := password.New(settings.Argon2, queue)
+	hasher.RefusePlain = settings.RefusePlain
+	counters.WatchHashing(queue.Running, queue.Waiting)
 
 	draining := make(chan struct{})
 	api := &httpapi.API{
@@ -53,7 +57,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 			Users:    store,
 			Hasher:   hasher,
 			Locker:   redis.NewLock(cache, settings.LockTTL),
-			Throttle: redis.NewThrottle(cache, settings.LoginLimit, settings.RegisterLimit),
+			Throttle: throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
 			Log:      log,
 		},
 		Metrics:        counters,
@@ -61,6 +65,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		RequestTimeout: settings.RequestTimeout,
 		TrustedProxies: settings.TrustedProxies,
 		MySQL:          store.Status,
+		MySQLReadOnly:  store.ReadOnly,
 		Redis:          cache.Status,
 		Draining:       draining,
 	}
@@ -98,6 +103,10 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		}
 	})
 	keepers.Go(func() { cache.Keep(keep) })
+	plain := &account.PlainHasher{
+		Passwords: store, Hasher: hasher, Refuse: settings.RefusePlain, Counted: counters.PasswordsCounted, Hashed: counters.PlainHashed, Log: log,
+	}
+	keepers.Go(func() { plain.Keep(keep) })
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(connections.Bound(listener)) }()
 	listening(listener.Addr())

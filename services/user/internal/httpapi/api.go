@@ -15,8 +15,8 @@ import (
 
 // Accounts is what the handlers ask for; *account.Service is one.
 type Accounts interface {
-	Register(ctx context.Context, registration account.Registration, attempt account.Attempt) (account.User, error)
-	Login(ctx context.Context, credentials account.Credentials, attempt account.Attempt) (account.User, error)
+	Register(ctx context.Context, registration account.Registration, address netip.Addr) (account.User, error)
+	Login(ctx context.Context, credentials account.Credentials, address netip.Addr) (account.User, error)
 }
 
 // API answers requests.
@@ -28,6 +28,8 @@ type API struct {
 	TrustedProxies []netip.Prefix
 	// MySQL and Redis are nil when the store serves, else why not.
 	MySQL, Redis func() error
+	// MySQLReadOnly is whether MySQL serves reads alone.
+	MySQLReadOnly func() bool
 	// Received is told of each request that has been read to its end.
 	Received func(request context.Context)
 	// Draining is closed once the service is told to end.
@@ -115,7 +117,7 @@ func (a *API) register(r *http.Request) (any, error) {
 	}
 	user, err := a.Accounts.Register(r.Context(), account.Registration{
 		Username: fields["username"], Email: fields["email"], Password: account.Password(fields["password"]),
-	}, a.attempt(r, fields["email"]))
+	}, clientAddress(r, a.TrustedProxies))
 	return answerOf(user), err
 }
 
@@ -126,10 +128,6 @@ func (a *API) login(r *http.Request) (any, error) {
 	}
 	user, err := a.Accounts.Login(r.Context(), account.Credentials{
 		Email: fields["email"], Password: account.Password(fields["password"]),
-	}, a.attempt(r, fields["email"]))
+	}, clientAddress(r, a.TrustedProxies))
 	return answerOf(user), err
-}
-
-func (a *API) attempt(r *http.Request, email string) account.Attempt {
-	return account.Attempt{Address: clientAddress(r, a.TrustedProxies), Email: email}
 }

@@ -6,17 +6,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // launch starts a server by the first way that works and says why the others did not.
-func launch(k *kind) (*Server, error) {
+func launch(k *kind, options ...string) (*Server, error) {
 	if path := lookPath(k.binaries); path != "" {
-		return launchBinary(k, path)
+		return launchBinary(k, path, options)
 	}
 	failures := []error{fmt.Errorf("none of %s is on PATH or in /usr/sbin", strings.Join(k.binaries, ", "))}
 	for _, engine := range []string{"podman", "docker"} {
-		server, err := launchContainer(k, engine)
+		server, err := launchContainer(k, engine, options)
 		if err == nil {
 			return server, nil
 		}
@@ -44,7 +45,7 @@ func executable(path string) bool {
 	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
 }
 
-func launchBinary(k *kind, path string) (*Server, error) {
+func launchBinary(k *kind, path string, options []string) (*Server, error) {
 	folder, err := os.MkdirTemp("", "user-"+strings.ToLower(k.name)+"-")
 	if err != nil {
 		return nil, err
@@ -57,6 +58,7 @@ func launchBinary(k *kind, path string) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), os.RemoveAll(folder))
 	}
+	made.arguments = append(made.arguments, options...)
 	return await(k, made, port, path)
 }
 
@@ -127,7 +129,7 @@ type container struct {
 	id     string
 }
 
-func launchContainer(k *kind, engine string) (*Server, error) {
+func launchContainer(k *kind, engine string, options []string) (*Server, error) {
 	if _, err := exec.LookPath(engine); err != nil {
 		return nil, fmt.Errorf("%s is not on PATH", engine)
 	}
@@ -146,7 +148,7 @@ func launchContainer(k *kind, engine string) (*Server, error) {
 	for _, variable := range k.environment {
 		arguments = append(arguments, "--env", variable)
 	}
-	out, err := exec.Command(engine, append(arguments, image)...).Output()
+	out, err := exec.Command(engine, slices.Concat(arguments, []string{image}, options)...).Output()
 	if err != nil {
 		return nil, failure(err, engine, "create", image)
 	}
