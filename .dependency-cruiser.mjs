@@ -75,7 +75,10 @@ export default {
     rule(
       'examples-import-lib',
       { path: '^examples/' },
-      { pathNot: ['^(examples|lib)/', '(^|/)node_modules/'], dependencyTypesNot: ['core'] },
+      {
+        pathNot: ['^(examples|lib|packages/kube-verdict)/', '(^|/)node_modules/'],
+        dependencyTypesNot: ['core'],
+      },
     ),
     rule('nothing-imports-examples', { pathNot: '^(examples|__tests__)/' }, { path: '^examples/' }),
     rule('commands-are-not-bench-or-e2e', { path: '^commands/' }, { path: '^(bench|e2e)/' }),
