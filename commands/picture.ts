@@ -14,6 +14,7 @@ const SOURCES = [
     'tsconfig.json',
     'tsconfig.main.json',
     'main.ts',
+    'environments.ts',
     'images.json',
   ],
   ...['imports', 'lib', 'commands', 'dist', 'services/compose.yaml'],
@@ -49,7 +50,8 @@ runCommand((argv) => {
     encoding: 'utf8',
   });
   const printed = stdout + stderr;
-  if (status !== 1) throw new CommandError(`the edit must be rejected; exit ${status}: ${printed}`);
+  if (status !== 1 || !printed.includes('validation error'))
+    throw new CommandError(`the edit must be a validation error; exit ${status}: ${printed}`);
 
   const line = main.slice(0, at).split('\n').length;
   writeFileSync(
