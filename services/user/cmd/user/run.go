@@ -42,11 +42,17 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	cache := redis.Open(settings.Redis, log, counters.RedisUsed)
+	cache, err := redis.Open(settings.Redis, log, counters.RedisUsed)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, cache.Close()) }()
 	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
 	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
+	counters.WatchLogin("mysql", store.Login)
+	counters.WatchLogin("redis", cache.Login)
+	counters.WatchConnectionsByAccount(store.ConnectionsByAccount)
 	hasher := password.New(settings.Argon2, queue)
 	hasher.RefusePlain = settings.RefusePlain
 	counters.WatchHashing(queue.Running, queue.Waiting)
