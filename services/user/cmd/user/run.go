@@ -74,6 +74,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		MySQLReadOnly:  store.ReadOnly,
 		Redis:          cache.Status,
 		Draining:       draining,
+		AdminApart:     settings.AdminAddr != "",
 	}
 	connections := graceful.NewConnections(mostConnections(settings))
 	connections.Closed = counters.ConnectionClosed
@@ -95,6 +96,13 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	listener, err := graceful.Listen(settings.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("HTTP_ADDR: %w", err)
+	}
+	if settings.AdminAddr != "" {
+		closeAdmin, err := serveAdmin(settings.AdminAddr, api.Admin(settings.Profiles), log)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer closeAdmin() // after draining, which probes and scrapes may follow
 	}
 
 	// The stores outlive ctx: requests being drained still need them.
