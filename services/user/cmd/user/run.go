@@ -37,6 +37,8 @@ const (
 // bound address once connections are taken, which is before the stores are reached.
 func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger, listening func(net.Addr)) (err error) {
 	counters := metrics.New()
+	built := buildOf()
+	counters.Build(built.version, built.revision, built.goVersion)
 	store, err := mysql.Open(settings.MySQL, log)
 	if err != nil {
 		return err

@@ -48,6 +48,7 @@ type MySQL struct {
 	// ConnMaxLifetime is when a connection is left for a new one.
 	ConnMaxLifetime  time.Duration
 	MigrationTimeout time.Duration
+	CheckSchema      bool // and leave it as it is
 }
 
 // Addr is host:port.
