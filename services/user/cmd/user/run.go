@@ -37,6 +37,8 @@ const (
 // bound address once connections are taken, which is before the stores are reached.
 func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger, listening func(net.Addr)) (err error) {
 	counters := metrics.New()
+	built := buildOf()
+	counters.Build(built.version, built.revision, built.goVersion)
 	store, err := mysql.Open(settings.MySQL, log)
 	if err != nil {
 		return err
@@ -75,6 +77,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		MySQLReadOnly:  store.ReadOnly,
 		Redis:          cache.Status,
 		Draining:       draining,
+		AdminApart:     settings.AdminAddr != "",
 	}
 	connections := graceful.NewConnections(mostConnections(settings))
 	connections.Closed = counters.ConnectionClosed
@@ -96,6 +99,13 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	listener, err := graceful.Listen(settings.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("HTTP_ADDR: %w", err)
+	}
+	if settings.AdminAddr != "" {
+		closeAdmin, err := serveAdmin(settings.AdminAddr, api.Admin(settings.Profiles), log)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer closeAdmin() // after draining, which probes and scrapes may follow
 	}
 
 	// The stores outlive ctx: requests being drained still need them.

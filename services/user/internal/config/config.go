@@ -23,6 +23,8 @@ import (
 // Config is the whole configuration; its zero value is not useful, see Load.
 type Config struct {
 	HTTPAddr       string
+	AdminAddr      string // "": HTTPAddr has the probes and the metrics
+	Profiles       bool
 	MaxConnections int // 0: what file descriptors allow
 	MySQL          MySQL
 	Redis          Redis
@@ -48,6 +50,7 @@ type MySQL struct {
 	// ConnMaxLifetime is when a connection is left for a new one.
 	ConnMaxLifetime  time.Duration
 	MigrationTimeout time.Duration
+	CheckSchema      bool // and leave it as it is
 }
 
 // Addr is host:port.
@@ -83,6 +86,9 @@ func Load(lookup func(name string) (value string, set bool)) (Config, error) {
 		}
 	}
 	wrong = append(wrong, readable("MYSQL", &config.MySQL.Login), readable("REDIS", &config.Redis.Login))
+	if config.Profiles && config.AdminAddr == "" {
+		wrong = append(wrong, errors.New(`PPROF must be off without ADMIN_ADDR, as profiles are not for everybody; received "on"`))
+	}
 	return config, errors.Join(wrong...)
 }
 

@@ -29,17 +29,14 @@ type variable struct {
 }
 
 var variables = slices.Concat([]variable{
-	{name: "HTTP_ADDR", fallback: ":10086", help: "address and port to listen on", set: func(c *Config, v string) error {
-		_, port, err := net.SplitHostPort(v)
-		if err != nil {
-			return fmt.Errorf("must be host:port or :port")
+	{name: "HTTP_ADDR", fallback: ":10086", help: "address and port to listen on", set: address(func(c *Config) *string { return &c.HTTPAddr })},
+	{name: "ADMIN_ADDR", fallback: "", help: "address and port for /healthz, /readyz and /metrics alone; empty: HTTP_ADDR has them", set: func(c *Config, v string) error {
+		if v == "" {
+			return nil
 		}
-		if _, err := parsePort(port, 0); err != nil {
-			return err
-		}
-		c.HTTPAddr = v
-		return nil
+		return address(func(c *Config) *string { return &c.AdminAddr })(c, v)
 	}},
+	{name: "PPROF", fallback: "off", help: "on: ADMIN_ADDR also has Go's profiles at /debug/pprof/", set: word(func(c *Config, v string) { c.Profiles = v == "on" }, "off", "on")},
 	{name: "MAX_CONNECTIONS", fallback: "0", help: "most connections of clients at once; 0: what file descriptors allow, at most 10000", set: count(func(c *Config) *int { return &c.MaxConnections }, 0, 1_000_000)},
 	{name: "MYSQL_HOST", fallback: "127.0.0.1", help: "host of MySQL or MariaDB", set: host(func(c *Config) *string { return &c.MySQL.Host })},
 	{name: "MYSQL_PORT", fallback: "3306", help: "its port", set: port(func(c *Config) *int { return &c.MySQL.Port })},
@@ -54,6 +51,7 @@ var variables = slices.Concat([]variable{
 	}},
 	{name: "MYSQL_MAX_CONNECTIONS", fallback: "20", help: "most connections to MySQL at once", set: count(func(c *Config) *int { return &c.MySQL.MaxConnections }, 1, 10000)},
 	{name: "MYSQL_CONN_MAX_LIFETIME", fallback: "5m", help: "when a connection to MySQL is left for a new one", set: duration(func(c *Config) *time.Duration { return &c.MySQL.ConnMaxLifetime }, time.Second, 24*time.Hour)},
+	{name: "MIGRATIONS", fallback: "run", help: "run: the service migrates the schema when it starts; check: it waits until user migrate has, and needs no rights on the schema", set: word(func(c *Config, v string) { c.MySQL.CheckSchema = v == "check" }, "run", "check")},
 	{name: "MIGRATION_TIMEOUT", fallback: "10m", help: "longest time for one try to migrate the schema", set: duration(func(c *Config) *time.Duration { return &c.MySQL.MigrationTimeout }, time.Second, 24*time.Hour)},
 	{name: "REDIS_HOST", fallback: "127.0.0.1", help: "host of Redis", set: host(func(c *Config) *string { return &c.Redis.Host })},
 	{name: "REDIS_PORT", fallback: "6379", help: "its port", set: port(func(c *Config) *int { return &c.Redis.Port })},
@@ -94,6 +92,20 @@ var databaseName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func text(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, v string) error {
+		*field(c) = v
+		return nil
+	}
+}
+
+func address(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		_, port, err := net.SplitHostPort(v)
+		if err != nil {
+			return fmt.Errorf("must be host:port or :port")
+		}
+		if _, err := parsePort(port, 0); err != nil {
+			return err
+		}
 		*field(c) = v
 		return nil
 	}
