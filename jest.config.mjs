@@ -9,6 +9,6 @@ export default {
   coverageThreshold: { global: { branches: 93, functions: 100, lines: 100, statements: 98 } },
   // Not in the temporary folder, which each suite of `npm test` leaves empty.
   cacheDirectory: '<rootDir>/.cache/jest',
-  modulePathIgnorePatterns: ['<rootDir>/\\.synth-'],
+  modulePathIgnorePatterns: ['<rootDir>/\\.(synth-|cache/)'],
   testTimeout: 120_000,
 };
