@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func command(arguments []string, lookup func(string) (string, bool), stdout, std
 		return exitUsage
 	}
 	if len(arguments) == 1 {
-		if err := check(settings.HTTPAddr); err != nil {
+		if err := check(cmp.Or(settings.AdminAddr, settings.HTTPAddr)); err != nil {
 			fmt.Fprintf(stderr, "user: %v\n", err)
 			return exitFault
 		}
@@ -86,7 +87,7 @@ Environment variables and their defaults:
 	config.PrintHelp(out)
 }
 
-// check asks the service at address, which is as HTTP_ADDR has it.
+// check asks the service at address, which is as HTTP_ADDR and ADMIN_ADDR have it.
 func check(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -42,11 +42,17 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	cache := redis.Open(settings.Redis, log, counters.RedisUsed)
+	cache, err := redis.Open(settings.Redis, log, counters.RedisUsed)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, cache.Close()) }()
 	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
 	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
+	counters.WatchLogin("mysql", store.Login)
+	counters.WatchLogin("redis", cache.Login)
+	counters.WatchConnectionsByAccount(store.ConnectionsByAccount)
 	hasher := password.New(settings.Argon2, queue)
 	hasher.RefusePlain = settings.RefusePlain
 	counters.WatchHashing(queue.Running, queue.Waiting)
@@ -68,6 +74,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		MySQLReadOnly:  store.ReadOnly,
 		Redis:          cache.Status,
 		Draining:       draining,
+		AdminApart:     settings.AdminAddr != "",
 	}
 	connections := graceful.NewConnections(mostConnections(settings))
 	connections.Closed = counters.ConnectionClosed
@@ -89,6 +96,13 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	listener, err := graceful.Listen(settings.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("HTTP_ADDR: %w", err)
+	}
+	if settings.AdminAddr != "" {
+		closeAdmin, err := serveAdmin(settings.AdminAddr, api.Admin(settings.Profiles), log)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer closeAdmin() // after draining, which probes and scrapes may follow
 	}
 
 	// The stores outlive ctx: requests being drained still need them.

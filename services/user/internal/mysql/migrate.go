@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 
 	driver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
-
-	"user/internal/config"
 )
 
 //go:embed migrations/*.sql
@@ -31,10 +28,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.makeDatabase(ctx); err != nil {
 		return err
 	}
-	work, err := openMigrating(s.settings, s.log)
-	if err != nil {
-		return err
-	}
+	work := s.openMigrating()
 	ctx, cancel := context.WithTimeout(ctx, s.settings.MigrationTimeout)
 	defer cancel()
 	err = s.refuseDuplicates(ctx, work)
@@ -69,20 +63,16 @@ func (s *Store) makeDatabase(ctx context.Context) error {
 }
 
 // openMigrating opens a pool for one migration.
-func openMigrating(settings config.MySQL, log *slog.Logger, further ...driver.Option) (*sql.DB, error) {
-	connections, err := newConnections(settings, log, settings.Database, append(further, func(options *driver.Config) error {
+func (s *Store) openMigrating(further ...driver.Option) *sql.DB {
+	return sql.OpenDB(newConnections(s.logins, s.log, s.settings.Database, append(further, func(options *driver.Config) error {
 		// As the lease needs it, which several nodes may judge.
 		options.ParseTime, options.Params = true, map[string]string{"time_zone": "'+00:00'"}
 		return nil
-	})...)
-	if err != nil {
-		return nil, err
-	}
-	return sql.OpenDB(connections), nil
+	})...))
 }
 
 func (s *Store) migrate(ctx context.Context, work *sql.DB) (err error) {
-	held, err := openLease(s.settings, s.log)
+	held, err := s.openLease()
 	if err != nil {
 		return err
 	}
