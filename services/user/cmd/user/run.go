@@ -39,7 +39,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	counters := metrics.New()
 	built := buildOf()
 	counters.Build(built.version, built.revision, built.goVersion)
-	store, err := mysql.Open(settings.MySQL, log)
+	store, err := mysql.Open(settings.MySQL, log, counters.MySQLRetried)
 	if err != nil {
 		return err
 	}

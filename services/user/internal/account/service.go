@@ -18,6 +18,9 @@ import (
 type Users interface {
 	// ByKey finds a user by the Key of an email.
 	ByKey(ctx context.Context, key string) (record Record, found bool, err error)
+	// Latest is ByKey for stores of several nodes, of which one may not have yet
+	// what another has stored: it waits for that. Others find nothing.
+	Latest(ctx context.Context, key string) (record Record, found bool, err error)
 	// Insert stores a user under the Key of its email; it alone decides which of
 	// two registrations of a key wins.
 	Insert(ctx context.Context, registration Registration, key, hash string) (User, error)
@@ -195,6 +198,16 @@ func (s *Service) judge(ctx context.Context, password Password, key string) (Use
 		return User{}, err
 	}
 	hash, err := s.verify(ctx, record, password)
+	if CodeOf(err) == Mismatch {
+		latest, found, failure := s.Users.Latest(ctx, key)
+		switch {
+		case failure != nil:
+			return User{}, failure
+		case found && latest != record:
+			record = latest
+			hash, err = s.verify(ctx, record, password)
+		}
+	}
 	if err != nil {
 		return User{}, err
 	}

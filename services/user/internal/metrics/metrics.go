@@ -21,6 +21,7 @@ type Metrics struct {
 	inFlight  prometheus.Gauge
 	closed    *prometheus.CounterVec
 	redis     *prometheus.CounterVec
+	retries   *prometheus.CounterVec
 	throttled *prometheus.CounterVec
 
 	hashWait, hashTime prometheus.Histogram
@@ -70,6 +71,10 @@ func New() *Metrics {
 			Name: "user_redis_uses_total",
 			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away or too busy; the lock was left out, and the process's own throttle stood alone.",
 		}, []string{"use", "outcome"}),
+		retries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_mysql_retries_total",
+			Help: "Statements sent again. conflict: another transaction, perhaps of another node, won; lock_wait: one took too long; not_primary: the node had left its cluster; connection: it was lost.",
+		}, []string{"reason"}),
 		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "user_throttled_total",
 			Help: "Attempts refused for a limit: of a pair of address and email, of an address, of an account at all addresses, or on registrations of an address.",
@@ -78,13 +83,16 @@ func New() *Metrics {
 	for _, use := range []string{"lock", "login_throttle", "register_throttle"} {
 		m.redis.WithLabelValues(use, "bypassed")
 	}
+	for _, reason := range []string{"conflict", "lock_wait", "not_primary", "connection"} {
+		m.retries.WithLabelValues(reason)
+	}
 	for _, limit := range []string{"pair", "address", "account", "register"} {
 		m.throttled.WithLabelValues(limit)
 	}
 	for _, reason := range []string{"evicted", "refused"} {
 		m.closed.WithLabelValues(reason)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.retries, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -123,6 +131,9 @@ func (m *Metrics) PlainHashed() { m.plainHashed.Inc() }
 
 // Throttled counts an attempt that was refused for a limit.
 func (m *Metrics) Throttled(limit string) { m.throttled.WithLabelValues(limit).Inc() }
+
+// MySQLRetried counts a statement that is sent again.
+func (m *Metrics) MySQLRetried(reason string) { m.retries.WithLabelValues(reason).Inc() }
 
 // RedisUsed counts one use of Redis.
 func (m *Metrics) RedisUsed(use, outcome string) { m.redis.WithLabelValues(use, outcome).Inc() }

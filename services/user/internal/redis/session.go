@@ -33,8 +33,7 @@ func newSession(settings config.Redis, login credentials.Credentials) *session {
 func (s *session) close() error { return errors.Join(s.redis.Close(), s.pings.Close()) }
 
 func open(settings config.Redis, login credentials.Credentials, connections int) *goredis.Client {
-	return goredis.NewClient(&goredis.Options{
-		Addr:                  settings.Addr(),
+	options := goredis.UniversalOptions{
 		Username:              login.User,
 		Password:              login.Password,
 		Dialer:                dialer(login.TLS),
@@ -50,7 +49,13 @@ func open(settings config.Redis, login credentials.Credentials, connections int)
 		// Commands that Redis 5.0 does not know and nothing here needs.
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
+	}
+	if len(settings.Sentinels) == 0 {
+		options.Addrs = []string{settings.Addr()}
+		return goredis.NewClient(options.Simple())
+	}
+	options.Addrs, options.MasterName, options.SentinelPassword = settings.Sentinels, settings.Master, settings.SentinelPassword
+	return goredis.NewFailoverClient(options.Failover())
 }
 
 // dialer dials with TLS, unless config is nil. A server is held to the name it
