@@ -62,11 +62,12 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	draining := make(chan struct{})
 	api := &httpapi.API{
 		Accounts: &account.Service{
-			Users:    store,
-			Hasher:   hasher,
-			Locker:   redis.NewLock(cache, settings.LockTTL),
-			Throttle: throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
-			Log:      log,
+			Users:         store,
+			Hasher:        hasher,
+			Locker:        redis.NewLock(cache, settings.LockTTL),
+			Throttle:      throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
+			PasswordRules: settings.PasswordRules,
+			Log:           log,
 		},
 		Metrics:        counters,
 		Log:            log,

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"user/internal/account"
 	"user/internal/credentials"
 	"user/internal/password"
 )
@@ -77,6 +78,8 @@ var variables = slices.Concat([]variable{
 		return number(v, password.MinTime, password.MaxTime, &c.Argon2.Time)
 	}},
 	{name: "PLAIN_PASSWORDS", fallback: "accept", help: "accept: passwords stored as plain text by the lesson's service are hashed in the background, and good until then; refuse: nobody logs in with one", set: word(func(c *Config, v string) { c.RefusePlain = v == "refuse" }, "accept", "refuse")},
+	{name: "PASSWORD_MIN_LENGTH", fallback: "3", help: "fewest characters of a new password; NIST SP 800-63B-4 asks for 15 where it is the only factor", set: count(func(c *Config) *int { return &c.PasswordRules.MinLength }, 1, account.MaxPassword)},
+	{name: "COMMON_PASSWORDS", fallback: "allow", help: "allow; or refuse: nobody registers with one of some 30,000 that guessers try first, a repetition, or their own name or email", set: word(func(c *Config, v string) { c.PasswordRules.RefuseCommon = v == "refuse" }, "allow", "refuse")},
 	{name: "HASH_QUEUE_MAX_WAIT", fallback: "1s", help: "a request that would wait longer for its turn to hash is answered 503 at once", set: duration(func(c *Config) *time.Duration { return &c.HashQueueWait }, 10*time.Millisecond, time.Minute)},
 	{name: "LOGIN_LIMIT_PER_MINUTE", fallback: "0", help: "failed logins for a pair of address and email, ten times as many for an address; 0: off", set: count(func(c *Config) *int { return &c.Limits.LoginPerMinute }, 0, 1_000_000)},
 	{name: "ACCOUNT_LIMIT_PER_HOUR", fallback: "0", help: "failed logins for an email from all addresses together, above which its owner has to wait too; 0: off", set: count(func(c *Config) *int { return &c.Limits.AccountPerHour }, 0, 1_000_000)},
