@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	goredis "github.com/redis/go-redis/v9"
+
+	"user/internal/account"
 )
 
 // Metrics is the service's registry and the counters that requests touch.
@@ -23,6 +25,7 @@ type Metrics struct {
 	redis     *prometheus.CounterVec
 	retries   *prometheus.CounterVec
 	throttled *prometheus.CounterVec
+	attempts  *prometheus.CounterVec
 
 	hashWait, hashTime prometheus.Histogram
 	hashRefused        prometheus.Counter
@@ -75,6 +78,9 @@ func New() *Metrics {
 			Name: "user_mysql_retries_total",
 			Help: "Statements sent again. conflict: another transaction, perhaps of another node, won; lock_wait: one took too long; not_primary: the node had left its cluster; connection: it was lost.",
 		}, []string{"reason"}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_attempts_total", Help: "Attempts to register and to log in, by how they ended.",
+		}, []string{"action", "outcome"}),
 		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "user_throttled_total",
 			Help: "Attempts refused for a limit: of a pair of address and email, of an address, of an account at all addresses, or on registrations of an address.",
@@ -82,6 +88,11 @@ func New() *Metrics {
 	}
 	for _, use := range []string{"lock", "login_throttle", "register_throttle"} {
 		m.redis.WithLabelValues(use, "bypassed")
+	}
+	for _, action := range account.Actions {
+		for _, outcome := range account.Outcomes {
+			m.attempts.WithLabelValues(action, outcome)
+		}
 	}
 	for _, reason := range []string{"conflict", "lock_wait", "not_primary", "connection"} {
 		m.retries.WithLabelValues(reason)
@@ -92,7 +103,7 @@ func New() *Metrics {
 	for _, reason := range []string{"evicted", "refused"} {
 		m.closed.WithLabelValues(reason)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.retries, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.attempts, m.retries, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -131,6 +142,11 @@ func (m *Metrics) PlainHashed() { m.plainHashed.Inc() }
 
 // Throttled counts an attempt that was refused for a limit.
 func (m *Metrics) Throttled(limit string) { m.throttled.WithLabelValues(limit).Inc() }
+
+// Attempted counts an attempt to register or to log in.
+func (m *Metrics) Attempted(action, outcome string) {
+	m.attempts.WithLabelValues(action, outcome).Inc()
+}
 
 // MySQLRetried counts a statement that is sent again.
 func (m *Metrics) MySQLRetried(reason string) { m.retries.WithLabelValues(reason).Inc() }
