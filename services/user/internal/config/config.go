@@ -38,6 +38,7 @@ type Config struct {
 	PasswordRules  account.PasswordRules
 	Limits         throttle.Limits
 	TrustedProxies []netip.Prefix
+	Tracing        Tracing
 }
 
 // MySQL says where the database is.

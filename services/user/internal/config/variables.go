@@ -90,7 +90,7 @@ var variables = slices.Concat([]variable{
 		return err
 	}},
 }, tlsVariables("MYSQL", "MySQL", func(c *Config) *credentials.Source { return &c.MySQL.Login }),
-	tlsVariables("REDIS", "Redis", func(c *Config) *credentials.Source { return &c.Redis.Login }))
+	tlsVariables("REDIS", "Redis", func(c *Config) *credentials.Source { return &c.Redis.Login }), tracingVariables())
 
 var databaseName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 

@@ -110,16 +110,22 @@ func New() *Metrics {
 
 // Handler serves GET /metrics.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
-// Started counts a request in; the returned function counts it out.
-func (m *Metrics) Started() (answered func(route, method string, code int, took time.Duration)) {
+// Started counts a request in; the returned function counts it out. trace is
+// the id of its trace, which becomes an exemplar, or "".
+func (m *Metrics) Started() (answered func(route, method string, code int, took time.Duration, trace string)) {
 	m.inFlight.Inc()
-	return func(route, method string, code int, took time.Duration) {
+	return func(route, method string, code int, took time.Duration, trace string) {
 		m.inFlight.Dec()
 		m.requests.WithLabelValues(route, method, strconv.Itoa(code)).Inc()
-		m.latency.WithLabelValues(route).Observe(took.Seconds())
+		latency := m.latency.WithLabelValues(route)
+		if exemplars, able := latency.(prometheus.ExemplarObserver); able && trace != "" {
+			exemplars.ObserveWithExemplar(took.Seconds(), prometheus.Labels{"trace_id": trace})
+		} else {
+			latency.Observe(took.Seconds())
+		}
 	}
 }
 

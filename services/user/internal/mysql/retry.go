@@ -48,7 +48,7 @@ func (s *Store) retrying(ctx context.Context, send func() error) error {
 		if reason == "not_primary" || reason == "connection" {
 			s.nudge()
 		}
-		s.retried(reason)
+		s.hooks.Retried(reason)
 		// Two that hinder each other do not come back together.
 		wait(ctx, pause/2+rand.N(pause))
 	}

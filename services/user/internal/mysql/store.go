@@ -4,6 +4,7 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -39,14 +40,25 @@ type Store struct {
 	// clustered is whether other nodes write too, whose rows come later.
 	clustered atomic.Bool
 	nudged    chan struct{}
-	retried   func(reason string)
+	hooks     Hooks
 }
 
 var errStarting = errors.New("not reached yet")
 
-// Open makes a Store; it does not connect. retried is told why a statement is
-// sent again: conflict, lock_wait, not_primary or connection.
-func Open(settings config.MySQL, log *slog.Logger, retried func(reason string)) (*Store, error) {
+// Hooks are called by a Store.
+type Hooks struct {
+	// Retried is told why a statement is sent again: conflict, lock_wait,
+	// not_primary or connection.
+	Retried func(reason string)
+	// OpenDB makes the pool of requests.
+	OpenDB func(driver.Connector) *sql.DB
+}
+
+// NoHooks are for those who do not look on.
+var NoHooks = Hooks{Retried: func(string) {}, OpenDB: sql.OpenDB}
+
+// Open makes a Store; it does not connect.
+func Open(settings config.MySQL, log *slog.Logger, hooks Hooks) (*Store, error) {
 	logins, err := newLogins(settings, log)
 	if err != nil {
 		return nil, err
@@ -54,8 +66,8 @@ func Open(settings config.MySQL, log *slog.Logger, retried func(reason string)) 
 	pooled := newConnections(logins, log, settings.Database)
 	// No database is named, so that an empty server can be given one.
 	single := newConnections(logins, log, "")
-	store := &Store{settings: settings, log: log, nudged: make(chan struct{}, 1), logins: logins, retried: retried,
-		pooled: pooled, pool: sql.OpenDB(pooled), single: single, control: sql.OpenDB(single)}
+	store := &Store{settings: settings, log: log, nudged: make(chan struct{}, 1), logins: logins, hooks: hooks,
+		pooled: pooled, pool: hooks.OpenDB(pooled), single: single, control: sql.OpenDB(single)}
 	store.pool.SetMaxOpenConns(settings.MaxConnections)
 	store.pool.SetMaxIdleConns(settings.MaxConnections)
 	store.pool.SetConnMaxIdleTime(5 * time.Minute)

@@ -25,9 +25,12 @@ type session struct {
 	login credentials.Credentials
 }
 
-func newSession(settings config.Redis, login credentials.Credentials) *session {
-	client := open(settings, login, poolSize)
-	return &session{client, open(settings, login, 1), redsync.New(syncredis.NewPool(client)), login}
+func (c *Client) newSession(login credentials.Credentials) (*session, error) {
+	client := open(c.settings, login, poolSize)
+	if err := c.hooks.Made(client); err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	return &session{client, open(c.settings, login, 1), redsync.New(syncredis.NewPool(client)), login}, nil
 }
 
 func (s *session) close() error { return errors.Join(s.redis.Close(), s.pings.Close()) }
@@ -80,7 +83,9 @@ func (c *Client) followLogin(ctx context.Context) {
 	}
 	var after *session
 	if err == nil {
-		after = newSession(c.settings, read)
+		after, err = c.newSession(read)
+	}
+	if err == nil {
 		err = after.pings.Ping(ctx).Err()
 	}
 	if err != nil {
