@@ -37,6 +37,8 @@ const (
 // bound address once connections are taken, which is before the stores are reached.
 func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger, listening func(net.Addr)) (err error) {
 	counters := metrics.New()
+	built := buildOf()
+	counters.Build(built.version, built.revision, built.goVersion)
 	store, err := mysql.Open(settings.MySQL, log)
 	if err != nil {
 		return err
@@ -60,11 +62,12 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	draining := make(chan struct{})
 	api := &httpapi.API{
 		Accounts: &account.Service{
-			Users:    store,
-			Hasher:   hasher,
-			Locker:   redis.NewLock(cache, settings.LockTTL),
-			Throttle: throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
-			Log:      log,
+			Users:         store,
+			Hasher:        hasher,
+			Locker:        redis.NewLock(cache, settings.LockTTL),
+			Throttle:      throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
+			PasswordRules: settings.PasswordRules,
+			Log:           log,
 		},
 		Metrics:        counters,
 		Log:            log,

@@ -14,6 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"user/internal/account"
 	"user/internal/credentials"
 	"user/internal/password"
 	"user/internal/throttle"
@@ -34,6 +35,7 @@ type Config struct {
 	Argon2         password.Parameters
 	HashQueueWait  time.Duration
 	RefusePlain    bool // stored plain passwords match nothing
+	PasswordRules  account.PasswordRules
 	Limits         throttle.Limits
 	TrustedProxies []netip.Prefix
 }
@@ -48,6 +50,7 @@ type MySQL struct {
 	// ConnMaxLifetime is when a connection is left for a new one.
 	ConnMaxLifetime  time.Duration
 	MigrationTimeout time.Duration
+	CheckSchema      bool // and leave it as it is
 }
 
 // Addr is host:port.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"user/internal/account"
 	"user/internal/credentials"
 	"user/internal/password"
 )
@@ -50,6 +51,7 @@ var variables = slices.Concat([]variable{
 	}},
 	{name: "MYSQL_MAX_CONNECTIONS", fallback: "20", help: "most connections to MySQL at once", set: count(func(c *Config) *int { return &c.MySQL.MaxConnections }, 1, 10000)},
 	{name: "MYSQL_CONN_MAX_LIFETIME", fallback: "5m", help: "when a connection to MySQL is left for a new one", set: duration(func(c *Config) *time.Duration { return &c.MySQL.ConnMaxLifetime }, time.Second, 24*time.Hour)},
+	{name: "MIGRATIONS", fallback: "run", help: "run: the service migrates the schema when it starts; check: it waits until user migrate has, and needs no rights on the schema", set: word(func(c *Config, v string) { c.MySQL.CheckSchema = v == "check" }, "run", "check")},
 	{name: "MIGRATION_TIMEOUT", fallback: "10m", help: "longest time for one try to migrate the schema", set: duration(func(c *Config) *time.Duration { return &c.MySQL.MigrationTimeout }, time.Second, 24*time.Hour)},
 	{name: "REDIS_HOST", fallback: "127.0.0.1", help: "host of Redis", set: host(func(c *Config) *string { return &c.Redis.Host })},
 	{name: "REDIS_PORT", fallback: "6379", help: "its port", set: port(func(c *Config) *int { return &c.Redis.Port })},
@@ -72,6 +74,8 @@ var variables = slices.Concat([]variable{
 		return number(v, password.MinTime, password.MaxTime, &c.Argon2.Time)
 	}},
 	{name: "PLAIN_PASSWORDS", fallback: "accept", help: "accept: passwords stored as plain text by the lesson's service are hashed in the background, and good until then; refuse: nobody logs in with one", set: word(func(c *Config, v string) { c.RefusePlain = v == "refuse" }, "accept", "refuse")},
+	{name: "PASSWORD_MIN_LENGTH", fallback: "3", help: "fewest characters of a new password; NIST SP 800-63B-4 asks for 15 where it is the only factor", set: count(func(c *Config) *int { return &c.PasswordRules.MinLength }, 1, account.MaxPassword)},
+	{name: "COMMON_PASSWORDS", fallback: "allow", help: "allow; or refuse: nobody registers with one of some 30,000 that guessers try first, a repetition, or their own name or email", set: word(func(c *Config, v string) { c.PasswordRules.RefuseCommon = v == "refuse" }, "allow", "refuse")},
 	{name: "HASH_QUEUE_MAX_WAIT", fallback: "1s", help: "a request that would wait longer for its turn to hash is answered 503 at once", set: duration(func(c *Config) *time.Duration { return &c.HashQueueWait }, 10*time.Millisecond, time.Minute)},
 	{name: "LOGIN_LIMIT_PER_MINUTE", fallback: "0", help: "failed logins for a pair of address and email, ten times as many for an address; 0: off", set: count(func(c *Config) *int { return &c.Limits.LoginPerMinute }, 0, 1_000_000)},
 	{name: "ACCOUNT_LIMIT_PER_HOUR", fallback: "0", help: "failed logins for an email from all addresses together, above which its owner has to wait too; 0: off", set: count(func(c *Config) *int { return &c.Limits.AccountPerHour }, 0, 1_000_000)},
