@@ -57,8 +57,14 @@ synthesize((app) => {
       probes: { start: '/readyz', live: '/healthz' },
       resources: settings.resources,
       drainDelay: settings.drainDelay,
-      uses: { MYSQL: mysql.owner, REDIS: redis },
-      env: { ADMIN_ADDR: ':10087', LOGIN_LIMIT_PER_MINUTE: '10', REGISTER_LIMIT_PER_MINUTE: '60' },
+      uses: { MYSQL: mysql, REDIS: redis },
+      migration: { args: ['migrate'], uses: { MYSQL: mysql.owner } },
+      env: {
+        ADMIN_ADDR: ':10087',
+        MIGRATIONS: 'check',
+        LOGIN_LIMIT_PER_MINUTE: '10',
+        REGISTER_LIMIT_PER_MINUTE: '60',
+      },
     });
     alertRules(environment, { service: 'user', backup: 'mysql-backup' });
     dashboard(environment, 'user');
