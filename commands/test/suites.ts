@@ -41,7 +41,7 @@ export const TESTS: readonly Suite[] = [
   { name: 'types', command: ['npx', 'tsc'] },
   {
     name: 'program',
-    needs: ['go', 'git', 'kubectl', 'openssl'],
+    needs: ['go', 'git', 'kubectl', 'mysql', 'openssl'],
     command: ['npx', 'jest', '--coverage', '--json', '--outputFile=reports/program.json'],
     count: countJestTests,
     explain: missedCoverage,
