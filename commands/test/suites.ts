@@ -28,7 +28,7 @@ export const TESTS: readonly Suite[] = [
   { name: 'types', command: ['npx', 'tsc'] },
   {
     name: 'program',
-    needs: ['go', 'git', 'kubectl'],
+    needs: ['go', 'git', 'kubectl', 'openssl'],
     command: ['npx', 'jest', '--coverage', '--json', '--outputFile=reports/program.json'],
     count: countJestTests,
   },
@@ -83,6 +83,12 @@ export const GATES: readonly Suite[] = [
     name: 'images',
     needs: [...IMAGES, ...CONTAINERS, 'python'],
     command: ['bash', 'services/check-images.sh'],
+  },
+  { name: 'audit', needs: ['go', 'python'], command: ['npm', 'run', '--silent', 'audit'] },
+  {
+    name: 'alerts',
+    needs: ['promtool'],
+    command: ['node', '--import', 'tsx', 'commands/test/alerts.ts'],
   },
   {
     name: 'openapi',
