@@ -58,7 +58,12 @@ synthesize((app) => {
       resources: settings.resources,
       drainDelay: settings.drainDelay,
       uses: { MYSQL: mysql.owner, REDIS: redis },
-      env: { LOGIN_LIMIT_PER_MINUTE: '10', REGISTER_LIMIT_PER_MINUTE: '60' },
+      env: {
+        LOGIN_LIMIT_PER_MINUTE: '10',
+        REGISTER_LIMIT_PER_MINUTE: '60',
+        // The limits are for a client. Who may enter is a gateway, which says for whom it asks.
+        TRUSTED_PROXIES: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7',
+      },
     });
     alertRules(environment, { service: 'user', backup: 'mysql-backup' });
     dashboard(environment, 'user');
