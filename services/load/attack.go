@@ -41,9 +41,9 @@ type Request struct {
 	Error string `json:"error,omitempty"`
 }
 
-// attack sends requests, whether or not those before are answered, until
-// standard input ends. It first says `started` on standard output.
-func attack(ctx context.Context, service *service, rate int, timeout time.Duration) (*Attack, error) {
+// attack sends requests, whether or not those before are answered, until the
+// input ends. It first says `started`.
+func attack(ctx context.Context, service *service, rate int, timeout time.Duration, input io.Reader, output io.Writer) (*Attack, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, err
@@ -58,10 +58,12 @@ func attack(ctx context.Context, service *service, rate int, timeout time.Durati
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
+		_, _ = io.Copy(io.Discard, input)
 		cancel()
 	}()
-	fmt.Println("started")
+	if _, err := fmt.Fprintln(output, "started"); err != nil {
+		return nil, err
+	}
 
 	var mutex sync.Mutex
 	var requests []Request

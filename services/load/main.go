@@ -4,6 +4,7 @@
 //	load attack -url URL -rate N   until standard input ends
 //	load measure -url URL          logins per second that the service completes
 //	load verify -url URL           whether the accounts on standard input can log in
+//	load connect HOST:PORT…        whether connections to them can be made
 //	load wait                      does nothing, so that a Pod stays in which to run the others
 package main
 
@@ -30,7 +31,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("a command is needed: attack, measure, verify or wait")
+		return errors.New("a command is needed: attack, measure, verify, connect or wait")
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	url := flags.String("url", "", "where the service is, such as http://10.96.7.1")
@@ -45,6 +46,13 @@ func run(ctx context.Context, args []string) error {
 		<-ctx.Done()
 		return nil
 	}
+	if args[0] == "connect" {
+		found, err := connect(ctx, flags.Args())
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(os.Stdout).Encode(found)
+	}
 	if *url == "" {
 		return errors.New("-url is needed, such as http://10.96.7.1")
 	}
@@ -56,13 +64,13 @@ func run(ctx context.Context, args []string) error {
 		if *rate < 2 {
 			return fmt.Errorf("-rate must be 2 or more, as half of the requests are on new connections; received %d", *rate)
 		}
-		result, err = attack(ctx, service, *rate, *timeout)
+		result, err = attack(ctx, service, *rate, *timeout, os.Stdin, os.Stdout)
 	case "measure":
 		result, err = measure(ctx, service, *callers, *period)
 	case "verify":
 		result, err = verify(ctx, service, os.Stdin)
 	default:
-		return fmt.Errorf("the command must be attack, measure, verify or wait; received %q", args[0])
+		return fmt.Errorf("the command must be attack, measure, verify, connect or wait; received %q", args[0])
 	}
 	if err != nil {
 		return err
