@@ -46,6 +46,11 @@ export default {
       { path: '^packages/([^/]+)/' },
       { pathNot: ['^packages/$1/', '(^|/)node_modules/'], dependencyTypesNot: ['core'] },
     ),
+    rule(
+      'services-import-local-cluster',
+      { path: '^services/' },
+      { pathNot: '^(services|packages/local-cluster)/', dependencyTypesNot: ['core'] },
+    ),
     // Within lib: the lesson and production know nothing of each other, and what others build on knows none of them.
     rule(
       'lesson-and-production-are-apart',

@@ -45,20 +45,21 @@ synthesize((app) => {
     const mysql = new MySql(environment, 'mysql', {
       ...settings.mysql,
       image: images[`${name}/mysql`],
-      tls: false,
       backup: { image: images[`${name}/restic`], to: { kind: 'claim', ...settings.backup } },
     });
-    const redis = new Redis(environment, 'redis', { image: images[`${name}/redis`], tls: false });
+    const redis = new Redis(environment, 'redis', { image: images[`${name}/redis`] });
     new Microservice(environment, 'user', {
       ...settings.scale,
       image: images[`${name}/user`],
       port: 10086,
+      adminPort: 10087,
       host: settings.host,
       probes: { start: '/readyz', live: '/healthz' },
       resources: settings.resources,
       drainDelay: settings.drainDelay,
       uses: { MYSQL: mysql.owner, REDIS: redis },
       env: {
+        ADMIN_ADDR: ':10087',
         LOGIN_LIMIT_PER_MINUTE: '10',
         REGISTER_LIMIT_PER_MINUTE: '60',
         // The limits are for a client. Who may enter is a gateway, which says for whom it asks.

@@ -41,6 +41,7 @@ const FORBIDDEN: readonly [rule: string, from: string, to: string][] = [
   ['commands-are-not-bench-or-e2e', 'commands/c.ts', 'bench/bench.ts'],
   ['bench-is-not-e2e', 'bench/c.ts', 'e2e/e2e.ts'],
   ['harness-knows-no-suite', 'e2e/harness/b.ts', 'e2e/suites/apply/suite.ts'],
+  ['services-import-local-cluster', 'services/a.ts', 'commands/command.ts'],
   ['suites-know-no-other', 'e2e/suites/lesson/a.ts', 'e2e/suites/apply/suite.ts'],
 ];
 
@@ -61,8 +62,9 @@ const ALLOWED: readonly [from: string, to: string][] = [
   ['bench/bench.ts', 'commands/command.ts'],
   ['e2e/e2e.ts', 'e2e/suites/index.ts'],
   ['e2e/suites/index.ts', 'e2e/suites/apply/suite.ts'],
-  ['e2e/suites/apply/suite.ts', 'e2e/harness/stage.ts'],
-  ['e2e/harness/stage.ts', 'local-cluster'],
+  ['e2e/suites/apply/suite.ts', 'e2e/harness/test-context.ts'],
+  ['e2e/harness/test-context.ts', 'local-cluster'],
+  ['services/user-client.ts', 'local-cluster'],
   ['packages/local-cluster/index.ts', 'packages/local-cluster/kind.ts'],
   ['packages/kube-verdict/src/index.ts', 'packages/kube-verdict/src/verdict.ts'],
   ['packages/local-cluster/__tests__/kind.test.ts', 'packages/local-cluster/kind.ts'],

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'local-cluster';
 import { describePods, isActive, type Manifest, type Pod } from '../harness/objects';
-import type { Requirements } from '../harness/requirements';
+import type { Requirements } from '../harness/check';
 import { ROOT } from '../harness/root';
 import type { TestContext } from '../harness/test-context';
 import { deployLoad } from './load';

@@ -173,13 +173,15 @@ export function synthesize(define: (app: App) => void): void {
     if (process.send === undefined) console.log(describeSynthesis(synthesis));
     else process.send({ synthesis });
   } catch (error) {
-    // Besides what is not valid: a file that cannot be read, or a disk that is full.
-    const tellsAll =
-      error instanceof ValidationError || (error instanceof Error && 'syscall' in error);
-    if (!tellsAll) throw error;
+    if (!(error instanceof ValidationError || isSystemError(error))) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }
+}
+
+/** A file that cannot be read, or a disk that is full: the message of such an error tells all there is to say. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === 'object' && error !== null && 'syscall' in error;
 }
 
 /** `2 files, 2 objects, accepted by Kubernetes 1.34.10`. */

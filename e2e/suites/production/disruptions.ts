@@ -217,7 +217,7 @@ const vanished: Check = {
   run: async (context) => {
     const [first = '', second = ''] = await nodes(context);
     const { fromSource } = context.cluster;
-    const outcome = await underLoad(
+    const vanishing = underLoad(
       context,
       async () => {
         await fromSource?.vanish(second);
@@ -236,7 +236,7 @@ const vanished: Check = {
       },
       { from: [first] },
     );
-    await fromSource?.bringBack(second);
+    const outcome = await vanishing.finally(() => fromSource?.bringBack(second));
     await untilStands(context);
     expectNothingLost(outcome);
     const failed = failuresOf(outcome);
