@@ -61,6 +61,33 @@ export async function underLoad(
   return { rate: held, began, ended, requests, lost, accounts: accounts.length };
 }
 
+/**
+ * Holds a load while `event` runs, of which no request may fail and no account be lost.
+ *
+ * Where all that failed was turned away for want of a processor (503 with Retry-After), the event is shown once more at
+ * half of the rate: others may have been busy on this machine. The result says so.
+ *
+ * @returns what was measured.
+ * @throws {CheckFailure} when requests failed, or accounts are lost.
+ */
+export async function expectNoHarm(
+  context: TestContext,
+  event: () => Promise<unknown>,
+): Promise<string> {
+  const first = await underLoad(context, event);
+  const failed = failuresOf(first);
+  const busy = failed.length > 0 && failed.every(isTurnedAway) && first.lost.length === 0;
+  if (!busy || first.rate / 2 < LEAST_RATE) {
+    expectUnharmed(first);
+    return describe(first);
+  }
+  const rate = Math.floor(first.rate / 2);
+  rates.set(context.cluster, rate);
+  const second = await underLoad(context, event, { rate });
+  expectUnharmed(second);
+  return `${describe(second)}; ${failed.length} were turned away at ${first.rate}/s`;
+}
+
 /** Requests per second, by cluster. */
 const rates = new WeakMap<object, number>();
 /** Below this there is nothing to see. */

@@ -2,7 +2,7 @@
 import { type Check, expect } from '../../harness/check';
 import type { TestContext } from '../../harness/test-context';
 import { IMAGES } from '../../system/names';
-import { describe, expectUnharmed, underLoad } from '../../system/outcome';
+import { describe, expectNoHarm, expectUnharmed, underLoad } from '../../system/outcome';
 import {
   applyAll,
   faultIn,
@@ -56,11 +56,7 @@ const imageChange: Check = {
   name: 'an image change fails no request',
   how: 'kubectl set image under load; the rollout is waited for',
   prepare,
-  run: async (context) => {
-    const outcome = await underLoad(context, () => changeImage(context));
-    expectUnharmed(outcome);
-    return describe(outcome);
-  },
+  run: (context) => expectNoHarm(context, () => changeImage(context)),
   fault: allAtOnce,
 };
 
@@ -76,12 +72,10 @@ const configurationChange: Check = {
           data.LOG_LEVEL = 'warn';
       }),
     );
-    const outcome = await underLoad(context, async () => {
+    return expectNoHarm(context, async () => {
       await applyAll(context, changed);
       await rolledOut(context, 'deployment/user');
     });
-    expectUnharmed(outcome);
-    return describe(outcome);
   },
   fault: {
     what: 'maxUnavailable is 100 %',
@@ -99,14 +93,11 @@ const rollback: Check = {
     const { stdout } = await context.kubectl(['rollout', 'history', 'deployment/user']);
     if (!/^2\s/m.test(stdout)) await changeImage(context);
   },
-  run: async (context) => {
-    const outcome = await underLoad(context, async () => {
+  run: (context) =>
+    expectNoHarm(context, async () => {
       await context.kubectl(['rollout', 'undo', 'deployment/user']);
       await rolledOut(context, 'deployment/user');
-    });
-    expectUnharmed(outcome);
-    return describe(outcome);
-  },
+    }),
   fault: {
     what: 'no probe, and all Pods are replaced at once',
     manifest: faultIn('Deployment', /^user$/, ({ spec }) => {

@@ -6,7 +6,7 @@ import {
   countKinds,
   describe,
   expectNothingLost,
-  expectUnharmed,
+  expectNoHarm,
   failuresOf,
   isTurnedAway,
   underLoad,
@@ -47,15 +47,12 @@ const deletedInTurn: Check = {
   name: 'deleting every Pod in turn fails no request',
   how: 'kubectl delete pod under load, the next once three are available again',
   prepare,
-  run: async (context) => {
-    const outcome = await underLoad(context, () =>
+  run: (context) =>
+    expectNoHarm(context, () =>
       eachInTurn(context, ({ metadata: { name } }) =>
         context.kubectl(['delete', 'pod', name, '--wait=false']),
       ),
-    );
-    expectUnharmed(outcome);
-    return describe(outcome);
-  },
+    ),
   fault: noDrain,
 };
 
@@ -63,13 +60,7 @@ const evicted: Check = {
   name: 'evicting every Pod in turn fails no request',
   how: 'the Eviction API under load, as the budget allows',
   prepare,
-  run: async (context) => {
-    const outcome = await underLoad(context, () =>
-      eachInTurn(context, (pod) => evict(context, pod)),
-    );
-    expectUnharmed(outcome);
-    return describe(outcome);
-  },
+  run: (context) => expectNoHarm(context, () => eachInTurn(context, (pod) => evict(context, pod))),
   fault: noDrain,
 };
 
@@ -116,13 +107,11 @@ const drained: Check = {
   prepare: spread,
   run: async (context) => {
     const [, second = ''] = await nodes(context);
-    const outcome = await underLoad(context, async () => {
+    return expectNoHarm(context, async () => {
       await drain(context, second);
       await context.kubectl(['uncordon', second]);
       await rolledOut(context, 'deployment/user');
     });
-    expectUnharmed(outcome);
-    return describe(outcome);
   },
   fault: noDrain,
 };

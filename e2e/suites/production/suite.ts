@@ -3,6 +3,7 @@ import { GATEWAY, PRODUCTION } from '../../system/names';
 import { needs } from '../../system/production';
 import { changes } from './changes';
 import { disruptions } from './disruptions';
+import { rotation } from './rotation';
 import { scaling } from './scaling';
 import { stores } from './stores';
 
@@ -18,7 +19,7 @@ export const production: Suite = {
     {
       name: 'events',
       namespaces: [PRODUCTION, GATEWAY],
-      checks: [...changes, ...scaling, ...disruptions, ...stores],
+      checks: [...changes, ...scaling, ...disruptions, ...stores, rotation],
     },
   ],
 };
