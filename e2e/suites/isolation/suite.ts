@@ -7,6 +7,7 @@ import { pods } from './pods';
 export const isolation: Suite = {
   name: 'isolation',
   requires: needs,
+  byName: true,
   fixtures: [
     {
       name: 'production',

@@ -15,6 +15,7 @@ export const production: Suite = {
     'while events are shown, the autoscaler is held at three Pods',
   ],
   requires: needs,
+  byName: true,
   fixtures: [
     {
       name: 'events',
