@@ -1,5 +1,6 @@
 /** The protections of production, and what the same manifests are without one of them. */
-import type { Draft } from '../../system/production';
+import type { Manifest } from '../../harness/objects';
+import { type Draft, logUnflushed } from '../../system/production';
 
 /** What is done to the system. */
 export type EventName = 'image change' | 'drain' | 'MySQL killed';
@@ -117,12 +118,7 @@ export const PROTECTIONS: readonly Protection[] = [
     name: "MySQL's log flushed at commit",
     without: 'innodb_flush_log_at_trx_commit 0: written once a second',
     off: (draft) => {
-      if (draft.kind !== 'ConfigMap' || !/^mysql-[0-9a-f]+$/.test(draft.metadata.name)) return;
-      for (const [file, text] of Object.entries(draft.data))
-        draft.data[file] = text.replace(
-          'flush_log_at_trx_commit = 1',
-          'flush_log_at_trx_commit = 0',
-        );
+      logUnflushed(draft as unknown as Manifest);
     },
     events: ['MySQL killed'],
   },

@@ -5,7 +5,7 @@ import type { Pod } from '../../harness/objects';
 import type { TestContext } from '../../harness/test-context';
 import { describe, expectNothingLost, underLoad } from '../../system/outcome';
 import { killContainer } from '../../system/processes';
-import { faultIn, standUp, untilStands } from '../../system/production';
+import { logUnflushed, standUp, untilStands } from '../../system/production';
 
 /** Milliseconds of load before each kill, so that there is something to lose. */
 const BETWEEN = 3_000;
@@ -50,13 +50,7 @@ export function durability(kills: number): Check {
     },
     fault: {
       what: "MySQL's log is written once a second (innodb_flush_log_at_trx_commit = 0)",
-      manifest: faultIn('ConfigMap', /^mysql-[0-9a-f]+$/, (draft) => {
-        for (const [file, text] of Object.entries(draft.data))
-          draft.data[file] = text.replace(
-            'flush_log_at_trx_commit = 1',
-            'flush_log_at_trx_commit = 0',
-          );
-      }),
+      manifest: logUnflushed,
     },
   };
 }

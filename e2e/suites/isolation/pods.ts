@@ -1,6 +1,6 @@
 /** What a process in a Pod can do to its node and to the cluster. */
 import { type Check, expect } from '../../harness/check';
-import type { Manifest, Pod } from '../../harness/objects';
+import type { Manifest } from '../../harness/objects';
 import type { TestContext } from '../../harness/test-context';
 import { PRODUCTION } from '../../system/names';
 import { mountsOf } from '../../system/processes';
@@ -15,7 +15,7 @@ interface Inside {
 
 /** What the kernel says of the file systems of each container that runs. */
 async function insides(context: TestContext): Promise<readonly Inside[]> {
-  const pods = await context.list<Pod>('pods');
+  const pods = await context.pods();
   return pods.flatMap((pod) =>
     pod.spec.containers.map(({ name }) => ({
       container: `${pod.metadata.name}/${name}`,

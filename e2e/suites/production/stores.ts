@@ -12,7 +12,7 @@ import {
   underLoad,
 } from '../../system/outcome';
 import { killContainer } from '../../system/processes';
-import { faultIn, standUp } from '../../system/production';
+import { logUnflushed, standUp } from '../../system/production';
 
 const prepare = (context: TestContext) => standUp(context);
 
@@ -75,13 +75,7 @@ const mysqlKilled: Check = {
   },
   fault: {
     what: "MySQL's log is written once a second (innodb_flush_log_at_trx_commit = 0)",
-    manifest: faultIn('ConfigMap', /^mysql-[0-9a-f]+$/, (draft) => {
-      for (const [file, text] of Object.entries(draft.data))
-        draft.data[file] = text.replace(
-          'flush_log_at_trx_commit = 1',
-          'flush_log_at_trx_commit = 0',
-        );
-    }),
+    manifest: logUnflushed,
   },
 };
 
