@@ -57,9 +57,11 @@ synthesize((app) => {
       probes: { start: '/readyz', live: '/healthz' },
       resources: settings.resources,
       drainDelay: settings.drainDelay,
-      uses: { MYSQL: mysql.owner, REDIS: redis },
+      uses: { MYSQL: mysql, REDIS: redis },
+      migration: { args: ['migrate'], uses: { MYSQL: mysql.owner } },
       env: {
         ADMIN_ADDR: ':10087',
+        MIGRATIONS: 'check',
         LOGIN_LIMIT_PER_MINUTE: '10',
         REGISTER_LIMIT_PER_MINUTE: '60',
         // The limits are for a client. Who may enter is a gateway, which says for whom it asks.

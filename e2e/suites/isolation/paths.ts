@@ -26,6 +26,7 @@ const SOURCES = [
   { what: 'Redis', namespace: PRODUCTION, name: 'redis', there: true },
   { what: 'a backup', namespace: PRODUCTION, name: 'mysql-backup' },
   { what: 'a restore', namespace: PRODUCTION, name: 'mysql-restore' },
+  { what: 'a migration', namespace: PRODUCTION, name: 'user-migrate' },
   { what: 'a stranger in the namespace', namespace: PRODUCTION, name: 'stranger' },
   { what: 'the gateway', namespace: GATEWAY, name: 'gateway' },
   { what: 'the monitoring', namespace: MONITORING, name: 'prometheus' },
@@ -42,13 +43,14 @@ const DECLARED: readonly (readonly [SourceName, Target])[] = [
   ['the service', 'redis'],
   ['a backup', 'mysql'],
   ['a restore', 'mysql'],
+  ['a migration', 'mysql'],
   ['the gateway', 'user'],
   ['the monitoring', "the service's probes and metrics"],
 ];
 /** Pods outside of production are not production's to close: their own way to the API server is open. */
 const OUTSIDE: readonly string[] = [GATEWAY, MONITORING, ELSEWHERE];
 /** Who has a declared path to a name has one to DNS. */
-const RESOLVES: readonly SourceName[] = ['the service', 'a backup', 'a restore'];
+const RESOLVES: readonly SourceName[] = ['the service', 'a backup', 'a restore', 'a migration'];
 
 const BY_NAME = 'mysql.user-production.svc.cluster.local';
 

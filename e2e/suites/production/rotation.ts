@@ -7,7 +7,7 @@ import { expectNoHarm } from '../../system/outcome';
 import { standUp } from '../../system/production';
 
 /** The account that the service logs in to MySQL with. */
-const ACCOUNT = 'mysql-owner';
+const ACCOUNT = 'mysql-user';
 /** Milliseconds: the kubelet brings Pods a changed Secret within about a minute. */
 const ROTATION_TIMEOUT = 240_000;
 /** Milliseconds after the check begins: while the Secret is on its way to the Pods. */
