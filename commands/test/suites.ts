@@ -70,6 +70,14 @@ export const TESTS: readonly Suite[] = [
     printer: goPrinter,
     namesServers: true,
   },
+  {
+    name: 'load',
+    needs: ['go'],
+    folder: 'services/load',
+    command: ['go', 'test', '-json', '-count=1', './...'],
+    count: countGoTests,
+    printer: goPrinter,
+  },
 ];
 
 const IMAGES = ['go', 'buildah', 'mmdebstrap'] as const;
