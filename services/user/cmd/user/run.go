@@ -64,7 +64,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	counters.WatchLogin("redis", cache.Login)
 	counters.WatchConnectionsByAccount(store.ConnectionsByAccount)
 	hasher := password.New(settings.Argon2, queue)
-	hasher.RefusePlain = settings.RefusePlain
+	hasher.RefusePlain, hasher.Peppers, hasher.KeyMissing = settings.RefusePlain, settings.Peppers, counters.PepperMissing
 	counters.WatchHashing(queue.Running, queue.Waiting)
 
 	draining := make(chan struct{})

@@ -30,6 +30,8 @@ type Metrics struct {
 	hashWait, hashTime prometheus.Histogram
 	hashRefused        prometheus.Counter
 
+	pepperMissing prometheus.Counter
+
 	stored      *prometheus.GaugeVec
 	plainHashed prometheus.Counter
 }
@@ -62,6 +64,9 @@ func New() *Metrics {
 		}),
 		hashRefused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "user_password_hashes_refused_total", Help: "Requests answered 503 at once, as they would have waited longer than HASH_QUEUE_MAX_WAIT.",
+		}),
+		pepperMissing: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "user_password_peppers_missing_total", Help: "Passwords compared in vain, as PASSWORD_PEPPER_FILE does not have the key of the stored hash.",
 		}),
 		stored: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "user_passwords_stored",
@@ -103,7 +108,7 @@ func New() *Metrics {
 	for _, reason := range []string{"evicted", "refused"} {
 		m.closed.WithLabelValues(reason)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.attempts, m.retries, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.attempts, m.retries, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.pepperMissing, m.stored, m.plainHashed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -145,6 +150,9 @@ func (m *Metrics) PasswordsCounted(plain, unknown int) {
 
 // PlainHashed counts a plain password that was hashed in the background.
 func (m *Metrics) PlainHashed() { m.plainHashed.Inc() }
+
+// PepperMissing counts a password whose stored hash has a key that is not known.
+func (m *Metrics) PepperMissing() { m.pepperMissing.Inc() }
 
 // Throttled counts an attempt that was refused for a limit.
 func (m *Metrics) Throttled(limit string) { m.throttled.WithLabelValues(limit).Inc() }
