@@ -58,7 +58,13 @@ synthesize((app) => {
       resources: settings.resources,
       drainDelay: settings.drainDelay,
       uses: { MYSQL: mysql.owner, REDIS: redis },
-      env: { LOGIN_LIMIT_PER_MINUTE: '10', REGISTER_LIMIT_PER_MINUTE: '60' },
+      env: {
+        LOGIN_LIMIT_PER_MINUTE: '10',
+        REGISTER_LIMIT_PER_MINUTE: '60',
+        // NIST SP 800-63B-4 section 3.1.1.2: a password that is the only factor.
+        PASSWORD_MIN_LENGTH: '15',
+        COMMON_PASSWORDS: 'refuse',
+      },
     });
     alertRules(environment, { service: 'user', backup: 'mysql-backup' });
     dashboard(environment, 'user');
