@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"time"
@@ -32,8 +33,12 @@ type API struct {
 	MySQLReadOnly func() bool
 	// Received is told of each request that has been read to its end.
 	Received func(request context.Context)
+	// Connection is the one that a request came by.
+	Connection func(request context.Context) net.Conn
 	// Draining is closed once the service is told to end.
 	Draining <-chan struct{}
+
+	bodies *bodies
 }
 
 //go:embed openapi.yaml
@@ -41,6 +46,7 @@ var openapi []byte
 
 // Handler is the whole API with logging, metrics, time-outs and request ids.
 func (a *API) Handler() http.Handler {
+	a.bodies = newBodies()
 	mux := http.NewServeMux()
 	route := func(method, path string, handler http.Handler) {
 		mux.Handle(method+" "+path, handler)
@@ -111,7 +117,7 @@ func answerOf(user account.User) userAnswer {
 }
 
 func (a *API) register(r *http.Request) (any, error) {
-	fields, err := decode(r)
+	fields, err := a.bodies.decode(r)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +128,7 @@ func (a *API) register(r *http.Request) (any, error) {
 }
 
 func (a *API) login(r *http.Request) (any, error) {
-	fields, err := decode(r)
+	fields, err := a.bodies.decode(r)
 	if err != nil {
 		return nil, err
 	}
