@@ -23,6 +23,8 @@ import (
 // Config is the whole configuration; its zero value is not useful, see Load.
 type Config struct {
 	HTTPAddr       string
+	AdminAddr      string // "": HTTPAddr has the probes and the metrics
+	Profiles       bool
 	MaxConnections int // 0: what file descriptors allow
 	MySQL          MySQL
 	Redis          Redis
@@ -36,28 +38,40 @@ type Config struct {
 	PasswordRules  account.PasswordRules
 	Limits         throttle.Limits
 	TrustedProxies []netip.Prefix
+	Tracing        Tracing
 }
 
 // MySQL says where the database is.
 type MySQL struct {
 	Host           string
 	Port           int
+	Addresses      []string // of the nodes of a cluster, instead of Host and Port
 	Login          credentials.Source
 	Database       string
 	MaxConnections int
 	// ConnMaxLifetime is when a connection is left for a new one.
 	ConnMaxLifetime  time.Duration
 	MigrationTimeout time.Duration
+	CheckSchema      bool // and leave it as it is
 }
 
-// Addr is host:port.
-func (m MySQL) Addr() string { return net.JoinHostPort(m.Host, strconv.Itoa(m.Port)) }
+// Addrs are host:port of the servers, any of which may be used.
+func (m MySQL) Addrs() []string {
+	if len(m.Addresses) > 0 {
+		return m.Addresses
+	}
+	return []string{net.JoinHostPort(m.Host, strconv.Itoa(m.Port))}
+}
 
 // Redis says where Redis is.
 type Redis struct {
-	Host  string
-	Port  int
-	Login credentials.Source
+	Host string
+	Port int
+	// Sentinels know the address of Master; none: it is Host and Port.
+	Sentinels        []string
+	Master           string
+	SentinelPassword string
+	Login            credentials.Source
 }
 
 // Addr is host:port.
@@ -83,6 +97,9 @@ func Load(lookup func(name string) (value string, set bool)) (Config, error) {
 		}
 	}
 	wrong = append(wrong, readable("MYSQL", &config.MySQL.Login), readable("REDIS", &config.Redis.Login))
+	if config.Profiles && config.AdminAddr == "" {
+		wrong = append(wrong, errors.New(`PPROF must be off without ADMIN_ADDR, as profiles are not for everybody; received "on"`))
+	}
 	return config, errors.Join(wrong...)
 }
 

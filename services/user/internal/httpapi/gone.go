@@ -27,7 +27,7 @@ func (a *API) attended(r *http.Request, answer *recorder) (context.Context, cont
 		if !r.ProtoAtLeast(1, 1) {
 			return // it knows no interim responses: its work is done for whom it may concern
 		}
-		if conn := a.Connection(r.Context()); answer.interim(conn) {
+		if conn := a.Connection(r.Context()); conn != nil && answer.interim(conn) {
 			for stillThere(conn) {
 				if !sleep(ctx, goneEvery) {
 					return // it was answered

@@ -14,6 +14,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 type requestIDKey struct{}
@@ -25,6 +28,9 @@ type ContextLog struct{ slog.Handler }
 func (c ContextLog) Handle(ctx context.Context, record slog.Record) error {
 	if id, known := ctx.Value(requestIDKey{}).(string); known {
 		record.AddAttrs(slog.String("request_id", id))
+	}
+	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
+		record.AddAttrs(slog.String("trace_id", span.TraceID().String()))
 	}
 	return c.Handler.Handle(ctx, record)
 }
@@ -82,7 +88,7 @@ func (a *API) observed(next http.Handler) http.Handler {
 			}
 			took := time.Since(start)
 			route := routeOf(r.Pattern)
-			answered(route, method(r.Method), recorder.status, took)
+			answered(route, method(r.Method), recorder.status, took, traced(ctx, method(r.Method), route))
 			level := slog.LevelInfo
 			if quiet[route] {
 				level = slog.LevelDebug
@@ -95,6 +101,17 @@ func (a *API) observed(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(recorder, r)
 	})
+}
+
+// traced names the span of a request, if it has one that is kept, and is the id of its trace.
+func traced(ctx context.Context, method, route string) (id string) {
+	span := trace.SpanFromContext(ctx)
+	if !span.IsRecording() {
+		return ""
+	}
+	span.SetName(method + " " + route)
+	span.SetAttributes(attribute.String("http.route", route))
+	return span.SpanContext().TraceID().String()
 }
 
 // quiet are the routes of probes and scrapes, which come every few seconds.

@@ -25,6 +25,9 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil || version >= schemaVersion {
 		return err
 	}
+	if s.settings.CheckSchema {
+		return &SchemaError{Version: version}
+	}
 	if err := s.makeDatabase(ctx); err != nil {
 		return err
 	}
@@ -36,6 +39,36 @@ func (s *Store) prepare(ctx context.Context) error {
 		err = s.migrate(ctx, work)
 	}
 	return errors.Join(err, work.Close())
+}
+
+// SchemaError says that the schema has to be migrated by somebody else.
+type SchemaError struct{ Version int }
+
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("the schema has version %d, and this program needs %d; run user migrate", e.Version, schemaVersion)
+}
+
+// Migrate migrates the schema, whatever the settings say of it. It tries again
+// while the server is away or another replica migrates, for the time of a migration.
+func (s *Store) Migrate(ctx context.Context) error {
+	s.settings.CheckSchema = false
+	ctx, cancel := context.WithTimeout(ctx, s.settings.MigrationTimeout)
+	defer cancel()
+	for retry := firstRetry; ; retry = min(2*retry, lastRetry) {
+		err := s.prepare(ctx)
+		if err == nil {
+			s.log.InfoContext(ctx, "the schema is as it has to be", "version", schemaVersion)
+			return nil
+		}
+		var duplicates *DuplicateEmailsError
+		if errors.As(err, &duplicates) || ctx.Err() != nil {
+			return err
+		}
+		s.log.WarnContext(ctx, "the schema is not migrated; trying again", "retry_in", retry.String(), "error", err)
+		if wait(ctx, retry); ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 // currentVersion is the version that the schema has, 0 when there is none.
