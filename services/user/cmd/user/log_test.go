@@ -28,7 +28,7 @@ func TestAnswersWhileNobodyReadsItsLog(t *testing.T) {
 			t.Fatalf("while nobody reads the log: %s %v", got, err)
 		}
 	}
-	t.Logf("%d logins while nobody reads the log take %s", logins, time.Since(begun))
+	measured(t, "%d logins in %d ms", logins, time.Since(begun).Milliseconds())
 	begun = time.Now()
 	service.signal(t, syscall.SIGTERM)
 	if code := service.exit(t, 15*time.Second); code != 0 {

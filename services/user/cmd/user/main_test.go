@@ -278,3 +278,14 @@ func eventually(t *testing.T, within time.Duration, condition func() string) {
 		time.Sleep(20 * time.Millisecond)
 	}
 }
+
+// figures are what tests measured, by the name of the test, for the table of attacks.
+var figures sync.Map
+
+// measured notes and logs a test's figure.
+func measured(t *testing.T, format string, values ...any) {
+	t.Helper()
+	figure := fmt.Sprintf(format, values...)
+	t.Log(figure)
+	figures.Store(t.Name(), figure)
+}

@@ -205,7 +205,9 @@ func TestEndsInTimeBesideBodiesThatNeverCome(t *testing.T) {
 	if code := service.exit(t, 15*time.Second); code != 0 {
 		t.Errorf("ended with %d; promised 0", code)
 	}
-	if took := time.Since(begun); took > 4*time.Second {
+	took := time.Since(begun)
+	measured(t, "ended after %.1f s", took.Seconds())
+	if took > 4*time.Second {
 		t.Errorf("ended after %s; promised REQUEST_TIMEOUT and a little", took)
 	}
 }
@@ -231,7 +233,9 @@ func TestServesOthersWhileSlowClientsHoldEveryConnectionThatItMayHave(t *testing
 	email := unique()
 	service.mustRegister(t, email, "pass")
 	service.mustLogin(t, email, "pass")
-	if took := time.Since(begun); took > 2*time.Second {
+	took := time.Since(begun)
+	measured(t, "%d ms for three requests", took.Milliseconds())
+	if took > 2*time.Second {
 		t.Errorf("took %s beside slow clients", took)
 	}
 	if evicted := service.metric(t, `user_http_connections_closed_total{reason="evicted"}`); evicted < 200 {
@@ -263,7 +267,7 @@ func TestHoldsLittleOfBodiesThatNeverEnd(t *testing.T) {
 		return ""
 	})
 	taken := peakMemory(t, service.command.Process.Pid) - before
-	t.Logf("%d bodies of 60 KB that do not end take %d MB", connections, taken>>20)
+	measured(t, "%d MB", taken>>20)
 	if taken > 100<<20 {
 		t.Errorf("%d bodies of 60 KB that do not end take %d MB; promised at most 100", connections, taken>>20)
 	}
