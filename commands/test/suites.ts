@@ -118,6 +118,16 @@ export const GATES: readonly Suite[] = [
     command: ['bash', 'services/user/schemathesis.sh'],
   },
   {
+    name: 'attack',
+    needs: ['go', 'mysql', 'redis'],
+    folder: 'services/user',
+    command: [
+      ...(['go', 'test', '-v', '-count=1', '-timeout', '3m'] as const),
+      ...['-tags', 'attack', '-run', '^TestAttacks$', './cmd/user'],
+    ],
+    count: countSummary,
+  },
+  {
     name: 'e2e',
     needs: [...NODE_NEEDS, ...IMAGES],
     // With the same cases of parity each time: what differs comes from the change, not from the draw.

@@ -92,7 +92,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	connections := graceful.NewConnections(mostConnections(settings))
 	connections.Closed = counters.ConnectionClosed
 	counters.WatchConnections(connections.Open)
-	api.Received = connections.Received
+	api.Received, api.Connection = connections.Received, graceful.ConnectionOf
 	server := &http.Server{
 		ConnState:   connections.Track,
 		ConnContext: connections.Context,
@@ -141,7 +141,11 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	select {
 	case <-ctx.Done():
 		close(draining)
-		return drain(abandon, server, listener, served, connections, settings)
+		err := drain(abandon, server, listener, served, connections, settings)
+		if reason := listener.Unfiltered(); reason != nil && settings.DrainDelay == 0 {
+			log.Warn("a connection that came in the moment of closing may have been reset: this kernel cannot keep it away, and DRAIN_DELAY is 0s", "error", reason)
+		}
+		return err
 	case err := <-fault:
 		return errors.Join(err, server.Close())
 	case err := <-served:
