@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	goredis "github.com/redis/go-redis/v9"
+
+	"user/internal/account"
 )
 
 // Metrics is the service's registry and the counters that requests touch.
@@ -21,7 +23,9 @@ type Metrics struct {
 	inFlight  prometheus.Gauge
 	closed    *prometheus.CounterVec
 	redis     *prometheus.CounterVec
+	retries   *prometheus.CounterVec
 	throttled *prometheus.CounterVec
+	attempts  *prometheus.CounterVec
 
 	hashWait, hashTime prometheus.Histogram
 	hashRefused        prometheus.Counter
@@ -70,6 +74,13 @@ func New() *Metrics {
 			Name: "user_redis_uses_total",
 			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away or too busy; the lock was left out, and the process's own throttle stood alone.",
 		}, []string{"use", "outcome"}),
+		retries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_mysql_retries_total",
+			Help: "Statements sent again. conflict: another transaction, perhaps of another node, won; lock_wait: one took too long; not_primary: the node had left its cluster; connection: it was lost.",
+		}, []string{"reason"}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_attempts_total", Help: "Attempts to register and to log in, by how they ended.",
+		}, []string{"action", "outcome"}),
 		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "user_throttled_total",
 			Help: "Attempts refused for a limit: of a pair of address and email, of an address, of an account at all addresses, or on registrations of an address.",
@@ -78,29 +89,43 @@ func New() *Metrics {
 	for _, use := range []string{"lock", "login_throttle", "register_throttle"} {
 		m.redis.WithLabelValues(use, "bypassed")
 	}
+	for _, action := range account.Actions {
+		for _, outcome := range account.Outcomes {
+			m.attempts.WithLabelValues(action, outcome)
+		}
+	}
+	for _, reason := range []string{"conflict", "lock_wait", "not_primary", "connection"} {
+		m.retries.WithLabelValues(reason)
+	}
 	for _, limit := range []string{"pair", "address", "account", "register"} {
 		m.throttled.WithLabelValues(limit)
 	}
 	for _, reason := range []string{"evicted", "refused"} {
 		m.closed.WithLabelValues(reason)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.attempts, m.retries, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // Handler serves GET /metrics.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
-// Started counts a request in; the returned function counts it out.
-func (m *Metrics) Started() (answered func(route, method string, code int, took time.Duration)) {
+// Started counts a request in; the returned function counts it out. trace is
+// the id of its trace, which becomes an exemplar, or "".
+func (m *Metrics) Started() (answered func(route, method string, code int, took time.Duration, trace string)) {
 	m.inFlight.Inc()
-	return func(route, method string, code int, took time.Duration) {
+	return func(route, method string, code int, took time.Duration, trace string) {
 		m.inFlight.Dec()
 		m.requests.WithLabelValues(route, method, strconv.Itoa(code)).Inc()
-		m.latency.WithLabelValues(route).Observe(took.Seconds())
+		latency := m.latency.WithLabelValues(route)
+		if exemplars, able := latency.(prometheus.ExemplarObserver); able && trace != "" {
+			exemplars.ObserveWithExemplar(took.Seconds(), prometheus.Labels{"trace_id": trace})
+		} else {
+			latency.Observe(took.Seconds())
+		}
 	}
 }
 
@@ -123,6 +148,14 @@ func (m *Metrics) PlainHashed() { m.plainHashed.Inc() }
 
 // Throttled counts an attempt that was refused for a limit.
 func (m *Metrics) Throttled(limit string) { m.throttled.WithLabelValues(limit).Inc() }
+
+// Attempted counts an attempt to register or to log in.
+func (m *Metrics) Attempted(action, outcome string) {
+	m.attempts.WithLabelValues(action, outcome).Inc()
+}
+
+// MySQLRetried counts a statement that is sent again.
+func (m *Metrics) MySQLRetried(reason string) { m.retries.WithLabelValues(reason).Inc() }
 
 // RedisUsed counts one use of Redis.
 func (m *Metrics) RedisUsed(use, outcome string) { m.redis.WithLabelValues(use, outcome).Inc() }

@@ -15,6 +15,7 @@ import (
 
 	"user/internal/account"
 	"user/internal/config"
+	"user/internal/credentials"
 	"user/internal/testservers"
 )
 
@@ -25,13 +26,13 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 func settings(t testing.TB) config.MySQL {
 	t.Helper()
 	server := testservers.MySQL(t)
-	return config.MySQL{Host: server.Host, Port: server.Port, User: server.User, Password: server.Password, Database: server.NewName(t), MaxConnections: 4, ConnMaxLifetime: time.Minute, MigrationTimeout: time.Minute}
+	return config.MySQL{Host: server.Host, Port: server.Port, Login: credentials.Source{User: server.User, Password: server.Password}, Database: server.NewName(t), MaxConnections: 4, ConnMaxLifetime: time.Minute, MigrationTimeout: time.Minute}
 }
 
 // ready is a store that Keep prepared and watches until the test ends.
 func ready(t testing.TB, settings config.MySQL) *Store {
 	t.Helper()
-	store, err := Open(settings, quiet)
+	store, err := Open(settings, quiet, NoHooks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func TestRecoversFromAMigrationThatWasNotRecorded(t *testing.T) {
 }
 
 func TestTellsAnOutageFromAFault(t *testing.T) {
-	store, err := Open(config.MySQL{Host: "127.0.0.1", Port: 1, Database: "user", MaxConnections: 1}, quiet)
+	store, err := Open(config.MySQL{Host: "127.0.0.1", Port: 1, Database: "user", MaxConnections: 1}, quiet, NoHooks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +180,7 @@ func TestServesWithAnAccountThatMayNotMakeDatabases(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	settings.User, settings.Password = limited, "p"
+	settings.Login.User, settings.Login.Password = limited, "p"
 	ready(t, settings)
 }
 
@@ -204,7 +205,7 @@ func TestFindsDuplicatesOfATableThatIsReadInParts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	store, err := Open(settings, quiet)
+	store, err := Open(settings, quiet, NoHooks)
 	if err != nil {
 		t.Fatal(err)
 	}
