@@ -45,25 +45,30 @@ synthesize((app) => {
     const mysql = new MySql(environment, 'mysql', {
       ...settings.mysql,
       image: images[`${name}/mysql`],
-      tls: false,
       backup: { image: images[`${name}/restic`], to: { kind: 'claim', ...settings.backup } },
     });
-    const redis = new Redis(environment, 'redis', { image: images[`${name}/redis`], tls: false });
+    const redis = new Redis(environment, 'redis', { image: images[`${name}/redis`] });
     new Microservice(environment, 'user', {
       ...settings.scale,
       image: images[`${name}/user`],
       port: 10086,
+      adminPort: 10087,
       host: settings.host,
       probes: { start: '/readyz', live: '/healthz' },
       resources: settings.resources,
       drainDelay: settings.drainDelay,
-      uses: { MYSQL: mysql.owner, REDIS: redis },
+      uses: { MYSQL: mysql, REDIS: redis },
+      migration: { args: ['migrate'], uses: { MYSQL: mysql.owner } },
       env: {
+        ADMIN_ADDR: ':10087',
+        MIGRATIONS: 'check',
         LOGIN_LIMIT_PER_MINUTE: '10',
         REGISTER_LIMIT_PER_MINUTE: '60',
         // NIST SP 800-63B-4 section 3.1.1.2: a password that is the only factor.
         PASSWORD_MIN_LENGTH: '15',
         COMMON_PASSWORDS: 'refuse',
+        // The limits are for a client. Who may enter is a gateway, which says for whom it asks.
+        TRUSTED_PROXIES: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7',
       },
     });
     alertRules(environment, { service: 'user', backup: 'mysql-backup' });

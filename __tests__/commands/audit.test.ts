@@ -21,6 +21,14 @@ it('lets pass what an exception names, in every environment that it is for', () 
   });
 });
 
+it('lets pass an object whose name ends with a hash', () => {
+  const job = { ...finding, object: 'production/Job/user-migrate-527aa9acdf' };
+  const hashed = { ...exception, objects: ['*/Job/user-migrate-*'] };
+  expect(audit([job], [hashed], ['scorer'])).toEqual({ unexpected: [], unneeded: [] });
+  const other = { ...finding, object: 'production/Job/user-other-1' };
+  expect(audit([job, other], [hashed], ['scorer']).unexpected).toEqual([other]);
+});
+
 it.each([
   ['another tool', { tool: 'linter' }],
   ['another check', { check: 'limits' }],

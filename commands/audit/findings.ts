@@ -12,7 +12,7 @@ export interface Finding {
 export interface Exception {
   readonly tool: string;
   readonly check: string;
-  /** As in {@link Finding}; `*` stands for the environment. */
+  /** As in {@link Finding}; `*` stands for the environment, or for the hash at the end of a name. */
   readonly objects: readonly string[];
   readonly reason: string;
 }
@@ -55,5 +55,6 @@ export function audit(
 }
 
 function covers(object: string, found: string): boolean {
-  return object === found || (object.startsWith('*/') && found.endsWith(object.slice(1)));
+  const pattern = object.replaceAll(/[.+?^$()[\]{}|\\]/g, String.raw`\$&`).replaceAll('*', '[^/]+');
+  return new RegExp(`^${pattern}$`).test(found);
 }

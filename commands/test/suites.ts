@@ -41,7 +41,7 @@ export const TESTS: readonly Suite[] = [
   { name: 'types', command: ['npx', 'tsc'] },
   {
     name: 'program',
-    needs: ['go', 'git', 'kubectl', 'openssl'],
+    needs: ['go', 'git', 'kubectl', 'mysql', 'openssl'],
     command: ['npx', 'jest', '--coverage', '--json', '--outputFile=reports/program.json'],
     count: countJestTests,
     explain: missedCoverage,
@@ -69,6 +69,14 @@ export const TESTS: readonly Suite[] = [
     count: countGoTests,
     printer: goPrinter,
     namesServers: true,
+  },
+  {
+    name: 'load',
+    needs: ['go'],
+    folder: 'services/load',
+    command: ['go', 'test', '-json', '-count=1', './...'],
+    count: countGoTests,
+    printer: goPrinter,
   },
 ];
 

@@ -1,7 +1,7 @@
 /** Where a check runs: a namespace of a cluster, and what goes into it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { type Cluster, type Completed, poll, type Polled, type RunOptions } from 'local-cluster';
 import {
   containersOf,
@@ -87,6 +87,18 @@ export class TestContext {
     return JSON.stringify(adapted) === JSON.stringify(manifest)
       ? path
       : this.write(adapted, basename(path));
+  }
+
+  /**
+   * The manifests of a file as the cluster is to get them.
+   *
+   * @param name its path from the root of the repository.
+   */
+  manifests(name: string): Manifest[] {
+    const text = readFileSync(resolve(ROOT, name), 'utf8');
+    return parseAllDocuments(text, { version: '1.1' }).map((document) =>
+      this.adapt(document.toJS() as Manifest),
+    );
   }
 
   /** The file of a manifest that was made here. */

@@ -54,7 +54,7 @@ export const SCRIPTS = '/docker-entrypoint-initdb.d';
 export const ROLES = ['user', 'owner', 'backup'] as const;
 
 /**
- * `account`, which {@link SecretSource} describes, and `accounts.sh`, which makes the accounts as their Secrets say, and
+ * `adopt`, which ends a restore; `account`, which {@link SecretSource} describes; and `accounts.sh`, which makes the accounts as their Secrets say, and
  * makes them so again whenever it is run:
  *
  *     kubectl exec mysql-0 -- bash /docker-entrypoint-initdb.d/accounts.sh
@@ -76,11 +76,27 @@ export function accountScripts(
     (role) =>
       `  ${role}_*)\n${rights[role].map((right) => `    echo "GRANT ${right.replaceAll(/[\\`]/g, String.raw`\$&`)} TO '$account'@'%';"\n`).join('')}    ;;\n`,
   ).join('');
+  const sql = `sql() { MYSQL_PWD=$(cat ${secretFolder(`${name}-root`)}/password) mysql --user=root --batch --skip-column-names; }`;
   return {
+    adopt: `# adopt RESTORED: puts the tables of a restored database in the place of those of the schema ${database}, in one
+# statement, so that no request meets half of it.
+set -euo pipefail
+${sql}
+tables() { echo "SELECT table_name FROM information_schema.tables WHERE table_schema = '$1'" | sql; }
+replaced=${database}_replaced_$(date -u +%Y%m%d%H%M%S)
+new=$(tables "$1")
+if [ -z "$new" ]; then echo "$1: no database with tables" >&2; exit 1; fi
+renames=$(
+  tables ${database} | sed "s/.*/\\\`${database}\\\`.\\\`&\\\` TO \\\`$replaced\\\`.\\\`&\\\`/"
+  echo "$new" | sed "s/.*/\\\`$1\\\`.\\\`&\\\` TO \\\`${database}\\\`.\\\`&\\\`/"
+)
+echo "CREATE DATABASE \\\`$replaced\\\`; RENAME TABLE $(echo "$renames" | paste --serial --delimiters=,)" | sql
+echo "$1 is in use; what it replaced is in $replaced"
+`,
     account: `# account make|callers|lock NAME: one of the accounts of the schema ${database}.
 set -euo pipefail
 account=$2
-sql() { MYSQL_PWD=$(cat ${secretFolder(`${name}-root`)}/password) mysql --user=root --batch --skip-column-names; }
+${sql}
 grants() {
   case $account in
 ${grants}  *) echo "$account: no account of ${ROLES.join(', ')}" >&2; exit 1 ;;

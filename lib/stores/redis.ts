@@ -128,6 +128,8 @@ function validate(
 function serverOptions(memory: Size, tlsFolder: string | undefined): string {
   return `dir /data
 bind * -::*
+# It keeps strangers from an account without a password: the only one may do nothing but ping.
+protected-mode no
 # Every write is in the file before it is answered; a power cut may take the last second of them.
 appendonly yes
 appendfsync everysec

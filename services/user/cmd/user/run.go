@@ -47,7 +47,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		}
 		defer traces.Close()
 	}
-	store, err := mysql.Open(settings.MySQL, log, mysql.Hooks{Retried: counters.MySQLRetried, OpenDB: traces.OpenDB})
+	store, err := mysql.Open(settings.MySQL, log, mysql.Hooks{Retried: counters.MySQLRetried, Migrated: counters.Migrated, OpenDB: traces.OpenDB})
 	if err != nil {
 		return err
 	}
@@ -60,11 +60,12 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
 	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
+	counters.WatchSchema(store.SchemaVersions)
 	counters.WatchLogin("mysql", store.Login)
 	counters.WatchLogin("redis", cache.Login)
 	counters.WatchConnectionsByAccount(store.ConnectionsByAccount)
 	hasher := password.New(settings.Argon2, queue)
-	hasher.RefusePlain = settings.RefusePlain
+	hasher.RefusePlain, hasher.Peppers, hasher.KeyMissing = settings.RefusePlain, settings.Peppers, counters.PepperMissing
 	counters.WatchHashing(queue.Running, queue.Waiting)
 
 	draining := make(chan struct{})

@@ -63,7 +63,7 @@ func oneOfAThousand(t *testing.T, cluster *testservers.Cluster, replicas []*inst
 	for i := range racers {
 		runners.Go(func() {
 			<-gate
-			got, err := replicas[i%len(replicas)].register(email, "p")
+			got, err := replicas[i%len(replicas)].register(email, "pass")
 			if err != nil {
 				t.Error(err)
 			}
