@@ -10,7 +10,23 @@ const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 8 }),
   fc.stringMatching(/^[-+]?0?[oOxXbB.]?[0-9a-fA-F_.:]{0,6}([eE][-+]?[0-9]{1,2})?$/),
   fc.constantFrom(
-    ...['0o022', '0O17', '0B1', '-0o7', '0x1F', '1_000', '12e03', '1:30', '.5', '.inf', '.NaN'],
+    ...[
+      '0o022',
+      '0O17',
+      '0B1',
+      '-0o7',
+      '0x1F',
+      '1_000',
+      '12e03',
+      '1_e3',
+      '_0',
+      '+_0',
+      '_0x1',
+      '1:30',
+      '.5',
+      '.inf',
+      '.NaN',
+    ],
     ...[
       'yes',
       'No',
@@ -64,13 +80,20 @@ describe('the text of manifests', () => {
   });
 
   it('is that of cdk8s for all that has none of these', () => {
-    const printable = fc.string({ maxLength: 12 }).filter((some) => !/^[-+]?0[box]/i.test(some));
+    const printable = fc
+      .string({ maxLength: 12 })
+      .filter((some) => !/^[-+_]*0_*[box]|^[-+.0-9][-+.0-9e]*_/i.test(some));
     const ordinary = fc.dictionary(printable, fc.oneof(printable, fc.array(printable)));
     fc.assert(
       fc.property(fc.array(ordinary), (manifests) => {
         expect(toYaml(manifests)).toBe(Yaml.stringify(...manifests));
       }),
     );
+  });
+
+  it('writes a string in one way, whatever stands beside it', () => {
+    expect(toYaml([{ a: '_0' }])).toBe('a: _0\n');
+    expect(toYaml([{ a: '_0', b: '0o17' }])).toBe('a: _0\nb: "0o17"\n');
   });
 
   it('has a line between two manifests', () => {

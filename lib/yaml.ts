@@ -30,5 +30,7 @@ function documentText(manifest: unknown): string {
 }
 
 function isMisread(text: string): boolean {
-  return NUMBER.test(text.replaceAll('_', '')) || text.search(NOT_PLAIN) >= 0;
+  // No number begins with `_`, but `+_0` is one to Go.
+  const isNumber = !text.startsWith('_') && NUMBER.test(text.replaceAll('_', ''));
+  return isNumber || text.search(NOT_PLAIN) >= 0;
 }

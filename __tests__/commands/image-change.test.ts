@@ -16,11 +16,16 @@ function workload(file: string, kind: string, images: Record<string, string>): W
   const name = kind === 'StatefulSet' ? 'redis' : 'user-service';
   return { file, environment, kind, name, images: new Map(Object.entries(images)) };
 }
-/** What is to be in dist once redis is redis:6.0 in the lesson, and redis:8.0 in production. */
+/**
+ * What is to be in dist once redis is redis:6.0 in the lesson, as it is in staging, and redis:8.0 in production. One
+ * object has an image of its own.
+ */
 const WORKLOADS = [
   workload('user-service.k8s.yaml', 'Pod', { user: 'user', redis: 'redis:6.0' }),
   workload('user-service-deployment.k8s.yaml', 'Deployment', { user: 'user', redis: 'redis:6.0' }),
   workload('production/redis.k8s.yaml', 'StatefulSet', { redis: 'redis:8.0', exporter: 'other' }),
+  workload('staging/redis.k8s.yaml', 'StatefulSet', { redis: 'redis:6.0' }),
+  workload('old.k8s.yaml', 'ReplicaSet', { redis: 'redis:4.0' }),
 ];
 
 /** All that set-image does but for the synthesis: the new catalog, and what is printed. */
@@ -85,7 +90,7 @@ describe('set-image', () => {
     [
       CommandError,
       ['deployment/shop', 'redis=redis:6.0'],
-      'deployment/shop: no such object; there are Pod/user-service, Deployment/user-service, production/StatefulSet/redis\nNothing was changed.',
+      'deployment/shop: no such object; there are Pod/user-service, Deployment/user-service, production/StatefulSet/redis, staging/StatefulSet/redis, ReplicaSet/user-service\nNothing was changed.',
     ],
     [
       CommandError,
@@ -125,6 +130,12 @@ describe('set-image', () => {
     expect(() => {
       validateObject(request, pods);
     }).toThrow('pod/user-service has no container redis; it has user, mysql\nNothing was changed.');
+  });
+
+  it('takes a container of one letter', () => {
+    expect(parseImageChange(['a=redis:6.0']).images).toEqual([
+      { use: 'a', container: 'a', image: 'redis:6.0' },
+    ]);
   });
 
   it('changes nothing for the image that is there already', () => {

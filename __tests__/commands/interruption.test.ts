@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Interruption, interruptions, unlessAborted } from '../../commands/interruption';
 
 it('does not wait for work that goes on when a signal comes', async () => {
@@ -28,6 +29,12 @@ it('hands on what the work returns or throws', async () => {
   await expect(unlessAborted(signal, Promise.reject(new Error('no Pods')))).rejects.toThrow(
     'no Pods',
   );
+});
+
+it('forgets the signal once the work is done', async () => {
+  const { signal } = new AbortController();
+  await unlessAborted(signal, Promise.resolve());
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 it('ends with the exit code that a shell has for a program which a signal ended', () => {

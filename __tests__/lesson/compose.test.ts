@@ -16,10 +16,12 @@ describe('the Compose file', () => {
     ).toEqual(lesson.template.containers.map(({ name, image, env }) => ({ name, image, env })));
   });
 
-  it('puts them in one network namespace, as a Pod does, and publishes all of their ports', () => {
+  it('puts them in one network namespace, as a Pod does, and publishes all of their ports to this machine alone', () => {
     const { services } = composeFile(lesson);
     const owners = Object.values(services).filter((service) => service.network_mode === undefined);
-    expect(owners.map(({ ports }) => ports)).toEqual([['10086:10086', '3306:3306', '6379:6379']]);
+    expect(owners.map(({ ports }) => ports)).toEqual([
+      ['127.0.0.1:10086:10086', '127.0.0.1:3306:3306', '127.0.0.1:6379:6379'],
+    ]);
     const joined = Object.values(services).flatMap(({ network_mode }) => network_mode ?? []);
     expect(joined).toEqual(['service:mysql', 'service:mysql']);
   });
@@ -56,7 +58,7 @@ describe('the Compose file', () => {
         retries: 60,
       },
     });
-    expect(services.mysql?.ports).toContain('8080:8080');
+    expect(services.mysql?.ports).toContain('127.0.0.1:8080:8080');
     expect(services.user?.depends_on).toHaveProperty('proxy');
   });
 

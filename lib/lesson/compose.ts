@@ -29,6 +29,9 @@ const SERVICE = 'user';
 /** Holds the network namespace that the others join, and so publishes the ports of all of them. */
 const NETWORK_OWNER = 'mysql';
 
+/** Where ports are published: the stores have a password that everybody knows, or none. */
+const LOOPBACK = '127.0.0.1';
+
 const PULL_POLICIES = { Always: 'always', IfNotPresent: 'missing', Never: 'never' } as const;
 
 /**
@@ -54,7 +57,7 @@ function composeService(
     ...(build && { build }),
     ...(imagePullPolicy && { pull_policy: PULL_POLICIES[imagePullPolicy] }),
     ...(name === NETWORK_OWNER
-      ? { ports: ports.map((port) => `${port}:${port}`) }
+      ? { ports: ports.map((port) => `${LOOPBACK}:${port}:${port}`) }
       : { network_mode: `service:${NETWORK_OWNER}` }),
     ...(env && {
       environment: Object.fromEntries(

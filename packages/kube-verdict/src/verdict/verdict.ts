@@ -1,3 +1,5 @@
+import { type ReadDocument, Reader } from '../reading/reader';
+import type { Answer } from '../workers/give-up';
 import type {
   About,
   ApplyJudgement,
@@ -7,7 +9,6 @@ import type {
   Kind,
   Manifest,
 } from './judgement';
-import type { Answer } from '../workers/give-up';
 import { judgementOf } from './judgement-of';
 import { applyRequest, createRequest, type Prepared } from './request';
 
@@ -34,7 +35,7 @@ export class Verdict implements AsyncDisposable {
 
   /**
    * What the API server says when the manifest is created, under strict field validation.
-   * A namespaced object without a namespace is judged in `default`.
+   * A namespaced object without a namespace is judged in the default one.
    * @throws TypeError when the manifest is not an object, or refers to itself
    */
   async create(manifest: Manifest, options: CreateOptions = {}): Promise<Judgement> {
@@ -42,15 +43,29 @@ export class Verdict implements AsyncDisposable {
   }
 
   /**
-   * What `kubectl apply` of `next` does to the object that `kubectl apply` of `previous` made.
+   * What `kubectl apply` of `next` does to the object that `kubectl apply` of `previous` made, or
+   * where there is none yet, if `previous` is undefined.
    * @throws TypeError when a manifest is not an object, or refers to itself
    */
   async apply(
-    previous: Manifest,
+    previous: Manifest | undefined,
     next: Manifest,
     options: ApplyOptions = {},
   ): Promise<ApplyJudgement> {
     return this.answer(applyRequest(previous, next, options));
+  }
+
+  /** What kubectl reads from a text of YAML or JSON, document by document. */
+  async read(text: string): Promise<ReadDocument[]> {
+    const reader = new Reader((request) => this.judge.ask(request));
+    const parts = await reader.split(text);
+    return Promise.all(
+      parts.map(async ({ start, end, json, mistake, mistakeLine, line }) =>
+        mistake === undefined
+          ? reader.read(text.slice(start, end), json)
+          : { objects: [], mistake: { line: (mistakeLine ?? line) - line + 1, message: mistake } },
+      ),
+    );
   }
 
   /** Ends the workers. What is still being judged is rejected. */

@@ -127,7 +127,7 @@ func check(address string) error {
 func migrate(settings config.Config, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	store, err := mysql.Open(settings.MySQL, log)
+	store, err := mysql.Open(settings.MySQL, log, mysql.NoHooks)
 	if err != nil {
 		return err
 	}

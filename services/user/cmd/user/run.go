@@ -22,6 +22,7 @@ import (
 	"user/internal/password"
 	"user/internal/redis"
 	"user/internal/throttle"
+	"user/internal/tracing"
 )
 
 const (
@@ -39,12 +40,19 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	counters := metrics.New()
 	built := buildOf()
 	counters.Build(built.version, built.revision, built.goVersion)
-	store, err := mysql.Open(settings.MySQL, log)
+	var traces *tracing.Tracing
+	if settings.Tracing.On() {
+		if traces, err = tracing.Open(ctx, built.version, log); err != nil {
+			return err
+		}
+		defer traces.Close()
+	}
+	store, err := mysql.Open(settings.MySQL, log, mysql.Hooks{Retried: counters.MySQLRetried, Migrated: counters.Migrated, OpenDB: traces.OpenDB})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	cache, err := redis.Open(settings.Redis, log, counters.RedisUsed)
+	cache, err := redis.Open(settings.Redis, log, redis.Hooks{Used: counters.RedisUsed, Made: traces.Redis})
 	if err != nil {
 		return err
 	}
@@ -52,11 +60,12 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
 	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
+	counters.WatchSchema(store.SchemaVersions)
 	counters.WatchLogin("mysql", store.Login)
 	counters.WatchLogin("redis", cache.Login)
 	counters.WatchConnectionsByAccount(store.ConnectionsByAccount)
 	hasher := password.New(settings.Argon2, queue)
-	hasher.RefusePlain = settings.RefusePlain
+	hasher.RefusePlain, hasher.Peppers, hasher.KeyMissing = settings.RefusePlain, settings.Peppers, counters.PepperMissing
 	counters.WatchHashing(queue.Running, queue.Waiting)
 
 	draining := make(chan struct{})
@@ -68,6 +77,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 			Throttle:      throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
 			PasswordRules: settings.PasswordRules,
 			Log:           log,
+			Audit:         audit(log, counters.Attempted),
 		},
 		Metrics:        counters,
 		Log:            log,
@@ -86,7 +96,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	server := &http.Server{
 		ConnState:   connections.Track,
 		ConnContext: connections.Context,
-		Handler:     api.Handler(),
+		Handler:     traces.Handler(api.Handler()),
 		// Also for what net/http answers itself, without a handler.
 		DisableGeneralOptionsHandler: true,
 		ReadHeaderTimeout:            headerTimeout,

@@ -18,6 +18,9 @@ import (
 type Users interface {
 	// ByKey finds a user by the Key of an email.
 	ByKey(ctx context.Context, key string) (record Record, found bool, err error)
+	// Latest is ByKey for stores of several nodes, of which one may not have yet
+	// what another has stored: it waits for that. Others find nothing.
+	Latest(ctx context.Context, key string) (record Record, found bool, err error)
 	// Insert stores a user under the Key of its email; it alone decides which of
 	// two registrations of a key wins.
 	Insert(ctx context.Context, registration Registration, key, hash string) (User, error)
@@ -66,6 +69,8 @@ type Service struct {
 	// PasswordRules hold for registrations.
 	PasswordRules PasswordRules
 	Log           *slog.Logger
+	// Audit is told of each attempt, once it has been answered.
+	Audit func(ctx context.Context, event Event)
 
 	registering singleflight.Group
 }
@@ -73,6 +78,12 @@ type Service struct {
 // Register stores a new user. Of any number of registrations of one email
 // exactly one succeeds; the others end in an Error of code Taken.
 func (s *Service) Register(ctx context.Context, registration Registration, address netip.Addr) (User, error) {
+	user, err := s.register(ctx, registration, address)
+	s.Audit(ctx, Event{"register", outcomeOf(err), user.ID, address})
+	return user, err
+}
+
+func (s *Service) register(ctx context.Context, registration Registration, address netip.Addr) (User, error) {
 	if err := registration.Validate(); err != nil {
 		return User{}, err
 	}
@@ -173,6 +184,16 @@ func (s *Service) free(ctx context.Context, key string) error {
 // Login returns the user whom the credentials belong to. An unknown email and
 // a wrong password end in the same Error after the same work.
 func (s *Service) Login(ctx context.Context, credentials Credentials, address netip.Addr) (User, error) {
+	user, err := s.login(ctx, credentials, address)
+	s.Audit(ctx, Event{"login", outcomeOf(err), user.ID, address})
+	if err != nil {
+		return User{}, err
+	}
+	return user, nil
+}
+
+// login is also whose password did not match.
+func (s *Service) login(ctx context.Context, credentials Credentials, address netip.Addr) (User, error) {
 	if err := credentials.Validate(); err != nil {
 		return User{}, err
 	}
@@ -193,15 +214,26 @@ func (s *Service) Login(ctx context.Context, credentials Credentials, address ne
 	return user, overtime(err)
 }
 
-// judge is the user whose key and password these are.
+// judge is the user whose key and password these are, and with an error the one
+// whose key this is, if there is one.
 func (s *Service) judge(ctx context.Context, password Password, key string) (User, error) {
 	record, _, err := s.Users.ByKey(ctx, key)
 	if err != nil {
 		return User{}, err
 	}
 	hash, err := s.verify(ctx, record, password)
+	if CodeOf(err) == Mismatch {
+		latest, found, failure := s.Users.Latest(ctx, key)
+		switch {
+		case failure != nil:
+			return record.User, failure
+		case found && latest != record:
+			record = latest
+			hash, err = s.verify(ctx, record, password)
+		}
+	}
 	if err != nil {
-		return User{}, err
+		return record.User, err
 	}
 	if hash != "" {
 		if err := s.Users.ReplacePassword(ctx, record.ID, record.StoredPassword, hash); err != nil {

@@ -34,16 +34,19 @@ type Config struct {
 	LogLevel       slog.Level
 	Argon2         password.Parameters
 	HashQueueWait  time.Duration
+	Peppers        password.Peppers
 	RefusePlain    bool // stored plain passwords match nothing
 	PasswordRules  account.PasswordRules
 	Limits         throttle.Limits
 	TrustedProxies []netip.Prefix
+	Tracing        Tracing
 }
 
 // MySQL says where the database is.
 type MySQL struct {
 	Host           string
 	Port           int
+	Addresses      []string // of the nodes of a cluster, instead of Host and Port
 	Login          credentials.Source
 	Database       string
 	MaxConnections int
@@ -53,14 +56,23 @@ type MySQL struct {
 	CheckSchema      bool // and leave it as it is
 }
 
-// Addr is host:port.
-func (m MySQL) Addr() string { return net.JoinHostPort(m.Host, strconv.Itoa(m.Port)) }
+// Addrs are host:port of the servers, any of which may be used.
+func (m MySQL) Addrs() []string {
+	if len(m.Addresses) > 0 {
+		return m.Addresses
+	}
+	return []string{net.JoinHostPort(m.Host, strconv.Itoa(m.Port))}
+}
 
 // Redis says where Redis is.
 type Redis struct {
-	Host  string
-	Port  int
-	Login credentials.Source
+	Host string
+	Port int
+	// Sentinels know the address of Master; none: it is Host and Port.
+	Sentinels        []string
+	Master           string
+	SentinelPassword string
+	Login            credentials.Source
 }
 
 // Addr is host:port.

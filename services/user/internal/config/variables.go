@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -40,6 +41,7 @@ var variables = slices.Concat([]variable{
 	{name: "MAX_CONNECTIONS", fallback: "0", help: "most connections of clients at once; 0: what file descriptors allow, at most 10000", set: count(func(c *Config) *int { return &c.MaxConnections }, 0, 1_000_000)},
 	{name: "MYSQL_HOST", fallback: "127.0.0.1", help: "host of MySQL or MariaDB", set: host(func(c *Config) *string { return &c.MySQL.Host })},
 	{name: "MYSQL_PORT", fallback: "3306", help: "its port", set: port(func(c *Config) *int { return &c.MySQL.Port })},
+	{name: "MYSQL_ADDRS", fallback: "", help: "comma-separated host:port of the nodes of a cluster, instead of MYSQL_HOST and MYSQL_PORT; the first that serves is used until it does not", set: addresses(func(c *Config) *[]string { return &c.MySQL.Addresses })},
 	{name: "MYSQL_USER", fallback: "root", help: "its account", set: text(func(c *Config) *string { return &c.MySQL.Login.User }), file: func(c *Config) *string { return &c.MySQL.Login.UserFile }},
 	{name: "MYSQL_PASSWORD", fallback: "123456", help: "the account's password", secret: true, set: text(func(c *Config) *string { return &c.MySQL.Login.Password }), file: func(c *Config) *string { return &c.MySQL.Login.PasswordFile }},
 	{name: "MYSQL_DATABASE", fallback: "user", help: "database of the table user; made if it is missing", set: func(c *Config, v string) error {
@@ -55,6 +57,9 @@ var variables = slices.Concat([]variable{
 	{name: "MIGRATION_TIMEOUT", fallback: "10m", help: "longest time for one try to migrate the schema", set: duration(func(c *Config) *time.Duration { return &c.MySQL.MigrationTimeout }, time.Second, 24*time.Hour)},
 	{name: "REDIS_HOST", fallback: "127.0.0.1", help: "host of Redis", set: host(func(c *Config) *string { return &c.Redis.Host })},
 	{name: "REDIS_PORT", fallback: "6379", help: "its port", set: port(func(c *Config) *int { return &c.Redis.Port })},
+	{name: "REDIS_SENTINELS", fallback: "", help: "comma-separated host:port of Redis' Sentinels, which know the master, instead of REDIS_HOST and REDIS_PORT", set: addresses(func(c *Config) *[]string { return &c.Redis.Sentinels })},
+	{name: "REDIS_SENTINEL_MASTER", fallback: "mymaster", help: "name by which the Sentinels know the master", set: text(func(c *Config) *string { return &c.Redis.Master })},
+	{name: "REDIS_SENTINEL_PASSWORD", fallback: "", help: "password of the Sentinels; empty: none", secret: true, set: text(func(c *Config) *string { return &c.Redis.SentinelPassword })},
 	{name: "REDIS_USER", fallback: "", help: "its account, of an ACL; empty: the default one", set: text(func(c *Config) *string { return &c.Redis.Login.User }), file: func(c *Config) *string { return &c.Redis.Login.UserFile }},
 	{name: "REDIS_PASSWORD", fallback: "", help: "its password; empty: none", secret: true, set: text(func(c *Config) *string { return &c.Redis.Login.Password }), file: func(c *Config) *string { return &c.Redis.Login.PasswordFile }},
 	{name: "REGISTER_LOCK_TTL", fallback: "8s", help: "how long a registration holds its email's lock in Redis at most", set: duration(func(c *Config) *time.Duration { return &c.LockTTL }, 10*time.Millisecond, time.Hour)},
@@ -73,6 +78,17 @@ var variables = slices.Concat([]variable{
 	{name: "ARGON2_TIME", fallback: "2", help: "passes of one password hash", set: func(c *Config, v string) error {
 		return number(v, password.MinTime, password.MaxTime, &c.Argon2.Time)
 	}},
+	{name: "PASSWORD_PEPPER_FILE", fallback: "", help: "file of lines of an id and a secret key in base64, mixed into password hashes: the first into new ones; the others are of hashes from before, each replaced when its owner logs in; empty: none", set: func(c *Config, v string) error {
+		if v == "" {
+			return nil
+		}
+		text, err := os.ReadFile(v)
+		if err != nil {
+			return fmt.Errorf("must name a readable file (%w)", err)
+		}
+		c.Peppers, err = password.ParsePeppers(string(text))
+		return err
+	}},
 	{name: "PLAIN_PASSWORDS", fallback: "accept", help: "accept: passwords stored as plain text by the lesson's service are hashed in the background, and good until then; refuse: nobody logs in with one", set: word(func(c *Config, v string) { c.RefusePlain = v == "refuse" }, "accept", "refuse")},
 	{name: "PASSWORD_MIN_LENGTH", fallback: "3", help: "fewest characters of a new password; NIST SP 800-63B-4 asks for 15 where it is the only factor", set: count(func(c *Config) *int { return &c.PasswordRules.MinLength }, 1, account.MaxPassword)},
 	{name: "COMMON_PASSWORDS", fallback: "allow", help: "allow; or refuse: nobody registers with one of some 30,000 that guessers try first, a repetition, or their own name or email", set: word(func(c *Config, v string) { c.PasswordRules.RefuseCommon = v == "refuse" }, "allow", "refuse")},
@@ -86,13 +102,35 @@ var variables = slices.Concat([]variable{
 		return err
 	}},
 }, tlsVariables("MYSQL", "MySQL", func(c *Config) *credentials.Source { return &c.MySQL.Login }),
-	tlsVariables("REDIS", "Redis", func(c *Config) *credentials.Source { return &c.Redis.Login }))
+	tlsVariables("REDIS", "Redis", func(c *Config) *credentials.Source { return &c.Redis.Login }), tracingVariables())
 
 var databaseName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func text(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, v string) error {
 		*field(c) = v
+		return nil
+	}
+}
+
+func addresses(field func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		var parsed []string
+		for item := range strings.SplitSeq(v, ",") {
+			item = strings.TrimSpace(item)
+			if item == "" {
+				continue
+			}
+			host, port, err := net.SplitHostPort(item)
+			if err == nil {
+				_, err = parsePort(port, 1)
+			}
+			if err != nil || host == "" || strings.ContainsAny(host, " /@") {
+				return fmt.Errorf("must be comma-separated host:port; %q is not", item)
+			}
+			parsed = append(parsed, item)
+		}
+		*field(c) = parsed
 		return nil
 	}
 }

@@ -12,6 +12,9 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 )
 
 type requestIDKey struct{}
@@ -23,6 +26,9 @@ type ContextLog struct{ slog.Handler }
 func (c ContextLog) Handle(ctx context.Context, record slog.Record) error {
 	if id, known := ctx.Value(requestIDKey{}).(string); known {
 		record.AddAttrs(slog.String("request_id", id))
+	}
+	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
+		record.AddAttrs(slog.String("trace_id", span.TraceID().String()))
 	}
 	return c.Handler.Handle(ctx, record)
 }
@@ -78,7 +84,7 @@ func (a *API) observed(next http.Handler) http.Handler {
 			}
 			took := time.Since(start)
 			route := routeOf(r.Pattern)
-			answered(route, method(r.Method), recorder.status, took)
+			answered(route, method(r.Method), recorder.status, took, traced(ctx, method(r.Method), route))
 			level := slog.LevelInfo
 			if quiet[route] {
 				level = slog.LevelDebug
@@ -91,6 +97,17 @@ func (a *API) observed(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(recorder, r)
 	})
+}
+
+// traced names the span of a request, if it has one that is kept, and is the id of its trace.
+func traced(ctx context.Context, method, route string) (id string) {
+	span := trace.SpanFromContext(ctx)
+	if !span.IsRecording() {
+		return ""
+	}
+	span.SetName(method + " " + route)
+	span.SetAttributes(attribute.String("http.route", route))
+	return span.SpanContext().TraceID().String()
 }
 
 // quiet are the routes of probes and scrapes, which come every few seconds.

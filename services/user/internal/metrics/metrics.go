@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	goredis "github.com/redis/go-redis/v9"
+
+	"user/internal/account"
 )
 
 // Metrics is the service's registry and the counters that requests touch.
@@ -21,10 +23,15 @@ type Metrics struct {
 	inFlight  prometheus.Gauge
 	closed    *prometheus.CounterVec
 	redis     *prometheus.CounterVec
+	retries   *prometheus.CounterVec
 	throttled *prometheus.CounterVec
+	attempts  *prometheus.CounterVec
 
 	hashWait, hashTime prometheus.Histogram
 	hashRefused        prometheus.Counter
+
+	pepperMissing prometheus.Counter
+	migrations    *prometheus.HistogramVec
 
 	stored      *prometheus.GaugeVec
 	plainHashed prometheus.Counter
@@ -59,6 +66,12 @@ func New() *Metrics {
 		hashRefused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "user_password_hashes_refused_total", Help: "Requests answered 503 at once, as they would have waited longer than HASH_QUEUE_MAX_WAIT.",
 		}),
+		migrations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "user_migration_duration_seconds", Help: "Tries to migrate the schema, by how they ended.", Buckets: []float64{.1, .5, 1, 5, 15, 60, 300, 1800},
+		}, []string{"outcome"}),
+		pepperMissing: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "user_password_peppers_missing_total", Help: "Passwords compared in vain, as PASSWORD_PEPPER_FILE does not have the key of the stored hash.",
+		}),
 		stored: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "user_passwords_stored",
 			Help: "Passwords stored in a form to get rid of. plain: as text, hashed in the background; unknown: a hash that is not argon2id, which nobody can log in with.",
@@ -70,6 +83,13 @@ func New() *Metrics {
 			Name: "user_redis_uses_total",
 			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away or too busy; the lock was left out, and the process's own throttle stood alone.",
 		}, []string{"use", "outcome"}),
+		retries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_mysql_retries_total",
+			Help: "Statements sent again. conflict: another transaction, perhaps of another node, won; lock_wait: one took too long; not_primary: the node had left its cluster; connection: it was lost.",
+		}, []string{"reason"}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_attempts_total", Help: "Attempts to register and to log in, by how they ended.",
+		}, []string{"action", "outcome"}),
 		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "user_throttled_total",
 			Help: "Attempts refused for a limit: of a pair of address and email, of an address, of an account at all addresses, or on registrations of an address.",
@@ -78,29 +98,46 @@ func New() *Metrics {
 	for _, use := range []string{"lock", "login_throttle", "register_throttle"} {
 		m.redis.WithLabelValues(use, "bypassed")
 	}
+	for _, action := range account.Actions {
+		for _, outcome := range account.Outcomes {
+			m.attempts.WithLabelValues(action, outcome)
+		}
+	}
+	for _, outcome := range []string{"succeeded", "failed"} {
+		m.migrations.WithLabelValues(outcome)
+	}
+	for _, reason := range []string{"conflict", "lock_wait", "not_primary", "connection"} {
+		m.retries.WithLabelValues(reason)
+	}
 	for _, limit := range []string{"pair", "address", "account", "register"} {
 		m.throttled.WithLabelValues(limit)
 	}
 	for _, reason := range []string{"evicted", "refused"} {
 		m.closed.WithLabelValues(reason)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.attempts, m.retries, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.pepperMissing, m.migrations, m.stored, m.plainHashed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // Handler serves GET /metrics.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
-// Started counts a request in; the returned function counts it out.
-func (m *Metrics) Started() (answered func(route, method string, code int, took time.Duration)) {
+// Started counts a request in; the returned function counts it out. trace is
+// the id of its trace, which becomes an exemplar, or "".
+func (m *Metrics) Started() (answered func(route, method string, code int, took time.Duration, trace string)) {
 	m.inFlight.Inc()
-	return func(route, method string, code int, took time.Duration) {
+	return func(route, method string, code int, took time.Duration, trace string) {
 		m.inFlight.Dec()
 		m.requests.WithLabelValues(route, method, strconv.Itoa(code)).Inc()
-		m.latency.WithLabelValues(route).Observe(took.Seconds())
+		latency := m.latency.WithLabelValues(route)
+		if exemplars, able := latency.(prometheus.ExemplarObserver); able && trace != "" {
+			exemplars.ObserveWithExemplar(took.Seconds(), prometheus.Labels{"trace_id": trace})
+		} else {
+			latency.Observe(took.Seconds())
+		}
 	}
 }
 
@@ -121,8 +158,41 @@ func (m *Metrics) PasswordsCounted(plain, unknown int) {
 // PlainHashed counts a plain password that was hashed in the background.
 func (m *Metrics) PlainHashed() { m.plainHashed.Inc() }
 
+// Migrated observes a try to migrate the schema.
+func (m *Metrics) Migrated(took time.Duration, err error) {
+	outcome := "succeeded"
+	if err != nil {
+		outcome = "failed"
+	}
+	m.migrations.WithLabelValues(outcome).Observe(took.Seconds())
+}
+
+// WatchSchema exports the version that the schema has and the one that is needed.
+func (m *Metrics) WatchSchema(versions func() (seen, needed int)) {
+	m.registry.MustRegister(
+		gauge("user_schema_version", "Version of the schema, as it was last seen.", func() float64 {
+			seen, _ := versions()
+			return float64(seen)
+		}),
+		gauge("user_schema_version_needed", "Version of the schema that this program needs.", func() float64 {
+			_, needed := versions()
+			return float64(needed)
+		}))
+}
+
+// PepperMissing counts a password whose stored hash has a key that is not known.
+func (m *Metrics) PepperMissing() { m.pepperMissing.Inc() }
+
 // Throttled counts an attempt that was refused for a limit.
 func (m *Metrics) Throttled(limit string) { m.throttled.WithLabelValues(limit).Inc() }
+
+// Attempted counts an attempt to register or to log in.
+func (m *Metrics) Attempted(action, outcome string) {
+	m.attempts.WithLabelValues(action, outcome).Inc()
+}
+
+// MySQLRetried counts a statement that is sent again.
+func (m *Metrics) MySQLRetried(reason string) { m.retries.WithLabelValues(reason).Inc() }
 
 // RedisUsed counts one use of Redis.
 func (m *Metrics) RedisUsed(use, outcome string) { m.redis.WithLabelValues(use, outcome).Inc() }

@@ -72,10 +72,30 @@ func (c *connections) Connect(ctx context.Context) (driver.Conn, error) {
 // Driver implements driver.Connector.
 func (c *connections) Driver() driver.Driver { return mysqldriver.MySQLDriver{} }
 
-// dial connects as login.
-func (c *connections) dial(ctx context.Context, login credentials.Credentials) (driver.Conn, error) {
+// dial connects as login to the first address that takes connections, from the
+// one on that did so last.
+func (c *connections) dial(ctx context.Context, login credentials.Credentials) (conn driver.Conn, err error) {
+	addresses := c.logins.settings.Addrs()
+	first := c.logins.address.Load()
+	for i := range int64(len(addresses)) {
+		if conn, err = c.dialOne(ctx, login, addresses[(first+i)%int64(len(addresses))]); err == nil || denied(err) {
+			if i > 0 {
+				c.logins.address.CompareAndSwap(first, first+i)
+			}
+			return conn, err
+		}
+	}
+	return nil, err
+}
+
+func (c *connections) dialOne(ctx context.Context, login credentials.Credentials, address string) (driver.Conn, error) {
+	if len(c.logins.settings.Addresses) > 1 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, nextTimeout)
+		defer cancel()
+	}
 	options := mysqldriver.NewConfig()
-	options.Net, options.Addr = "tcp", c.logins.settings.Addr()
+	options.Net, options.Addr = "tcp", address
 	options.User, options.Passwd, options.DBName = login.User, login.Password, c.database
 	if login.TLS != nil {
 		options.TLS = login.TLS.Clone()

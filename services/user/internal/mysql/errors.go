@@ -16,6 +16,9 @@ const (
 	unknownTable    = 1146
 	notPrimary      = 1047
 	accessDenied    = 1045
+	unknownVariable = 1193
+	lockWait        = 1205
+	deadlock        = 1213
 )
 
 // away are the server's answers that say "not now" rather than "never", by
@@ -83,8 +86,8 @@ var away = map[uint16]bool{
 	// It is a node of a cluster that cannot serve, or another transaction won.
 	notPrimary: true, // Galera: the node is not of the primary component
 	1180:       true, // error at commit
-	1205:       true, // lock wait time-out
-	1213:       true, // deadlock
+	lockWait:   true, // lock wait time-out
+	deadlock:   true, // deadlock
 }
 
 // classify turns a driver's error into an account.Error of code Unavailable

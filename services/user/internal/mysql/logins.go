@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"user/internal/config"
@@ -19,6 +20,8 @@ const askAgain = 5 * time.Second
 type logins struct {
 	settings config.MySQL
 	log      *slog.Logger
+	// address is which of the addresses is in use, modulo their number.
+	address atomic.Int64
 
 	mutex sync.Mutex
 	now   credentials.Credentials

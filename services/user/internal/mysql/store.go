@@ -4,6 +4,7 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 
 const (
 	connectTimeout = 3 * time.Second
+	nextTimeout    = time.Second // for one of several addresses
 	pingTimeout    = 2 * time.Second
 	pingEvery      = time.Second
 	firstRetry     = 50 * time.Millisecond
@@ -35,13 +37,31 @@ type Store struct {
 	log      *slog.Logger
 	status   atomic.Pointer[error]
 	readOnly atomic.Bool
-	nudged   chan struct{}
+	// clustered is whether other nodes write too, whose rows come later.
+	clustered atomic.Bool
+	schema    atomic.Int64 // its version
+	nudged    chan struct{}
+	hooks     Hooks
 }
 
 var errStarting = errors.New("not reached yet")
 
+// Hooks are called by a Store.
+type Hooks struct {
+	// Retried is told why a statement is sent again: conflict, lock_wait,
+	// not_primary or connection.
+	Retried func(reason string)
+	// Migrated is told of a try to migrate.
+	Migrated func(took time.Duration, err error)
+	// OpenDB makes the pool of requests.
+	OpenDB func(driver.Connector) *sql.DB
+}
+
+// NoHooks are for those who do not look on.
+var NoHooks = Hooks{Retried: func(string) {}, Migrated: func(time.Duration, error) {}, OpenDB: sql.OpenDB}
+
 // Open makes a Store; it does not connect.
-func Open(settings config.MySQL, log *slog.Logger) (*Store, error) {
+func Open(settings config.MySQL, log *slog.Logger, hooks Hooks) (*Store, error) {
 	logins, err := newLogins(settings, log)
 	if err != nil {
 		return nil, err
@@ -49,8 +69,8 @@ func Open(settings config.MySQL, log *slog.Logger) (*Store, error) {
 	pooled := newConnections(logins, log, settings.Database)
 	// No database is named, so that an empty server can be given one.
 	single := newConnections(logins, log, "")
-	store := &Store{settings: settings, log: log, nudged: make(chan struct{}, 1), logins: logins,
-		pooled: pooled, pool: sql.OpenDB(pooled), single: single, control: sql.OpenDB(single)}
+	store := &Store{settings: settings, log: log, nudged: make(chan struct{}, 1), logins: logins, hooks: hooks,
+		pooled: pooled, pool: hooks.OpenDB(pooled), single: single, control: sql.OpenDB(single)}
 	store.pool.SetMaxOpenConns(settings.MaxConnections)
 	store.pool.SetMaxIdleConns(settings.MaxConnections)
 	store.pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -87,6 +107,9 @@ func (s *Store) Keep(ctx context.Context) error {
 	retry := firstRetry
 	for ctx.Err() == nil {
 		err := s.prepare(ctx)
+		if err == nil {
+			err = s.findCluster(ctx)
+		}
 		var duplicates *DuplicateEmailsError
 		if errors.As(err, &duplicates) {
 			s.setStatus(err)
@@ -95,6 +118,7 @@ func (s *Store) Keep(ctx context.Context) error {
 		if err != nil {
 			s.setStatus(err)
 			s.log.WarnContext(ctx, "MySQL is not available; trying again", "retry_in", retry.String(), "error", err)
+			s.elsewhere()
 			wait(ctx, retry)
 			retry = min(2*retry, lastRetry)
 			continue
@@ -133,6 +157,13 @@ func (s *Store) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
 	readOnly, err := s.readTable(ctx)
+	for range len(s.settings.Addresses) {
+		if err == nil && !readOnly {
+			break
+		}
+		s.elsewhere()
+		readOnly, err = s.readTable(ctx)
+	}
 	if err == nil && readOnly {
 		// Perhaps a proxy or a name leads to another server by now.
 		s.renew()
@@ -170,6 +201,14 @@ func (s *Store) renew() {
 // followLogin has all connections made anew once the files say another login.
 func (s *Store) followLogin(ctx context.Context) {
 	if _, changed := s.logins.refresh(ctx, s.logins.current(), s.single.dial); changed {
+		s.renew()
+	}
+}
+
+// elsewhere leaves a node for the next of several.
+func (s *Store) elsewhere() {
+	if len(s.settings.Addresses) > 1 {
+		s.logins.address.Add(1)
 		s.renew()
 	}
 }

@@ -32,7 +32,7 @@ func settings(t testing.TB) config.MySQL {
 // ready is a store that Keep prepared and watches until the test ends.
 func ready(t testing.TB, settings config.MySQL) *Store {
 	t.Helper()
-	store, err := Open(settings, quiet)
+	store, err := Open(settings, quiet, NoHooks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestRecoversFromAMigrationThatWasNotRecorded(t *testing.T) {
 }
 
 func TestTellsAnOutageFromAFault(t *testing.T) {
-	store, err := Open(config.MySQL{Host: "127.0.0.1", Port: 1, Database: "user", MaxConnections: 1}, quiet)
+	store, err := Open(config.MySQL{Host: "127.0.0.1", Port: 1, Database: "user", MaxConnections: 1}, quiet, NoHooks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestFindsDuplicatesOfATableThatIsReadInParts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	store, err := Open(settings, quiet)
+	store, err := Open(settings, quiet, NoHooks)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 func connected(t *testing.T) *Client {
 	t.Helper()
 	server := testservers.Redis(t)
-	client, err := Open(config.Redis{Host: server.Host, Port: server.Port, Login: credentials.Source{Password: server.Password}}, slog.New(slog.DiscardHandler), func(string, string) {})
+	client, err := Open(config.Redis{Host: server.Host, Port: server.Port, Login: credentials.Source{Password: server.Password}}, slog.New(slog.DiscardHandler), NoHooks)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,16 +28,24 @@ const (
 	poolSize    = 20
 )
 
-// Observe is told of each use: of what ("lock", "login_throttle",
-// "register_throttle") and how it ended.
-type Observe func(use, outcome string)
+// Hooks are called by a Client.
+type Hooks struct {
+	// Used is told of each use: of what ("lock", "login_throttle",
+	// "register_throttle") and how it ended.
+	Used func(use, outcome string)
+	// Made is given the pool of requests before it is used.
+	Made func(*goredis.Client) error
+}
+
+// NoHooks are for those who do not look on.
+var NoHooks = Hooks{Used: func(string, string) {}, Made: func(*goredis.Client) error { return nil }}
 
 // Client is a connection to Redis that knows whether Redis is there.
 type Client struct {
 	settings config.Redis
 	session  atomic.Pointer[session]
 	log      *slog.Logger
-	observe  Observe
+	hooks    Hooks
 	status   atomic.Pointer[error]
 	refusing atomic.Bool
 	nudged   chan struct{}
@@ -52,13 +60,17 @@ var (
 )
 
 // Open makes a Client; it does not connect.
-func Open(settings config.Redis, log *slog.Logger, observe Observe) (*Client, error) {
+func Open(settings config.Redis, log *slog.Logger, hooks Hooks) (*Client, error) {
 	login, err := settings.Login.Read()
 	if err != nil {
 		return nil, fmt.Errorf("credentials of Redis: %w", err)
 	}
-	client := &Client{settings: settings, log: log, observe: observe, nudged: make(chan struct{}, 1)}
-	client.session.Store(newSession(settings, login))
+	client := &Client{settings: settings, log: log, hooks: hooks, nudged: make(chan struct{}, 1)}
+	made, err := client.newSession(login)
+	if err != nil {
+		return nil, err
+	}
+	client.session.Store(made)
 	client.setStatus(errStarting)
 	return client, nil
 }

@@ -39,13 +39,13 @@ func (l *Lock) TryLock(ctx context.Context, key string) (unlock func(), held boo
 	})
 	switch {
 	case contended:
-		l.client.observe("lock", "contended")
+		l.client.hooks.Used("lock", "contended")
 		return nil, false
 	case err != nil:
-		l.client.observe("lock", "bypassed")
+		l.client.hooks.Used("lock", "bypassed")
 		return func() {}, true
 	}
-	l.client.observe("lock", "acquired")
+	l.client.hooks.Used("lock", "acquired")
 	return func() { l.unlock(ctx, mutex) }, true
 }
 
@@ -61,10 +61,10 @@ func (l *Lock) unlock(ctx context.Context, mutex *redsync.Mutex) {
 	})
 	switch {
 	case err != nil:
-		l.client.observe("lock", "bypassed")
+		l.client.hooks.Used("lock", "bypassed")
 	case freed:
-		l.client.observe("lock", "released")
+		l.client.hooks.Used("lock", "released")
 	default:
-		l.client.observe("lock", "expired")
+		l.client.hooks.Used("lock", "expired")
 	}
 }

@@ -25,16 +25,18 @@ type session struct {
 	login credentials.Credentials
 }
 
-func newSession(settings config.Redis, login credentials.Credentials) *session {
-	client := open(settings, login, poolSize)
-	return &session{client, open(settings, login, 1), redsync.New(syncredis.NewPool(client)), login}
+func (c *Client) newSession(login credentials.Credentials) (*session, error) {
+	client := open(c.settings, login, poolSize)
+	if err := c.hooks.Made(client); err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	return &session{client, open(c.settings, login, 1), redsync.New(syncredis.NewPool(client)), login}, nil
 }
 
 func (s *session) close() error { return errors.Join(s.redis.Close(), s.pings.Close()) }
 
 func open(settings config.Redis, login credentials.Credentials, connections int) *goredis.Client {
-	return goredis.NewClient(&goredis.Options{
-		Addr:                  settings.Addr(),
+	options := goredis.UniversalOptions{
 		Username:              login.User,
 		Password:              login.Password,
 		Dialer:                dialer(login.TLS),
@@ -50,7 +52,13 @@ func open(settings config.Redis, login credentials.Credentials, connections int)
 		// Commands that Redis 5.0 does not know and nothing here needs.
 		DisableIdentity:          true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
+	}
+	if len(settings.Sentinels) == 0 {
+		options.Addrs = []string{settings.Addr()}
+		return goredis.NewClient(options.Simple())
+	}
+	options.Addrs, options.MasterName, options.SentinelPassword = settings.Sentinels, settings.Master, settings.SentinelPassword
+	return goredis.NewFailoverClient(options.Failover())
 }
 
 // dialer dials with TLS, unless config is nil. A server is held to the name it
@@ -75,7 +83,9 @@ func (c *Client) followLogin(ctx context.Context) {
 	}
 	var after *session
 	if err == nil {
-		after = newSession(c.settings, read)
+		after, err = c.newSession(read)
+	}
+	if err == nil {
 		err = after.pings.Ping(ctx).Err()
 	}
 	if err != nil {

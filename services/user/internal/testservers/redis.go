@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"regexp"
+	"testing"
 
 	goredis "github.com/redis/go-redis/v9"
 )
@@ -44,3 +47,21 @@ var redisKind = &kind{
 }
 
 var redisVersion = regexp.MustCompile(`redis_version:(\S+)`)
+
+// StartSentinel starts a Sentinel that knows a server as mymaster, and that
+// alone decides when it is gone, which is after half a second.
+func StartSentinel(t testing.TB, master *Server) *Server {
+	t.Helper()
+	return own(t, &kind{
+		name:     "Sentinel",
+		binaries: redisKind.binaries,
+		packages: redisKind.packages,
+		binary: func(path, folder string, port int) (*process, error) {
+			file := filepath.Join(folder, "sentinel.conf")
+			settings := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor mymaster %s %d 1\n"+
+				"sentinel down-after-milliseconds mymaster 500\nsentinel failover-timeout mymaster 3000\n", port, folder, master.Host, master.Port)
+			return &process{path: path, folder: folder, arguments: []string{file, "--sentinel"}}, os.WriteFile(file, []byte(settings), 0o600)
+		},
+		ask: redisKind.ask,
+	})
+}
