@@ -125,10 +125,10 @@ export class TestContext {
     return stdout.trim();
   }
 
-  /** Polls until it is found, or the context's timeout. */
-  until<T>(what: string, attempt: () => Promise<Polled<T>>): Promise<T> {
+  /** Polls until it is found. @param timeout in milliseconds. @default the context's */
+  until<T>(what: string, attempt: () => Promise<Polled<T>>, timeout = this.timeout): Promise<T> {
     // Each poll is a process: ten of them a second would keep the Pods from what is waited for.
-    return poll({ what, timeout: this.timeout, interval: 300 }, attempt);
+    return poll({ what, timeout, interval: 300 }, attempt);
   }
 
   /** Waits until the Pods are as they should be. */

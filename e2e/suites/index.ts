@@ -1,8 +1,6 @@
-import { ablation } from './ablation/suite';
 import { apply } from './apply/suite';
 import type { Suite } from '../harness/check';
 import { controllers } from './controllers/suite';
-import { data } from './data/suite';
 import { isolation } from './isolation/suite';
 import { lesson } from './lesson/suite';
 import { parity, type ParityOptions } from './parity/suite';
@@ -10,5 +8,5 @@ import { production } from './production/suite';
 
 /** What `npm run e2e` runs; its report has them in this order. */
 export function suitesOf(options: ParityOptions = {}): readonly Suite[] {
-  return [lesson, controllers, apply, parity(options), production, isolation, data, ablation];
+  return [lesson, controllers, apply, parity(options), production, isolation];
 }

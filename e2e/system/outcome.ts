@@ -25,15 +25,13 @@ export interface LoadOptions {
   readonly rate?: number;
   /** Nodes that the load comes from. @default all */
   readonly from?: readonly string[];
-  /** Whether a request that fails before anything was done fails the check. @default true */
-  readonly expectCalm?: boolean;
 }
 
 /** Holds a load while `event` runs, with calm before and after; looks for lost accounts once it has ended. */
 export async function underLoad(
   context: TestContext,
   event: () => Promise<unknown>,
-  { rate, from, expectCalm = true }: LoadOptions = {},
+  { rate, from }: LoadOptions = {},
 ): Promise<Outcome> {
   const held = rate ?? (await calmRate(context));
   const load = await Load.start(context, held, from);
@@ -52,7 +50,7 @@ export async function underLoad(
   const { requests, accounts } = await load.stop();
   if (failure !== undefined) throw failure as Error;
   const early = requests.filter((request) => request.at + request.ms < began && hasFailed(request));
-  if (expectCalm && early.length > 0)
+  if (early.length > 0)
     throw new CheckFailure(
       `${countKinds(early)} of ${requests.length} requests before anything was done: ` +
         'the machine is too busy for this load',

@@ -11,7 +11,7 @@ import { deployLoad } from './load';
 import { GATEWAY, IMAGES, PRODUCTION } from './names';
 
 /** Milliseconds until MySQL has made its data folder and three Pods are available, on a busy machine. */
-const UP_TIMEOUT = 240_000;
+export const UP_TIMEOUT = 240_000;
 /** Seconds, for kubectl. */
 export const ROLLOUT = '--timeout=240s';
 
@@ -42,13 +42,10 @@ export interface Draft {
  * MySQL and Redis go to the first node, so that the other is the one without the stores. The autoscaler is held at
  * three Pods, and backups wait: what is done to Pods is not to mix with what these do.
  */
-export async function standUp(
-  context: TestContext,
-  change?: (draft: Draft) => void,
-): Promise<void> {
+export async function standUp(context: TestContext): Promise<void> {
   const there = await context.kubectl(['get', 'deployment/user'], { allowFailure: true });
   if (there.code !== 0) {
-    const all = underOtherNames(productionManifests(context), productionManifests(context, change));
+    const all = productionManifests(context);
     const isStore = ({ metadata: { name } }: Draft) => /^(?:mysql|redis)/.test(name);
     const [, second] = await nodes(context);
     if (second !== undefined) await context.kubectl(['cordon', second]);

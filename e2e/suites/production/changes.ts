@@ -47,7 +47,7 @@ async function otherImage(context: TestContext): Promise<string> {
   return runs === context.image(IMAGES.user) ? IMAGES.changed : IMAGES.user;
 }
 
-export async function changeImage(context: TestContext): Promise<void> {
+async function changeImage(context: TestContext): Promise<void> {
   await setImage(context, await otherImage(context));
   await rolledOut(context, 'deployment/user');
 }

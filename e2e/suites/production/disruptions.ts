@@ -19,6 +19,7 @@ import {
   rolledOut,
   standUp,
   untilStands,
+  UP_TIMEOUT,
   USER_PODS,
   userPods,
 } from '../../system/production';
@@ -81,7 +82,7 @@ async function evict(context: TestContext, { metadata: { name } }: Pod): Promise
 }
 
 /** Evicts a node's Pods, as their budgets allow; those of the load stay. */
-export async function drain(context: TestContext, node: string): Promise<void> {
+async function drain(context: TestContext, node: string): Promise<void> {
   await context.cluster.kubectl(
     [
       ...['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force'],
@@ -210,18 +211,22 @@ const vanished: Check = {
       context,
       async () => {
         await fromSource?.vanish(second);
-        await context.until<boolean>('no endpoint of the vanished node', async () => {
-          const slices = await context.list<EndpointSlice>(
-            'endpointslices',
-            '--selector=kubernetes.io/service-name=user',
-          );
-          const left = slices
-            .flatMap(({ endpoints }) => endpoints ?? [])
-            .filter(
-              ({ nodeName, conditions }) => nodeName === second && conditions?.ready === true,
+        await context.until<boolean>(
+          'no endpoint of the vanished node',
+          async () => {
+            const slices = await context.list<EndpointSlice>(
+              'endpointslices',
+              '--selector=kubernetes.io/service-name=user',
             );
-          return left.length === 0 ? { found: true } : { lastSeen: `${left.length} endpoints` };
-        });
+            const left = slices
+              .flatMap(({ endpoints }) => endpoints ?? [])
+              .filter(
+                ({ nodeName, conditions }) => nodeName === second && conditions?.ready === true,
+              );
+            return left.length === 0 ? { found: true } : { lastSeen: `${left.length} endpoints` };
+          },
+          UP_TIMEOUT,
+        );
       },
       { from: [first] },
     );

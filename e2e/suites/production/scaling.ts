@@ -8,6 +8,7 @@ import {
   productionManifests,
   standUp,
   untilStands,
+  UP_TIMEOUT,
   userPods,
 } from '../../system/production';
 import { noDrain } from './changes';
@@ -20,14 +21,18 @@ async function patchAutoscaler(context: TestContext, spec: Record<string, unknow
 }
 
 async function untilCount(context: TestContext, what: string, holds: (count: number) => boolean) {
-  return context.until<number>(what, async () => {
-    const { status } = await context.get('deployment/user');
-    const available = status?.availableReplicas ?? 0;
-    const pods = await userPods(context);
-    return pods.length === available && holds(available)
-      ? { found: available }
-      : { lastSeen: `${pods.length} Pods, ${available} available` };
-  });
+  return context.until<number>(
+    what,
+    async () => {
+      const { status } = await context.get('deployment/user');
+      const available = status?.availableReplicas ?? 0;
+      const pods = await userPods(context);
+      return pods.length === available && holds(available)
+        ? { found: available }
+        : { lastSeen: `${pods.length} Pods, ${available} available` };
+    },
+    UP_TIMEOUT,
+  );
 }
 
 /** Both bounds at once: the upper one must not be below the lower one in between. */

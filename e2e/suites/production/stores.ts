@@ -17,7 +17,7 @@ import { logUnflushed, standUp } from '../../system/production';
 const prepare = (context: TestContext) => standUp(context);
 
 /** Kills a store's processes, and waits until it is ready again. */
-export async function killStore(context: TestContext, name: 'mysql' | 'redis'): Promise<void> {
+async function killStore(context: TestContext, name: 'mysql' | 'redis'): Promise<void> {
   const before = await context.get<Pod>(`pod/${name}-0`);
   killContainer(before, name);
   const [was] = before.status.containerStatuses ?? [];
