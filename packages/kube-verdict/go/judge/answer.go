@@ -19,7 +19,8 @@ const Version = "1.34.10"
 
 // Request is one question.
 type Request struct {
-	// Op is "create", "apply" or "about".
+	// Op is "create", "apply" or "about"; or "rollout", "select" or "budget",
+	// whose requests are RolloutRequest, SelectionRequest and BudgetRequest.
 	Op string `json:"op"`
 	// New is the manifest to judge.
 	New json.RawMessage `json:"new,omitempty"`
@@ -34,6 +35,8 @@ type Request struct {
 	// PodSecurity is the Pod Security Standard to hold the object's Pods to:
 	// "baseline", "restricted" or empty for none.
 	PodSecurity string `json:"podSecurity,omitempty"`
+	// Result asks for the object before and after, too.
+	Result bool `json:"result,omitempty"`
 }
 
 // FieldError is one reason for a refusal.
@@ -63,6 +66,7 @@ type Answer struct {
 	Warnings  []string     `json:"warnings"`
 	PodErrors []FieldError `json:"podErrors"`
 	Change    *Change      `json:"change,omitempty"`
+	Result    *Result      `json:"result,omitempty"`
 }
 
 func init() {
@@ -138,8 +142,15 @@ func one(in []byte) any {
 	if err := json.Unmarshal(in, &r); err != nil {
 		return notJudged(fmt.Errorf("the request is not JSON: %w", err))
 	}
-	if r.Op == "about" {
+	switch r.Op {
+	case "about":
 		return about()
+	case "rollout":
+		return rolloutOf(in)
+	case "select":
+		return selection(in)
+	case "budget":
+		return budget(in)
 	}
 	return Judge(&r)
 }
@@ -171,7 +182,11 @@ func judgeCreate(r *Request) Answer {
 	if err != nil {
 		return refused(err)
 	}
-	return c.accepted(obj, kind)
+	a := c.accepted(obj, kind)
+	if gvk, _, err := identify(r.New); r.Result && err == nil {
+		a.Result = &Result{After: comparableContent(obj, gvk)}
+	}
+	return a
 }
 
 func judgeApply(r *Request) Answer {
@@ -193,6 +208,9 @@ func judgeApply(r *Request) Answer {
 	}
 	a := c.accepted(result.obj, result.kind)
 	a.Change = changeOf(result)
+	if r.Result {
+		a.Result = resultOf(result)
+	}
 	return a
 }
 
