@@ -8,8 +8,12 @@ rmSync('dist', { recursive: true, force: true });
 const shared = { bundle: true, target: 'es2022', logLevel: 'warning', legalComments: 'none' };
 await build({
   ...shared,
-  entryPoints: ['src/index.ts', 'src/worker.ts', 'src/cdk8s.ts', 'src/cli/cli.ts'],
-  entryNames: '[name]',
+  entryPoints: {
+    index: 'src/index.ts',
+    cdk8s: 'src/cdk8s/judge.ts',
+    cli: 'src/cli/cli.ts',
+    worker: 'src/workers/worker.ts',
+  },
   outdir: 'dist',
   platform: 'node',
   packages: 'external',

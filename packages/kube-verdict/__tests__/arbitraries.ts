@@ -6,8 +6,8 @@ const name = fc.stringMatching(/^[a-z]([-a-z0-9]{0,8}[a-z0-9])?$/);
 const label = fc.stringMatching(/^[A-Za-z0-9]([-_.A-Za-z0-9]{0,8}[A-Za-z0-9])?$/);
 const labels = fc.dictionary(label, label, { minKeys: 1, maxKeys: 3 });
 const quantity = fc.oneof(
-  fc.integer({ min: 1, max: 4_000 }).map((n) => `${String(n)}m`),
-  fc.integer({ min: 1, max: 64 }).map((n) => `${String(n)}Mi`),
+  fc.integer({ min: 1, max: 4_000 }).map((n) => `${n}m`),
+  fc.integer({ min: 1, max: 64 }).map((n) => `${n}Mi`),
 );
 const port = fc.integer({ min: 1, max: 65_535 });
 
@@ -90,7 +90,7 @@ const service = fc
     spec: {
       type: parts.type,
       selector: parts.labels,
-      ports: parts.ports.map((number) => ({ name: `p${String(number)}`, port: number })),
+      ports: parts.ports.map((number) => ({ name: `p${number}`, port: number })),
     },
   }));
 

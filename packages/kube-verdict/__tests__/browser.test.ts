@@ -9,14 +9,14 @@ import { deployment, pod } from './manifests';
 const PACKAGE = join(__dirname, '..');
 
 const CHROMIUM = [
-  process.env['CHROMIUM_PATH'] ?? '',
+  process.env.CHROMIUM_PATH ?? '',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
 ].find((path) => path !== '' && existsSync(path));
 
-let server: Server;
-let browser: Browser;
+let server: Server | undefined;
+let browser: Browser | undefined;
 let page: Page;
 
 /** Serves the package as a web server would: the compressed module with its encoding. */
@@ -59,8 +59,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser.close();
-  server.close();
+  await browser?.close();
+  server?.close();
 });
 
 /** Judges in the page; in a Web Worker when asked. */

@@ -2,8 +2,8 @@ import { ApiObject, App, Chart, JsonPatch, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BlockingJudge } from '../src/blocking';
-import { judge } from '../src/cdk8s';
+import { BlockingWorker } from '../src/workers/blocking-worker';
+import { judge } from '../src/cdk8s/judge';
 import { folderOf } from './command';
 import { deployment, pod, service } from './manifests';
 
@@ -76,17 +76,17 @@ describe('a judged app', () => {
     const [, line] = /cdk8s\.test\.ts:(\d+)/.exec(new Error().stack ?? '') ?? [];
     new WebSite(new Chart(app, 'shop'), 'site', -1);
     const message = failure(() => app.synthYaml());
-    const created = `cdk8s.test.ts:${String(Number(line) + 1)}:`;
+    const created = `cdk8s.test.ts:${Number(line) + 1}:`;
     expect(message).toContain('[shop/site/deployment] Deployment default/web: spec.replicas: ');
     expect(message).toContain(`(created at __tests__/${created}`);
   });
 
   it('judges every object once, however often cdk8s validates', () => {
-    const asked = jest.spyOn(BlockingJudge.prototype, 'judge');
+    const asked = jest.spyOn(BlockingWorker.prototype, 'ask');
     const app = Testing.app();
     judge(app);
     const charts = [new Chart(app, 'a'), new Chart(app, 'b')];
-    charts.forEach((chart, i) => add(chart, 'pod', pod(`web-${String(i)}`)));
+    charts.forEach((chart, i) => add(chart, 'pod', pod(`web-${i}`)));
     for (const chart of charts) Testing.synth(chart);
     app.synthYaml();
     const counts = asked.mock.calls.map(([requests]) => requests.length);

@@ -117,9 +117,7 @@ describe('check', () => {
       ...['file', 'index', 'apiVersion', 'kind', 'namespace', 'name'],
       ...['accepted', 'errors', 'podErrors', 'warnings'],
     ]);
-    expect(
-      found.map((f) => [f['index'], f['kind'], f['namespace'], f['name'], f['accepted']]),
-    ).toEqual([
+    expect(found.map((f) => [f.index, f.kind, f.namespace, f.name, f.accepted])).toEqual([
       [0, 'Pod', 'default', 'bad', false],
       [1, 'Backup', null, 'nightly', null],
       [2, 'Service', 'default', 'web', true],
@@ -155,7 +153,7 @@ describe('check', () => {
     symlinkSync(folder, join(folder, 'k8s', 'round'));
     const { code, out } = await verdict(folder, 'check', '-o', 'json', 'k8s');
     expect(code).toBe(0);
-    expect(lines(out).map((f) => f['file'])).toEqual([
+    expect(lines(out).map((f) => f.file)).toEqual([
       'k8s/a/deep/er.json',
       'k8s/b.yml',
       'k8s/c.yaml',
@@ -258,7 +256,7 @@ describe('diff', () => {
     const folder = folderOf({ 'old.yaml': text(before), 'new.yaml': text(before.slice(0, 2)) });
     const { code, out } = await verdict(folder, 'diff', '-o', 'json', 'old.yaml', 'new.yaml');
     expect(code).toBe(0);
-    expect(lines(out).map((f) => [f['name'], f['action'], f['fields']])).toEqual([
+    expect(lines(out).map((f) => [f.name, f.action, f.fields])).toEqual([
       ['same', 'unchanged', []],
       ['scaled', 'unchanged', []],
       ['rolled', 'removed', []],
@@ -304,9 +302,6 @@ function pods(member: string): string {
 }
 
 function bomb(): string {
-  const level = (i: number) =>
-    `a${String(i + 1)}: &a${String(i + 1)} [${Array(9)
-      .fill(`*a${String(i)}`)
-      .join()}]\n`;
+  const level = (i: number) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join()}]\n`;
   return `apiVersion: v1\nkind: Pod\na0: &a0 [x]\n${Array.from({ length: 12 }, (_, i) => level(i)).join('')}`;
 }

@@ -100,7 +100,7 @@ describe('create', () => {
 
   it('does not take a manifest that contains itself', async () => {
     const manifest = pod('web');
-    manifest['self'] = manifest;
+    manifest.self = manifest;
     await expect(verdict.create(manifest)).rejects.toThrow(TypeError);
   });
 });
@@ -175,7 +175,7 @@ describe('a loaded verdict', () => {
     );
     judgements.forEach(({ accepted, errors }, i) => {
       expect(accepted).toBe(i % 7 !== 0);
-      if (i % 7 === 0) expect(errors[0]?.message).toContain(`Invalid value: -${String(i + 1)}:`);
+      if (i % 7 === 0) expect(errors[0]?.message).toContain(`Invalid value: -${i + 1}:`);
     });
   });
 

@@ -1,7 +1,8 @@
-import { BlockingJudge } from '../src/blocking';
+import { BlockingWorker } from '../src/workers/blocking-worker';
+import { judgementOf } from '../src/verdict/judgement-of';
 import { loadVerdict } from '../src/index';
-import { createRequest } from '../src/request';
-import { packageSource } from '../src/source';
+import { createRequest } from '../src/verdict/request';
+import { packageSource } from '../src/module/package-module';
 import { pod, podWithVariables } from './manifests';
 import { misbehavingModule } from './modules';
 
@@ -62,16 +63,16 @@ describe('the watchdog', () => {
 
 describe('the watchdog of a caller that waits', () => {
   it('gives up a manifest that takes too long, and judges those around it', () => {
-    const judge = new BlockingJudge(packageSource(), 2_000);
+    const worker = new BlockingWorker(packageSource(), 2_000);
     const slow = `{"op":"apply","old":${JSON.stringify(podWithVariables(9_000, 'a'))},"new":${JSON.stringify(podWithVariables(9_000, 'b'))}}`;
-    const judgements = judge.judge([text(pod('before')), slow, text(pod('after'))]);
+    const judgements = worker.ask([text(pod('before')), slow, text(pod('after'))]).map(judgementOf);
     expect(judgements.map((j) => j.accepted)).toEqual([true, null, true]);
     expect(judgements[1]?.warnings).toEqual(['not judged: gave up after 2 s']);
   });
 
   it('gives up what never ends and what breaks the module', () => {
-    const judge = new BlockingJudge({ kind: 'compiled', module: misbehavingModule() }, 1_000);
-    const judgements = judge.judge([fine, loop, trap, fine, loop].map(text));
+    const worker = new BlockingWorker({ kind: 'compiled', module: misbehavingModule() }, 1_000);
+    const judgements = worker.ask([fine, loop, trap, fine, loop].map(text)).map(judgementOf);
     expect(judgements.map((j) => j.accepted)).toEqual([true, null, null, true, null]);
   });
 });

@@ -13,13 +13,13 @@ function objects(text: string): SourceObject[] {
 function broken(text: string): string[] {
   return [...readDocuments(text)]
     .filter((document): document is BrokenDocument => document.kind === 'broken')
-    .map(({ line, column, message }) => `${String(line)}:${String(column)} ${message}`);
+    .map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 
 const HEAD = 'apiVersion: v1\nkind: ConfigMap\n';
 
 function valueOf(yaml: string): unknown {
-  return objects(`${HEAD}value: ${yaml}\n`)[0]?.manifest['value'];
+  return objects(`${HEAD}value: ${yaml}\n`)[0]?.manifest.value;
 }
 
 describe('plain scalars mean what they mean to kubectl', () => {
@@ -114,7 +114,7 @@ describe('a text of many documents', () => {
   it('reads the items of a List one by one', () => {
     const text = `apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n- 5\n- {apiVersion: v1, kind: Secret}\n`;
     const documents = [...readDocuments(text)];
-    expect(documents.map((d) => (d.kind === 'broken' ? d.message : d.manifest['kind']))).toEqual([
+    expect(documents.map((d) => (d.kind === 'broken' ? d.message : d.manifest.kind))).toEqual([
       'Pod',
       'not a Kubernetes manifest: items[1] of the List has no apiVersion and kind',
       'Secret',
@@ -176,10 +176,7 @@ describe('what is no manifest', () => {
   it('is a document that grows by its aliases', () => {
     const levels = Array.from(
       { length: 12 },
-      (_, i) =>
-        `a${String(i + 1)}: &a${String(i + 1)} [${Array(9)
-          .fill(`*a${String(i)}`)
-          .join()}]\n`,
+      (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join()}]\n`,
     );
     expect(broken(`${HEAD}a0: &a0 [lol]\n${levels.join('')}`)).toEqual([
       expect.stringContaining('the document contains excessive aliasing'),

@@ -52,7 +52,7 @@ async function each(count: number, ask: (i: number) => Promise<unknown>): Promis
 async function asked(verdict: Verdict, name: string): Promise<Row[]> {
   const mixed = objects(OBJECTS);
   const before = deployment('web');
-  const after = (i: number) => deployment('web', `registry.example/shop/web:2.${String(i)}`);
+  const after = (i: number) => deployment('web', `registry.example/shop/web:2.${i}`);
   return [
     row(
       `create, median of Deployments and Services${name}`,
@@ -118,7 +118,7 @@ function timed(command: string, args: readonly string[]): number | undefined {
     const start = performance.now();
     const { error, status } = spawnSync(command, args, { stdio: 'ignore' });
     if (error !== undefined) return undefined;
-    if (status !== 0) throw new Error(`${command} exited with ${String(status)}`);
+    if (status !== 0) throw new Error(`${command} exited with ${status}`);
     times.push(performance.now() - start);
   }
   return median(times);

@@ -58,7 +58,7 @@ export function service(name: string): object {
 /** As many Deployments as Services, in turn. */
 export function objects(count: number): object[] {
   return Array.from({ length: count }, (_, i) => {
-    const name = `web-${String(i >> 1)}`;
+    const name = `web-${i >> 1}`;
     return i % 2 === 0 ? deployment(name) : service(name);
   });
 }

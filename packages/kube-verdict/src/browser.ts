@@ -1,12 +1,12 @@
-import { sha256 } from './digest';
-import { instantiate, ModuleTrap } from './instance';
-import { type ApplyJudgement, type Judgement, notJudged } from './judgement';
-import { bytesOf, type ModuleInput } from './options';
-import { Verdict } from './verdict';
+import { sha256 } from './module/sha256';
+import { instantiate, ModuleTrap } from './module/instance';
+import { bytesOf, type ModuleInput } from './module/module-input';
+import { type Answer, brokeTheModule } from './workers/give-up';
+import { Verdict } from './verdict/verdict';
 
-export type * from './judgement';
-export type { CompiledModule, FetchedModule, ModuleInput } from './options';
-export type { Verdict } from './verdict';
+export type * from './verdict/judgement';
+export type { CompiledModule, FetchedModule, ModuleInput } from './module/module-input';
+export type { Verdict } from './verdict/verdict';
 
 export interface LoadOptions {
   /** `verdict.wasm` of this very version: bytes, a fetch Response, or compiled. */
@@ -25,13 +25,13 @@ export async function loadVerdict(options: LoadOptions): Promise<Verdict> {
   const module = await compiled(options.module);
   let instance = await instantiate(module);
   const judge = {
-    async ask(request: string): Promise<Judgement> {
+    async ask(request: string): Promise<Answer> {
       try {
-        return JSON.parse(instance.answer(request)) as ApplyJudgement;
+        return { json: instance.answer(request) };
       } catch (error) {
         if (!(error instanceof ModuleTrap)) throw error;
         instance = await instantiate(module);
-        return notJudged(`Kubernetes' code broke on it: ${error.message}`);
+        return brokeTheModule(error.message);
       }
     },
     close: (): void => undefined,

@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { expectedDigest } from './module';
-import { bytesOf, DEFAULT_TIMEOUT, type ModuleInput, positive } from './options';
-import { Pool } from './pool';
-import type { ModuleSource } from './protocol';
-import { PACKAGE_MODULE, packageSource } from './source';
-import { Verdict } from './verdict';
+import { expectedDigest, type ModuleSource } from './module/load-module';
+import { bytesOf, type ModuleInput } from './module/module-input';
+import { positive } from './positive';
+import { DEFAULT_TIMEOUT } from './workers/give-up';
+import { WorkerPool } from './workers/worker-pool';
+import { PACKAGE_MODULE, packageSource } from './module/package-module';
+import { Verdict } from './verdict/verdict';
 
-export type * from './judgement';
-export type { CompiledModule, FetchedModule, ModuleInput } from './options';
-export type { Verdict } from './verdict';
+export type * from './verdict/judgement';
+export type { CompiledModule, FetchedModule, ModuleInput } from './module/module-input';
+export type { Verdict } from './verdict/verdict';
 
 export interface LoadOptions {
   /**
@@ -47,7 +48,7 @@ export async function loadVerdict(options: LoadOptions = {}): Promise<Verdict> {
   const workers = Math.floor(
     positive('workers', options.workers ?? Math.min(availableParallelism(), 4)),
   );
-  const pool = new Pool({
+  const pool = new WorkerPool({
     source: await moduleSource(options),
     workers: Math.max(workers, 1),
     timeout: positive('timeout', options.timeout ?? DEFAULT_TIMEOUT),

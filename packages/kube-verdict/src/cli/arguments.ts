@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { PodSecurityLevel } from '../judgement';
-import { isPodSecurityLevel, POD_SECURITY_LEVELS } from '../podsecurity';
+import type { PodSecurityLevel } from '../verdict/judgement';
+import { isPodSecurityLevel, POD_SECURITY_LEVELS } from '../verdict/pod-security';
 import { type Format, FORMATS } from './report';
 
 export const USAGE = `Kubernetes' own verdict on manifests. No cluster, no network.
@@ -66,7 +66,7 @@ export function parseCommand(args: readonly string[]): Command {
       if (values['pod-security'] !== undefined) throw new UsageError('--pod-security is for check');
       const [older, newer, ...more] = paths;
       if (older === undefined || newer === undefined || more.length > 0) {
-        throw new UsageError(`diff takes OLD and NEW; received ${String(paths.length)} paths`);
+        throw new UsageError(`diff takes OLD and NEW; received ${paths.length} paths`);
       }
       const serverSide = values['server-side'] ?? false;
       return { name: 'diff', paths: [older, newer], format, serverSide };

@@ -1,7 +1,7 @@
-import { identityOf } from '../identity';
-import type { PodSecurityLevel } from '../judgement';
-import type { Verdict } from '../verdict';
-import { InOrder } from './inorder';
+import { identityOf } from '../verdict/identity';
+import type { PodSecurityLevel } from '../verdict/judgement';
+import type { Verdict } from '../verdict/verdict';
+import { InOrder } from './in-order';
 import { InputError } from './inputs';
 import type { Report } from './report';
 import { enforcedLevels, objectsOf } from './set';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadVerdict } from '../index';
+import { PACKAGE_ROOT } from '../package-root';
 import { type Command, parseCommand, USAGE, UsageError } from './arguments';
 import { check } from './check';
 import { diff } from './diff';
@@ -24,7 +25,7 @@ async function run(args: readonly string[]): Promise<number> {
   const loading = loadVerdict();
   loading.catch(() => undefined);
   if (command.name === 'version') {
-    const file = await readFile(join(__dirname, '..', 'package.json'), 'utf8');
+    const file = await readFile(join(PACKAGE_ROOT, 'package.json'), 'utf8');
     const { version } = JSON.parse(file) as { version: string };
     const { kubernetes } = await loading;
     process.stdout.write(`kube-verdict ${version} (Kubernetes ${kubernetes})\n`);
@@ -47,12 +48,12 @@ async function run(args: readonly string[]): Promise<number> {
 function summarise(report: Report): void {
   const { accepted, refused, podsRefused, notJudged, unreadable } = report;
   if (report.format === 'text') {
-    const parts = [`${String(accepted)} accepted`, `${String(refused)} refused`];
-    if (podsRefused > 0) parts.push(`${String(podsRefused)} accepted whose Pods are refused`);
+    const parts = [`${accepted} accepted`, `${refused} refused`];
+    if (podsRefused > 0) parts.push(`${podsRefused} accepted whose Pods are refused`);
     process.stdout.write(`${parts.join(', ')}\n`);
   }
-  if (notJudged > 0) process.stderr.write(`${String(notJudged)} not judged\n`);
-  if (unreadable > 0) process.stderr.write(`${String(unreadable)} unreadable\n`);
+  if (notJudged > 0) process.stderr.write(`${notJudged} not judged\n`);
+  if (unreadable > 0) process.stderr.write(`${unreadable} unreadable\n`);
 }
 
 // A reader that has seen enough, such as head, is no mistake.

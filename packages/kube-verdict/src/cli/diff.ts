@@ -1,8 +1,8 @@
-import { identityOf } from '../identity';
-import type { ApplyJudgement, Judgement, Kind } from '../judgement';
-import { EnforcedLevels } from '../podsecurity';
-import type { Verdict } from '../verdict';
-import { InOrder } from './inorder';
+import { identityOf } from '../verdict/identity';
+import type { ApplyJudgement, Judgement, Kind } from '../verdict/judgement';
+import type { EnforcedLevels } from '../verdict/pod-security';
+import type { Verdict } from '../verdict/verdict';
+import { InOrder } from './in-order';
 import { InputError } from './inputs';
 import type { Finding, Report } from './report';
 import { enforcedLevels, type Found, objectsOf } from './set';

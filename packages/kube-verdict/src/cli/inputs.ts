@@ -109,7 +109,7 @@ async function collect(path: string, stream: AsyncIterable<unknown>): Promise<Bu
     size += chunk.length;
     if (size > MAX_FILE) {
       const limit = MAX_FILE / 1024 / 1024;
-      throw new InputError(path, `larger than ${String(limit)} MiB; split it into several files`);
+      throw new InputError(path, `larger than ${limit} MiB; split it into several files`);
     }
     chunks.push(chunk);
   }

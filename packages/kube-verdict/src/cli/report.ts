@@ -1,8 +1,8 @@
-import type { FieldError, Judgement } from '../judgement';
-import { sentence } from '../sentence';
-import { describeIdentity, type Identity } from '../identity';
+import type { FieldError, Judgement } from '../verdict/judgement';
+import { sentence } from '../verdict/describe-field-error';
+import { describeIdentity, type Identity } from '../verdict/identity';
 import type { Position } from '../yaml/documents';
-import { InputError } from './inputs';
+import type { InputError } from './inputs';
 
 export type Format = 'text' | 'json' | 'github';
 
@@ -39,8 +39,7 @@ export class Report {
   broken(error: InputError): void {
     this.unreadable++;
     const { file, position } = error;
-    const place =
-      position === undefined ? '' : `:${String(position.line)}:${String(position.column)}`;
+    const place = position === undefined ? '' : `:${position.line}:${position.column}`;
     this.err(`${file}${place}: ${error.message}`);
     if (this.format === 'github') {
       this.out(annotation('error', file, position, 'unreadable', error.message));
@@ -58,10 +57,10 @@ export class Report {
         this.out(jsonLine(finding));
         break;
       case 'github':
-        this.#annotate(finding);
+        this.annotate(finding);
         break;
       case 'text':
-        this.#print(finding);
+        this.print(finding);
         break;
     }
   }
@@ -72,7 +71,7 @@ export class Report {
     return this.refused > 0 || (podErrorsCount && this.podsRefused > 0) ? 1 : 0;
   }
 
-  #print(finding: Finding): void {
+  private print(finding: Finding): void {
     const name = describeIdentity(finding.identity);
     if (finding.action !== undefined) {
       const fields = finding.fields?.length ? `: ${finding.fields.join(', ')}` : '';
@@ -86,7 +85,7 @@ export class Report {
     }
   }
 
-  #annotate(finding: Finding): void {
+  private annotate(finding: Finding): void {
     const { file, judgement } = finding;
     const name = describeIdentity(finding.identity);
     for (const { error, prefix } of errorsOf(judgement)) {
@@ -108,7 +107,7 @@ function errorsOf(judgement: Judgement): { error: FieldError; prefix: string }[]
 
 function placeOf(finding: Finding, error?: FieldError): string {
   const { line, column } = finding.position(error?.field ?? '');
-  return `${finding.file}:${String(line)}:${String(column)}`;
+  return `${finding.file}:${line}:${column}`;
 }
 
 function jsonLine({ file, index, identity, judgement, action, fields }: Finding): string {
@@ -137,7 +136,6 @@ function annotation(
     text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
   const property = (text: string): string =>
     data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
-  const place =
-    position === undefined ? '' : `,line=${String(position.line)},col=${String(position.column)}`;
+  const place = position === undefined ? '' : `,line=${position.line},col=${position.column}`;
   return `::${level} file=${property(file)}${place},title=${property(title)}::${data(message)}`;
 }

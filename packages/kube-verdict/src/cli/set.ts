@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { EnforcedLevels } from '../podsecurity';
+import { EnforcedLevels } from '../verdict/pod-security';
 import { readDocuments, type SourceObject } from '../yaml/documents';
 import { InputError, inputsOf } from './inputs';
 

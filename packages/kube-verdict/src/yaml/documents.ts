@@ -78,7 +78,7 @@ function* readDocument(text: string, line: number): Generator<SourceObject | Bro
   try {
     if (text.length > MAX_DOCUMENT) {
       throw new DocumentError(
-        `the document is ${String(text.length)} characters long, allowed are ${String(MAX_DOCUMENT)}`,
+        `the document is ${text.length} characters long, allowed are ${MAX_DOCUMENT}`,
         0,
       );
     }
@@ -138,8 +138,8 @@ function* objectsOf(
     yield broken(`not a Kubernetes manifest: ${name} must be a string; ${describe(value)}`);
     return;
   }
-  const items = manifest['items'];
-  if (String(manifest['kind']).endsWith('List') && Array.isArray(items)) {
+  const items = manifest.items;
+  if (String(manifest.kind).endsWith('List') && Array.isArray(items)) {
     yield* itemsOf(node, items, at);
     return;
   }
@@ -152,11 +152,11 @@ function* itemsOf(
   at: (offset: number) => Position,
 ): Generator<SourceObject | BrokenDocument> {
   for (const [i, item] of items.entries()) {
-    const path = `items[${String(i)}]`;
+    const path = `items[${i}]`;
     const position = (field: string): Position =>
       at(offsetOfField(list, field === '' ? path : `${path}.${field}`));
     const manifest = item as Record<string, unknown> | null;
-    if (typeof manifest?.['apiVersion'] !== 'string' || typeof manifest['kind'] !== 'string') {
+    if (typeof manifest?.apiVersion !== 'string' || typeof manifest.kind !== 'string') {
       const message = `not a Kubernetes manifest: ${path} of the List has no apiVersion and kind`;
       yield { kind: 'broken', ...position(''), message };
       continue;

@@ -33,40 +33,40 @@ export function keyText(key: unknown): string {
 }
 
 class Reader {
-  readonly #anchors = new Map<string, Node>();
-  readonly #expanding = new Set<Node>();
-  #nodes = 0;
-  #aliased = 0;
+  private readonly anchors = new Map<string, Node>();
+  private readonly expanding = new Set<Node>();
+  private nodes = 0;
+  private aliased = 0;
 
   value(node: Node | null, depth: number): Value {
     if (node === null) return null;
-    this.#count(node);
+    this.count(node);
     if (depth > MAX_DEPTH) {
-      throw new DocumentError(`nested more than ${String(MAX_DEPTH)} levels deep`, offsetOf(node));
+      throw new DocumentError(`nested more than ${MAX_DEPTH} levels deep`, offsetOf(node));
     }
-    if (isAlias(node)) return this.#alias(node.source, offsetOf(node), depth);
-    if ('anchor' in node && node.anchor) this.#anchors.set(node.anchor, node);
-    if (isScalar(node)) return this.#scalar(node);
+    if (isAlias(node)) return this.alias(node.source, offsetOf(node), depth);
+    if ('anchor' in node && node.anchor) this.anchors.set(node.anchor, node);
+    if (isScalar(node)) return this.scalar(node);
     if (isSeq(node)) return node.items.map((item) => this.value(item as Node | null, depth + 1));
-    if (isMap(node)) return this.#map(node, depth);
+    if (isMap(node)) return this.map(node, depth);
     throw new DocumentError('neither a mapping, a sequence nor a scalar', offsetOf(node));
   }
 
-  #scalar(node: Scalar): Value {
+  private scalar(node: Scalar): Value {
     const value = scalarValue(node);
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw new DocumentError(`${String(value)} cannot be written as JSON`, offsetOf(node));
+      throw new DocumentError(`${value} cannot be written as JSON`, offsetOf(node));
     }
     return value;
   }
 
-  #map(node: YAMLMap, depth: number): Value {
+  private map(node: YAMLMap, depth: number): Value {
     // Without a prototype, a key named __proto__ is a key like any other.
-    const result = Object.create(null) as { [key: string]: Value };
+    const result = Object.create(null) as Record<string, Value>;
     const own = new Set<string>();
     for (const pair of node.items as Pair<Node | null, Node | null>[]) {
       if (isMergeKey(pair.key)) {
-        this.#merge(result, own, pair.value, depth);
+        this.merge(result, own, pair.value, depth);
         continue;
       }
       if (pair.key !== null && !isScalar(pair.key)) {
@@ -83,8 +83,8 @@ class Reader {
   }
 
   /** `<<: *anchor`, or a list of them: the keys of a mapping that are not given beside it. */
-  #merge(
-    into: { [key: string]: Value },
+  private merge(
+    into: Record<string, Value>,
     own: ReadonlySet<string>,
     from: Node | null,
     depth: number,
@@ -101,28 +101,28 @@ class Reader {
     }
   }
 
-  #alias(name: string, offset: number, depth: number): Value {
-    const target = this.#anchors.get(name);
+  private alias(name: string, offset: number, depth: number): Value {
+    const target = this.anchors.get(name);
     if (target === undefined) throw new DocumentError(`unknown anchor ${name}`, offset);
-    if (this.#expanding.has(target)) {
+    if (this.expanding.has(target)) {
       throw new DocumentError(`the anchor ${name} contains itself`, offset);
     }
-    this.#expanding.add(target);
+    this.expanding.add(target);
     try {
       return this.value(target, depth);
     } finally {
-      this.#expanding.delete(target);
+      this.expanding.delete(target);
     }
   }
 
   /** go-yaml's own limit against documents that grow by their aliases (decode.go). */
-  #count(node: Node): void {
-    this.#nodes++;
-    if (this.#expanding.size > 0) this.#aliased++;
-    if (this.#aliased > 100 && this.#nodes > 1_000) {
+  private count(node: Node): void {
+    this.nodes++;
+    if (this.expanding.size > 0) this.aliased++;
+    if (this.aliased > 100 && this.nodes > 1_000) {
       // From 99 % of 400,000 nodes down to 10 % of 4,000,000.
-      const share = 0.99 - 0.89 * Math.min(Math.max((this.#nodes - 400_000) / 3_600_000, 0), 1);
-      if (this.#aliased / this.#nodes > share) {
+      const share = 0.99 - 0.89 * Math.min(Math.max((this.nodes - 400_000) / 3_600_000, 0), 1);
+      if (this.aliased / this.nodes > share) {
         throw new DocumentError('the document contains excessive aliasing', offsetOf(node));
       }
     }

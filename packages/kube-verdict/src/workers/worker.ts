@@ -1,7 +1,7 @@
 /** What runs in a worker thread: it loads the module, then answers asks until its port closes. */
 import { workerData } from 'node:worker_threads';
-import { type Instance, instantiate } from './instance';
-import { loadModule } from './module';
+import { type Instance, instantiate } from '../module/instance';
+import { loadModule } from '../module/load-module';
 import { type Ask, BEGUN, type Reply, SENT, type WorkerStart } from './protocol';
 
 const { source, port, counters } = workerData as WorkerStart;

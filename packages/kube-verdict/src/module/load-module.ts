@@ -4,8 +4,23 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
-import { sha256 } from './digest';
-import type { ModuleSource } from './protocol';
+import { sha256 } from './sha256';
+
+/** Where a module comes from: compiled already, as bytes, or from the package's files. */
+export type ModuleSource =
+  | { readonly kind: 'compiled'; readonly module: WebAssembly.Module }
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: Uint8Array;
+      readonly sha256: string;
+      readonly optimize: boolean;
+    }
+  | {
+      readonly kind: 'package';
+      readonly folder: string;
+      readonly cacheDir: string;
+      readonly optimize: boolean;
+    };
 
 export interface LoadedModule {
   readonly module: WebAssembly.Module;
@@ -20,7 +35,7 @@ const nothingToKeep = Promise.resolve();
  * `~/.cache/kube-verdict` (XDG Base Directory Specification).
  */
 export function defaultCacheDir(): string {
-  const configured = process.env['XDG_CACHE_HOME'];
+  const configured = process.env.XDG_CACHE_HOME;
   // The specification says that a relative path is invalid and to be ignored.
   const base = configured?.startsWith('/') === true ? configured : join(homedir(), '.cache');
   return join(base, 'kube-verdict');
@@ -139,7 +154,7 @@ function compile(bytes: Uint8Array, optimize: boolean): WebAssembly.Module {
 /** Writes a file that is either there and whole, or not there. */
 async function writeBeside(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true });
-  const temporary = `${path}.${String(process.pid)}-${crypto.randomUUID()}`;
+  const temporary = `${path}.${process.pid}-${crypto.randomUUID()}`;
   try {
     await writeFile(temporary, bytes, { flag: 'wx' });
     await rename(temporary, path);

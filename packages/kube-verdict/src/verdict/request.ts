@@ -1,6 +1,6 @@
 import type { ApplyOptions, CreateOptions, Judgement, Manifest } from './judgement';
 import { notJudged, refused } from './judgement';
-import { toJson } from './json';
+import { toJson } from './to-json';
 
 /** The API server's limit for a request body (MaxRequestBodyBytes of k8s.io/apiserver). */
 const MAX_BYTES = 3 * 1024 * 1024;
@@ -41,7 +41,7 @@ function prepare(settings: object, manifests: Readonly<Record<string, Manifest>>
       return { answer: notJudged('it is nested too deeply') };
     }
     if (byteLength(text) > MAX_BYTES) {
-      const message = `Request entity too large: limit is ${String(MAX_BYTES)}`;
+      const message = `Request entity too large: limit is ${MAX_BYTES}`;
       return { answer: refused('RequestEntityTooLarge', message) };
     }
     members.push(`"${name}":${text}`);

@@ -12,7 +12,7 @@ export function isPodSecurityLevel(value: unknown): value is PodSecurityLevel {
 
 /** Which level each Namespace of a set of manifests enforces. */
 export class EnforcedLevels {
-  readonly #levels = new Map<string, PodSecurityLevel>();
+  private readonly levels = new Map<string, PodSecurityLevel>();
 
   /** Takes note of the manifest if it is a Namespace that enforces a level. */
   note(manifest: Manifest): void {
@@ -20,12 +20,12 @@ export class EnforcedLevels {
     if (apiVersion !== 'v1' || kind !== 'Namespace') return;
     const { name, labels } = metadataOf(manifest);
     const level = (labels as Record<string, unknown> | null | undefined)?.[ENFORCE_LABEL];
-    if (typeof name === 'string' && isPodSecurityLevel(level)) this.#levels.set(name, level);
+    if (typeof name === 'string' && isPodSecurityLevel(level)) this.levels.set(name, level);
   }
 
   /** The level for objects of a namespace: the stricter of the enforced and the one asked for. */
   of(namespace: string | null, asked?: PodSecurityLevel): PodSecurityLevel | undefined {
-    const enforced = namespace === null ? undefined : this.#levels.get(namespace);
+    const enforced = namespace === null ? undefined : this.levels.get(namespace);
     return [enforced, asked].includes('restricted') ? 'restricted' : (enforced ?? asked);
   }
 }

@@ -6,15 +6,17 @@
  */
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { BlockingJudge } from './blocking';
-import { createdAt } from './creation';
-import { describeIdentity, type Identity, identityOf } from './identity';
-import type { Judgement, Manifest, PodSecurityLevel } from './judgement';
-import { DEFAULT_TIMEOUT, positive } from './options';
-import { EnforcedLevels } from './podsecurity';
-import { createRequest } from './request';
-import { sentence } from './sentence';
-import { packageSource } from './source';
+import { BlockingWorker } from '../workers/blocking-worker';
+import { createdAt } from './created-at';
+import { describeIdentity, type Identity, identityOf } from '../verdict/identity';
+import type { Judgement, Manifest, PodSecurityLevel } from '../verdict/judgement';
+import { positive } from '../positive';
+import { DEFAULT_TIMEOUT } from '../workers/give-up';
+import { EnforcedLevels } from '../verdict/pod-security';
+import { judgementOf } from '../verdict/judgement-of';
+import { createRequest } from '../verdict/request';
+import { sentence } from '../verdict/describe-field-error';
+import { packageSource } from '../module/package-module';
 
 export interface JudgeOptions {
   /**
@@ -37,7 +39,7 @@ interface Judged {
   readonly judgement: Judgement;
 }
 
-const workers = new Map<number, BlockingJudge>();
+const workers = new Map<number, BlockingWorker>();
 
 /**
  * Makes synthesis fail on what Kubernetes would refuse, and on Pods that a Namespace of the app
@@ -47,7 +49,7 @@ const workers = new Map<number, BlockingJudge>();
  */
 export function judge(app: IConstruct, options: JudgeOptions = {}): void {
   const timeout = positive('timeout', options.timeout ?? DEFAULT_TIMEOUT);
-  const worker = workers.get(timeout) ?? new BlockingJudge(packageSource(), timeout);
+  const worker = workers.get(timeout) ?? new BlockingWorker(packageSource(), timeout);
   workers.set(timeout, worker);
   const judged = new WeakMap<ApiObject, Judged>();
   const validated = new WeakSet<ApiObject>();
@@ -72,7 +74,7 @@ export function judge(app: IConstruct, options: JudgeOptions = {}): void {
 function judgeAll(
   objects: readonly ApiObject[],
   judged: WeakMap<ApiObject, Judged>,
-  worker: BlockingJudge,
+  worker: BlockingWorker,
   podSecurity: PodSecurityLevel | undefined,
 ): void {
   const { kinds } = worker.about();
@@ -95,10 +97,12 @@ function judgeAll(
       asked.push({ object, identity, kindIsKnown, request: prepared.request });
     }
   });
-  const judgements = worker.judge(asked.map(({ request }) => request));
-  judgements.forEach((judgement, i) => {
+  const answers = worker.ask(asked.map(({ request }) => request));
+  answers.forEach((answer, i) => {
     const question = asked[i];
-    if (question !== undefined) judged.set(question.object, { ...question, judgement });
+    if (question !== undefined) {
+      judged.set(question.object, { ...question, judgement: judgementOf(answer) });
+    }
   });
 }
 
@@ -138,7 +142,7 @@ function printOnce(): (objects: readonly ApiObject[], judged: WeakMap<ApiObject,
       }
       for (const warning of judgement.warnings) print(`[${object.node.path}] ${warning}`);
     }
-    const counts = [...kinds].map(([kind, count]) => `${String(count)} ${kind}`);
+    const counts = [...kinds].map(([kind, count]) => `${count} ${kind}`);
     if (counts.length > 0) print(`not judged: ${counts.join(', ')}`);
   };
 }

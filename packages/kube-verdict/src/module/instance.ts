@@ -1,4 +1,4 @@
-import type { About } from './judgement';
+import type { About } from '../verdict/judgement';
 import { ModuleExit, wasi } from './wasi';
 
 interface Exports {

@@ -16,9 +16,6 @@ export type CompiledModule = typeof globalThis extends {
 /** The module as a program may hand it over. */
 export type ModuleInput = Uint8Array | ArrayBuffer | FetchedModule | CompiledModule;
 
-/** A number of milliseconds that one object may take. */
-export const DEFAULT_TIMEOUT = 5_000;
-
 /**
  * Bytes of a module that was handed over, or the module if it is compiled already.
  * @throws Error when a fetch failed
@@ -33,16 +30,10 @@ export async function bytesOf(
   if ('arrayBuffer' in input) {
     if (!input.ok) {
       throw new Error(
-        `the module cannot be fetched: ${input.url} answered ${String(input.status)}`,
+        `the module cannot be fetched: ${input.url} answered ${input.status}`,
       );
     }
     return { bytes: new Uint8Array(await input.arrayBuffer()) };
   }
   throw new TypeError(`module must be bytes, a Response or a WebAssembly.Module; received ${tag}`);
-}
-
-/** @throws RangeError when the value is not a positive, finite number */
-export function positive(name: string, value: number): number {
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new RangeError(`${name} must be a positive number; received ${String(value)}`);
 }

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { ModuleSource, WorkerStart } from './protocol';
+import { PACKAGE_ROOT } from '../package-root';
+import type { ModuleSource } from '../module/load-module';
+import type { WorkerStart } from './protocol';
 
 /** A worker thread with a module in it. It does not keep the process alive by itself. */
 export interface Thread {
@@ -13,10 +15,32 @@ export interface Thread {
   onLost(lost: (reason: string) => void): void;
 }
 
-// src and dist are siblings: this holds for the sources under a test runner and when built.
-const WORKER = join(__dirname, '..', 'dist', 'worker.js');
+const WORKER = join(PACKAGE_ROOT, 'dist', 'worker.js');
 
-export function startThread(source: ModuleSource): Thread {
+/** Starts worker threads. The first compiles the module, which the next take as it is. */
+export class ThreadStarter {
+  private compiled: WebAssembly.Module | undefined;
+
+  constructor(private readonly source: ModuleSource) {}
+
+  start(): Thread {
+    return startThread(
+      this.compiled === undefined ? this.source : { kind: 'compiled', module: this.compiled },
+    );
+  }
+
+  /** Takes note of the module that a thread has compiled. */
+  keep(module: WebAssembly.Module): void {
+    this.compiled = module;
+  }
+
+  /** Whether another thread would not have to compile. */
+  get hasModule(): boolean {
+    return this.compiled !== undefined;
+  }
+}
+
+function startThread(source: ModuleSource): Thread {
   if (!existsSync(WORKER)) {
     throw new Error(`kube-verdict is not built: ${WORKER} does not exist. Run npm run build.`);
   }
@@ -41,7 +65,7 @@ export function startThread(source: ModuleSource): Thread {
     tell(error.message);
   });
   worker.on('exit', (code) => {
-    tell(`the worker ended with code ${String(code)}`);
+    tell(`the worker ended with code ${code}`);
   });
   return {
     port: port1,

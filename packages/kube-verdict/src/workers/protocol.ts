@@ -1,21 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { About } from './judgement';
-
-/** Where a worker gets its module from: compiled already, as bytes, or from the package's files. */
-export type ModuleSource =
-  | { readonly kind: 'compiled'; readonly module: WebAssembly.Module }
-  | {
-      readonly kind: 'bytes';
-      readonly bytes: Uint8Array;
-      readonly sha256: string;
-      readonly optimize: boolean;
-    }
-  | {
-      readonly kind: 'package';
-      readonly folder: string;
-      readonly cacheDir: string;
-      readonly optimize: boolean;
-    };
+import type { ModuleSource } from '../module/load-module';
+import type { About } from '../verdict/judgement';
 
 /** What a worker is started with. */
 export interface WorkerStart {

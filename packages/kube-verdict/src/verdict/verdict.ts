@@ -7,11 +7,13 @@ import type {
   Kind,
   Manifest,
 } from './judgement';
+import type { Answer } from '../workers/give-up';
+import { judgementOf } from './judgement-of';
 import { applyRequest, createRequest, type Prepared } from './request';
 
 /** What answers requests: worker threads, or an instance in this thread. */
 export interface Judge {
-  ask(request: string): Promise<Judgement>;
+  ask(request: string): Promise<Answer>;
   close(): void;
 }
 
@@ -21,13 +23,13 @@ export class Verdict implements AsyncDisposable {
   readonly kubernetes: string;
   /** The kinds that are judged. */
   readonly kinds: readonly Kind[];
-  readonly #judge: Judge;
+  private readonly judge: Judge;
 
   /** @internal */
   constructor(about: About, judge: Judge) {
     this.kubernetes = about.kubernetes;
     this.kinds = about.kinds;
-    this.#judge = judge;
+    this.judge = judge;
   }
 
   /**
@@ -36,7 +38,7 @@ export class Verdict implements AsyncDisposable {
    * @throws TypeError when the manifest is not an object, or refers to itself
    */
   async create(manifest: Manifest, options: CreateOptions = {}): Promise<Judgement> {
-    return this.#answer(createRequest(manifest, options));
+    return this.answer(createRequest(manifest, options));
   }
 
   /**
@@ -48,12 +50,12 @@ export class Verdict implements AsyncDisposable {
     next: Manifest,
     options: ApplyOptions = {},
   ): Promise<ApplyJudgement> {
-    return this.#answer(applyRequest(previous, next, options));
+    return this.answer(applyRequest(previous, next, options));
   }
 
   /** Ends the workers. What is still being judged is rejected. */
   close(): Promise<void> {
-    this.#judge.close();
+    this.judge.close();
     return Promise.resolve();
   }
 
@@ -61,9 +63,9 @@ export class Verdict implements AsyncDisposable {
     return this.close();
   }
 
-  #answer(prepared: Prepared): Promise<ApplyJudgement> {
+  private async answer(prepared: Prepared): Promise<ApplyJudgement> {
     return 'answer' in prepared
-      ? Promise.resolve(prepared.answer)
-      : this.#judge.ask(prepared.request);
+      ? prepared.answer
+      : judgementOf(await this.judge.ask(prepared.request));
   }
 }

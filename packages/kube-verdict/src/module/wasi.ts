@@ -17,7 +17,7 @@ const ARGUMENTS = ['kube-verdict'];
 /** The module asked to end the process: Go's runtime does so after a fatal error. */
 export class ModuleExit extends Error {
   constructor(readonly code: number) {
-    super(`the module ended with exit code ${String(code)}`);
+    super(`the module ended with exit code ${code}`);
     this.name = 'ModuleExit';
   }
 }

@@ -3,19 +3,19 @@ const OUTSTANDING = 1024;
 
 /** Hands results on in the order of their questions, however they come in. */
 export class InOrder {
-  readonly #waiting: (() => Promise<void>)[] = [];
+  private readonly waiting: (() => Promise<void>)[] = [];
 
   /** Resolves when there is room for another question. */
   async add<T>(result: Promise<T>, then: (value: T) => void): Promise<void> {
     // A failure is met when its turn comes.
     result.catch(() => undefined);
-    this.#waiting.push(async () => {
+    this.waiting.push(async () => {
       then(await result);
     });
-    if (this.#waiting.length >= OUTSTANDING) await this.#waiting.shift()?.();
+    if (this.waiting.length >= OUTSTANDING) await this.waiting.shift()?.();
   }
 
   async done(): Promise<void> {
-    for (const next of this.#waiting.splice(0)) await next();
+    for (const next of this.waiting.splice(0)) await next();
   }
 }
