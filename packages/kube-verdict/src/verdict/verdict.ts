@@ -1,3 +1,4 @@
+import { notJudged } from './judgement';
 import type {
   About,
   ApplyJudgement,
@@ -9,6 +10,7 @@ import type {
 } from './judgement';
 import type { Answer } from '../workers/give-up';
 import { judgementOf } from './judgement-of';
+import { toJson } from './to-json';
 import { applyRequest, createRequest, type Prepared } from './request';
 
 /** What answers requests: worker threads, or an instance in this thread. */
@@ -51,6 +53,17 @@ export class Verdict implements AsyncDisposable {
     options: ApplyOptions = {},
   ): Promise<ApplyJudgement> {
     return this.answer(applyRequest(previous, next, options));
+  }
+
+  /**
+   * What the module answers to a request that is neither a create nor an apply alone; `go/judge` names
+   * them all.
+   * @internal
+   */
+  async ask(request: object): Promise<unknown> {
+    const answer = await this.judge.ask(toJson(request));
+    if ('json' in answer) return JSON.parse(answer.json) as unknown;
+    return notJudged(answer.gaveUp);
   }
 
   /** Ends the workers. What is still being judged is rejected. */
