@@ -5,11 +5,13 @@ import { PACKAGE_ROOT } from '../package-root';
 import { type Command, parseCommand, USAGE, UsageError } from './arguments';
 import { check } from './check';
 import { diff } from './diff';
+import { planCommand } from './plan';
 import { Report } from './report';
 
 const UNREADABLE = 2;
 
 async function run(args: readonly string[]): Promise<number> {
+  if (args[0] === 'plan') return planCommand(args.slice(1));
   let command: Command;
   try {
     command = parseCommand(args);

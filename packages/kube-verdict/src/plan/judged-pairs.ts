@@ -65,7 +65,7 @@ async function judged(
   const applies =
     old?.identity.apiVersion === now.identity.apiVersion && old.identity.name === now.identity.name;
   let answer = await (applies
-    ? ask({ op: 'apply', old: old.object, serverSide, ...common })
+    ? ask({ op: 'apply', old: old.object, live: old.live, serverSide, ...common })
     : create());
   // What could not be applied before is not there: the new one is created.
   if (

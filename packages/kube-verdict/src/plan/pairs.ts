@@ -9,12 +9,15 @@ import { workloadOf } from './workload';
 export interface Member {
   readonly manifest: Manifest;
   readonly place: { readonly file: string; readonly line: number } | null;
+  /** The object as a cluster holds it; the manifest is then what was applied. */
+  readonly live?: Manifest;
 }
 
 /** An object of one side. */
 export interface Side {
   readonly identity: Identity;
   readonly object: Fields;
+  readonly live: Fields | undefined;
   readonly place: Member['place'];
 }
 
@@ -54,9 +57,14 @@ export function pairsOf(
 
 function sidesOf(set: readonly Member[], kinds: readonly Kind[]): Map<string, Side> {
   const sides = new Map<string, Side>();
-  for (const { manifest, place } of set) {
+  for (const { manifest, place, live } of set) {
     const identity = identityOf(manifest, kinds);
-    sides.set(objectId(identity), { identity, object: fieldsOf(manifest), place });
+    sides.set(objectId(identity), {
+      identity,
+      object: fieldsOf(manifest),
+      live: live === undefined ? undefined : fieldsOf(live),
+      place,
+    });
   }
   return sides;
 }
@@ -111,6 +119,8 @@ export function isSameText(pair: Pair): boolean {
   return (
     pair.old !== undefined &&
     pair.new !== undefined &&
+    pair.old.live === undefined &&
+    pair.new.live === undefined &&
     (pair.old.object === pair.new.object ||
       JSON.stringify(pair.old.object, withBigInts) === JSON.stringify(pair.new.object, withBigInts))
   );

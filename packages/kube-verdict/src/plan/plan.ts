@@ -45,11 +45,6 @@ export interface PlanOptions {
    * @default - not known: figures that depend on it are null
    */
   readonly nodes?: number | undefined;
-  /**
-   * The old set is what a cluster holds: its statuses are believed.
-   * @default false
-   */
-  readonly live?: boolean | undefined;
   /** What is planned, such as an environment. @default '' */
   readonly name?: string | undefined;
   /** What the sets are, to show. @default 'old' and 'new' */
@@ -81,7 +76,7 @@ export async function planMembers(
   now: readonly Member[],
   options: PlanOptions = {},
 ): Promise<Plan> {
-  const { applier = 'kubectl', nodes, live = false } = options;
+  const { applier = 'kubectl', nodes } = options;
   const ask: Ask = (request) => verdict.ask(request);
   const pairs = await judgePairs(ask, pairsOf(old, now, verdict.kinds), applier);
   const refused = pairs.filter(({ accepted }) => accepted === false);
@@ -94,7 +89,7 @@ export async function planMembers(
   const scalers = intended.autoscalers();
   await Promise.all(
     pairs.map(async (pair) => {
-      const asked = await rolloutOf(ask, pair, scalers.get(pair.id), { applier, nodes, live });
+      const asked = await rolloutOf(ask, pair, scalers.get(pair.id), { applier, nodes });
       if (asked !== undefined) rollouts.set(pair.id, asked);
     }),
   );

@@ -29,8 +29,6 @@ export interface RolloutOptions {
   readonly applier: Applier;
   /** How many nodes run Pods of a DaemonSet. */
   readonly nodes: number | undefined;
-  /** Whether the old objects are a cluster's own, whose status says what is available. */
-  readonly live: boolean;
 }
 
 /** Undefined for what is no workload with Pods of a template, or does not change. */
@@ -44,7 +42,7 @@ export async function rolloutOf(
   if (pair.same || pair.accepted !== true || before === undefined || after === undefined)
     return undefined;
   if (pair.fields.length === 0 || !ROLLING.has(textAt(after, 'kind'))) return undefined;
-  const status = options.live ? fieldsAt(pair.old?.object, 'status') : {};
+  const status = fieldsAt(pair.old?.live, 'status');
   const common = {
     op: 'rollout',
     old: before,
