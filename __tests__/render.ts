@@ -18,8 +18,8 @@ export function render(define: (chart: Construct) => void): Manifest {
   return manifest;
 }
 
-/** What is refused of a chart that `define` fills: a line each; none if it is accepted. */
-export function refusals(define: (chart: Construct) => void): string[] {
+/** What is wrong with a chart that `define` fills: a line each; none if it is accepted. */
+export function validationErrors(define: (chart: Construct) => void): string[] {
   try {
     render(define);
   } catch (error) {

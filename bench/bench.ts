@@ -2,38 +2,73 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArguments, program } from '../commands/program';
+import { parseArguments, runCommand, UsageError } from '../commands/command';
+import { ClusterError, Steps } from 'local-cluster';
 import type { Row } from './measure';
+import { buildPeers, peerRows } from './peers';
 import { scaleRows } from './scale';
 import { serviceRows } from './service';
 import { synthesisRows } from './synthesis';
 import { verdictRows } from './verdict';
 
-type Section = readonly [title: string, rows: (folder: string) => Row[] | Promise<Row[]>];
+interface Section {
+  readonly title: string;
+  readonly rows: (folder: string) => Row[] | Promise<Row[]>;
+}
 
-const SECTIONS: readonly Section[] = [
-  ['Synthesis', synthesisRows],
-  ['Scale: a chart of a Deployment and a Service for each service', scaleRows],
-  ['Verdicts', verdictRows],
-  ['Service', serviceRows],
-];
+const SECTIONS: Readonly<Record<string, Section>> = {
+  synthesis: { title: 'Synthesis', rows: synthesisRows },
+  scale: {
+    title: 'Scale: a chart of a Deployment and a Service for each service',
+    rows: scaleRows,
+  },
+  verdicts: { title: 'Verdicts', rows: verdictRows },
+  peers: { title: 'Peers: 1,000 services, a Deployment and a Service each', rows: peerRows },
+  service: { title: 'Service', rows: serviceRows },
+};
 
-program(async (argv) => {
-  parseArguments(argv, { usage: 'npm run bench', options: {} });
-  const [cpu] = cpus();
-  console.log(
-    `Medians; Node ${process.version}, ${String(cpus().length)} × ${cpu?.model ?? 'unknown processor'}`,
-  );
-  for (const [title, rows] of SECTIONS) {
-    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-    try {
-      console.log(`\n${title}`);
-      for (const row of await rows(folder)) console.log(describe(row));
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+const NAMES = Object.keys(SECTIONS).join(', ');
+
+const USAGE = `npm run bench [-- [options] SECTION…]
+
+  SECTION…   these of ${NAMES}; without any, all
+  --peers    first build kustomize, helm, kubeconform and kubectl-validate at pinned versions from their Go modules,
+             into \${XDG_CACHE_HOME:-~/.cache}/user-service-kubernetes; from then on they are compared with
+  --help     this text
+
+exit code: 0 whatever was measured, 1 a section failed, 2 wrong usage`;
+
+runCommand(
+  async (argv) => {
+    const { positionals, values } = parseArguments(argv, {
+      usage: USAGE,
+      options: { peers: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
+    const sections = (positionals.length > 0 ? positionals : Object.keys(SECTIONS)).map((name) => {
+      const section = SECTIONS[name];
+      if (section !== undefined) return section;
+      throw new UsageError(`${name}: no such section; there are ${NAMES}\nusage: ${USAGE}`);
+    });
+    if (values.peers) await buildPeers(new Steps(console.log));
+    const [cpu] = cpus();
+    console.log(
+      `Medians; Node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown processor'}`,
+    );
+    for (const section of sections) await measure(section);
+  },
+  [ClusterError],
+);
+
+async function measure({ title, rows }: Section): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    console.log(`\n${title}`);
+    for (const row of await rows(folder)) console.log(describe(row));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-});
+}
 
 function describe({ name, target = '', measured, met }: Row): string {
   const verdict = met === undefined ? '' : met ? 'met' : 'missed';

@@ -18,6 +18,19 @@ export interface Command {
   readonly env?: NodeJS.ProcessEnv;
   /** @default - the root of the repository */
   readonly folder?: string;
+  /** Milliseconds after which it is killed, and has failed. @default 300 000 */
+  readonly timeout?: number;
+}
+
+/** A command that failed. */
+export class FailedCommand extends Error {
+  constructor(
+    command: readonly string[],
+    readonly reason: string,
+    readonly output: string,
+  ) {
+    super(`${command.join(' ')}: ${reason}\n${output}`.trimEnd());
+  }
 }
 
 /**
@@ -27,19 +40,28 @@ export interface Command {
  * @throws {Error} with the output of a command that fails
  */
 export function medianSeconds(runs: number, ...commands: readonly Command[]): number[] {
-  const samples = commands.map((): number[] => []);
-  for (let run = 0; run <= runs; run++) {
-    commands.forEach((command, index) => {
-      const seconds = time(command);
-      if (run > 0) samples[index]?.push(seconds);
-    });
-  }
-  return samples.map(median);
+  return medianOutcomes(runs, ...commands).map((outcome) => {
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  });
 }
 
-/** Whether a program is on the PATH. */
-export function isInstalled(program: string): boolean {
-  return spawnSync('which', [program]).status === 0;
+/** The same, with the error of a command that fails in the place of its seconds. It is not run again. */
+export function medianOutcomes(
+  runs: number,
+  ...commands: readonly Command[]
+): (number | FailedCommand)[] {
+  const samples = commands.map((): number[] => []);
+  const errors: FailedCommand[] = [];
+  for (let run = 0; run <= runs; run++) {
+    commands.forEach((command, index) => {
+      if (errors[index] !== undefined) return;
+      const outcome = time(command);
+      if (outcome instanceof Error) errors[index] = outcome;
+      else if (run > 0) samples[index]?.push(outcome);
+    });
+  }
+  return samples.map((sample, index) => errors[index] ?? median(sample));
 }
 
 /** A row that is met when `value` is at most `limit`. */
@@ -67,16 +89,28 @@ export function round(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-function time({ args: [program, ...args], env, folder }: Command): number {
+function time({
+  args: [program, ...args],
+  env,
+  folder,
+  timeout = 300_000,
+}: Command): number | FailedCommand {
   const start = performance.now();
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd: folder,
     env: { ...process.env, ...env },
     encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+    timeout,
+    killSignal: 'SIGKILL',
   });
-  if (status !== 0)
-    throw new Error(`${[program, ...args].join(' ')} failed: ${String(error ?? stdout + stderr)}`);
-  return (performance.now() - start) / 1000;
+  if (status === 0) return (performance.now() - start) / 1000;
+  const timedOut = error !== undefined && 'code' in error && error.code === 'ETIMEDOUT';
+  return new FailedCommand(
+    [program, ...args],
+    timedOut ? `no end within ${timeout / 1000} s` : (error?.message ?? `exit code ${status}`),
+    timedOut ? '' : stderr + stdout,
+  );
 }
 
 function median(values: readonly number[]): number {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { provide } from '../commands/test/provide';
 import { atLeast, atMost, type Row } from './measure';
 
 interface Figure {
@@ -19,7 +20,8 @@ type Report = Readonly<
 >;
 
 /** The Go service against a real MySQL or MariaDB and Redis: services/user/cmd/bench-user. */
-export function serviceRows(): Row[] {
+export async function serviceRows(): Promise<Row[]> {
+  await provide(['go', 'mysql', 'redis']);
   // It ends with 1 when a promise is missed; the figures are printed all the same.
   const { stdout, stderr } = spawnSync('go', ['run', './cmd/bench-user'], {
     cwd: 'services/user',

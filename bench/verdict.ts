@@ -19,7 +19,7 @@ export function verdictRows(): Row[] {
   const rows = JSON.parse(stdout.slice(stdout.indexOf('['))) as VerdictRow[];
   return rows.map(({ name, target, measured, unit }) =>
     target === null
-      ? { name, measured: `${String(measured)} ${unit}` }
+      ? { name, measured: `${measured} ${unit}` }
       : atMost(name, target, measured, ` ${unit}`),
   );
 }

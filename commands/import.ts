@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { parseArguments, program, Refusal } from './program';
+import { parseArguments, runCommand, CommandError } from './command';
 
 const MODULE = 'k8s.io/kubernetes@v1.27.16';
 const TARGET = 'imports/k8s.ts';
@@ -28,7 +28,7 @@ function downloadModule(): string {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
   } catch (error) {
-    throw new Refusal(
+    throw new CommandError(
       `go mod download ${MODULE} failed: ${String(error)}. npm run import needs Go and its module proxy.`,
     );
   }
@@ -80,7 +80,7 @@ async function main(argv: readonly string[]): Promise<void> {
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
-  console.log(`${TARGET}: ${String(Object.keys(definitions).length)} definitions of ${MODULE}`);
+  console.log(`${TARGET}: ${Object.keys(definitions).length} definitions of ${MODULE}`);
 }
 
-program(main);
+runCommand(main);

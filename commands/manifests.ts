@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { dirname, join } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
 import { filesBelow } from './outputs';
 
 /** A manifest that runs containers. */
 export interface Workload {
   /** Path of its file from the folder that was read. */
   readonly file: string;
+  /** Folder of its file from there: `production`. Empty for the lesson, whose files lie in no folder. */
+  readonly environment: string;
   readonly kind: string;
   readonly name: string;
   /** Image of each container, init containers included. */
@@ -26,24 +28,50 @@ export function readWorkloads(folder: string): Workload[] {
           if (manifest === null || spec === undefined) return [];
           const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
           const images = new Map(containers.map(({ name, image }) => [name, image]));
-          return { file, kind: manifest.kind, name: manifest.metadata.name, images };
+          const folder = dirname(file);
+          return {
+            file,
+            environment: folder === '.' ? '' : folder,
+            kind: manifest.kind,
+            name: manifest.metadata.name,
+            images,
+          };
         },
       ),
     );
 }
 
-/** `Deployment/user-service`. */
-export function describeWorkload({ kind, name }: Workload): string {
-  return `${kind}/${name}`;
+/** The manifests of a text with each image that `references` has under the name that it has there. */
+export function renameImages(text: string, references: ReadonlyMap<string, string>): string {
+  return parseAllDocuments(text, { version: '1.1' })
+    .map((document) => {
+      const manifest = document.toJS() as Manifest | null;
+      const spec = podSpec(manifest);
+      for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
+        container.image = references.get(container.image) ?? container.image;
+      }
+      return stringify(manifest, { version: '1.1' });
+    })
+    .join('---\n');
 }
 
-/** Whether `reference` names a workload as kubectl takes it: `deployment/user-service`, `deploy/…`, `Deployments.apps/…`. */
-export function isReferenceTo(reference: string, { kind, name }: Workload): boolean {
-  const slash = reference.indexOf('/');
-  const [resource = ''] = reference.slice(0, slash).toLowerCase().split('.');
+/** `Deployment/user-service`, `production/StatefulSet/redis`. */
+export function describeWorkload({ environment, kind, name }: Workload): string {
+  return [environment, kind, name].filter(Boolean).join('/');
+}
+
+/**
+ * Whether `reference` names a workload as kubectl takes it, with the environment in front:
+ * `deployment/user-service`, `Deployments.apps/user-service`, `production/sts/redis`.
+ */
+export function isReferenceTo(reference: string, { environment, kind, name }: Workload): boolean {
+  const parts = reference.split('/');
+  const [type = '', referred] = parts.slice(-2);
+  const [resource = ''] = type.toLowerCase().split('.');
   const singular = kind.toLowerCase();
   return (
-    reference.slice(slash + 1) === name &&
+    referred === name &&
+    parts.slice(0, -2).join('/') === environment &&
     [singular, `${singular}s`, SHORT_NAMES[kind]].includes(resource)
   );
 }
@@ -59,9 +87,14 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   StatefulSet: 'sts',
 };
 
+interface Container {
+  readonly name: string;
+  image: string;
+}
+
 interface PodSpec {
-  readonly containers?: readonly { readonly name: string; readonly image: string }[];
-  readonly initContainers?: readonly { readonly name: string; readonly image: string }[];
+  readonly containers?: readonly Container[];
+  readonly initContainers?: readonly Container[];
 }
 
 interface Manifest {

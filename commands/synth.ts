@@ -1,12 +1,11 @@
 /** `npm run synth`: writes dist, or leaves it as it was and says why. */
-import { parseArguments, program } from './program';
-import { describeChanges, stageSynthesis } from './synthesis';
+import { parseArguments, runCommand } from './command';
+import { stageSynthesis } from './synthesis';
 
-program(async (argv) => {
+runCommand(async (argv) => {
   parseArguments(argv, { usage: 'npm run synth', options: {} });
-  const changes = await stageSynthesis(process.cwd(), (staged) => {
-    staged.replace();
-    return staged.changes;
+  await stageSynthesis(process.cwd(), async ({ replace, summary }) => {
+    await replace();
+    console.log(summary);
   });
-  console.log(changes.length > 0 ? describeChanges(changes) : 'dist is unchanged');
 });

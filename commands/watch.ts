@@ -1,11 +1,11 @@
-/** `npm run synth:watch`: synthesizes whenever a source of the program is saved, and prints what changed. */
+/** `npm run synth:watch`: synthesizes whenever a source of the app is saved, and prints what changed. */
 import { watch } from 'chokidar';
-import { parseArguments, program, Refusal } from './program';
-import { describeChanges, IMAGE_CATALOG, stageSynthesis } from './synthesis';
+import { parseArguments, runCommand, CommandError } from './command';
+import { IMAGE_CATALOG, stageSynthesis } from './synthesis';
 
 const SOURCES = ['main.ts', 'lib', 'imports', IMAGE_CATALOG];
 
-program((argv) => {
+runCommand((argv) => {
   parseArguments(argv, { usage: 'npm run synth:watch', options: {} });
   let running = false;
   let again = false;
@@ -36,14 +36,13 @@ program((argv) => {
 async function outcome(): Promise<string> {
   const time = new Date().toLocaleTimeString('en-GB');
   try {
-    const changes = await stageSynthesis(process.cwd(), (staged) => {
-      staged.replace();
-      return staged.changes;
+    return await stageSynthesis(process.cwd(), async ({ replace, summary }) => {
+      await replace();
+      return `${time} ${summary}`;
     });
-    return `${time} ${changes.length > 0 ? describeChanges(changes) : 'dist is unchanged'}`;
   } catch (error) {
-    // The next save may well be the mend.
-    if (error instanceof Refusal) return `${time} ${error.message}`;
+    // The next save may well be the fix.
+    if (error instanceof CommandError) return `${time} ${error.message}`;
     throw error;
   }
 }

@@ -1,60 +1,70 @@
 /** `npm run e2e`: shows on a real cluster that what the lesson and the README say holds. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../packages/local-cluster/node/layout';
-import { withLock } from '../packages/local-cluster/node/lock';
-import { ClusterRefusal } from '../packages/local-cluster/refusal';
-import { Steps } from '../packages/local-cluster/steps';
-import { program, Refusal } from '../commands/program';
-import { parseOptions, type Options } from './harness/arguments';
-import type { Suite } from './harness/claim';
-import { Interruption, interruptions, unlessAborted } from './harness/interruption';
+import { ClusterError, run, Steps } from 'local-cluster';
+import { withClusterLock } from '../commands/cluster-lock';
+import { runCommand, UsageError } from '../commands/command';
+import { Interruption, interruptions, unlessAborted } from '../commands/interruption';
+import { parseOptions, type Options } from './arguments';
+import type { Suite } from './harness/check';
 import { countResults, renderText, writeReport, type Report } from './harness/report';
 import { ROOT } from './harness/root';
 import { runSuites } from './harness/run';
+import { sample } from './harness/sample';
 import { runSelfTest, SELF_TEST_TITLES } from './harness/self-test';
-import { openSession, refuseForeignObjects, type Session } from './harness/session';
-import { SUITES, suitesOf } from './suites/index';
+import { Session } from './harness/session';
+import { suitesOf } from './suites';
 
 const print = (line: string) => {
   console.log(line);
 };
 
-/** Of parity: enough that what is broken on purpose is among them. */
-const SELF_TEST_CASES = 4_000;
-
-program(async (argv) => {
-  const names = SUITES.map(({ name }) => name);
-  const options = parseOptions(argv, names);
-  const signal = interruptions(print);
-  const { selfTest, only, seed } = options;
-  const cases = options.cases ?? (selfTest ? SELF_TEST_CASES : undefined);
-  const suites = suitesOf({ cases, seed }).filter(
-    ({ name }) => only.length === 0 || only.includes(name),
-  );
-  try {
-    const folder = cacheFolder();
-    mkdirSync(folder, { recursive: true });
-    // Two runs would remove each other's namespaces, and the node below them.
-    await withLock(join(folder, 'e2e.lock'), 'running e2e', () => run(options, suites, signal));
-  } catch (error) {
-    if (error instanceof Interruption) {
-      console.error(error.message);
-      process.exit(error.exitCode);
+runCommand(
+  async (argv) => {
+    const options = parseOptions(
+      argv,
+      suitesOf().map(({ name }) => name),
+    );
+    const signal = interruptions('taking back what was made', print);
+    const suites = await select(options);
+    try {
+      await withClusterLock('running e2e', () => show(suites, options, signal));
+    } catch (error) {
+      // What failed, failed because its programs were ended.
+      const cause: unknown = signal.aborted ? signal.reason : error;
+      if (!(cause instanceof Interruption)) throw cause;
+      console.error(cause.message);
+      process.exit(cause.exitCode);
     }
-    throw error instanceof ClusterRefusal ? new Refusal(error.message, { cause: error }) : error;
-  }
-});
+  },
+  [ClusterError],
+);
 
-async function run(options: Options, suites: readonly Suite[], signal: AbortSignal): Promise<void> {
+async function select({ only, selfTest, cases, seed, ...options }: Options): Promise<Suite[]> {
+  const suites = suitesOf({ selfTest, cases, seed }).filter(({ name, byName = false }) =>
+    only.length === 0 ? !byName : only.includes(name),
+  );
+  if (options.sample === undefined) return suites;
+  const revision = `${options.sample}^{commit}`;
+  const { code, stdout } = await run(['git', 'rev-parse', '--verify', '--quiet', revision], {
+    cwd: ROOT,
+    allowFailure: true,
+  });
+  if (code !== 0) throw new UsageError(`--sample must name a commit; received "${options.sample}"`);
+  return sample(suites, stdout.trim());
+}
+
+/** What a run without `--only` does not show. */
+function leftOut({ only }: Options): string[] {
+  const names = suitesOf().flatMap(({ name, byName = false }) => (byName ? [name] : []));
+  if (only.length > 0 || names.length === 0) return [];
+  return [`left out, because of the time that they take: ${names.join(', ')} (--only ${names[0]})`];
+}
+
+async function show(suites: readonly Suite[], options: Options, signal: AbortSignal) {
   const begun = performance.now();
-  const { context, registry, keep } = options;
-  const session = await openSession(
-    {
-      ...(context !== undefined && { context }),
-      ...(registry !== undefined && { registry }),
-      withoutImages: suites.every(({ withoutImages = false }) => withoutImages),
-    },
+  const { context, registry, keep, selfTest } = options;
+  const session = await Session.open(
+    { ...(context !== undefined && { context }), ...(registry !== undefined && { registry }) },
     new Steps(print),
     print,
   );
@@ -62,38 +72,26 @@ async function run(options: Options, suites: readonly Suite[], signal: AbortSign
   try {
     // A signal may have come while the cluster was brought up.
     signal.throwIfAborted();
-    report = await unlessAborted(signal, prove(suites, session, options, signal, begun));
+    const runAll = selfTest ? runSelfTest : runSuites;
+    const results = await unlessAborted(signal, runAll(suites, session, { keep, print, signal }));
+    const { cluster, standIns, notes } = session;
+    report = {
+      name: selfTest ? 'e2e-self-test' : 'e2e',
+      title: selfTest
+        ? 'Each check, with a fault injected'
+        : 'What the lesson and the README say, on a cluster',
+      cluster: cluster.description,
+      standIns: [...standIns],
+      limitations: cluster.limitations,
+      notes: [...notes, ...suites.flatMap((suite) => suite.notes ?? []), ...leftOut(options)],
+      titles: selfTest ? SELF_TEST_TITLES : ['check', 'how it was shown', 'figure'],
+      results,
+      seconds: (performance.now() - begun) / 1000,
+    };
   } finally {
     await session.close(keep);
   }
   writeReport(join(ROOT, 'reports'), report);
   print(renderText(report));
   if (countResults(report.results).failed > 0) process.exitCode = 1;
-}
-
-async function prove(
-  suites: readonly Suite[],
-  session: Session,
-  { selfTest, keep }: Options,
-  signal: AbortSignal,
-  begun: number,
-): Promise<Report> {
-  await refuseForeignObjects(session);
-  const { cluster, images } = session;
-  const results = await (selfTest ? runSelfTest : runSuites)(suites, session, {
-    keep,
-    print,
-    signal,
-  });
-  return {
-    name: selfTest ? 'e2e-self-test' : 'e2e',
-    title: selfTest ? 'Each promise, broken on purpose' : 'What the lesson says, on a cluster',
-    cluster: cluster.description,
-    standIns: [...cluster.standIns, ...images.standIns],
-    limits: cluster.limits,
-    notes: [...images.notes, ...new Set(suites.flatMap(({ notes = [] }) => notes))],
-    titles: selfTest ? SELF_TEST_TITLES : ['claim', 'how it was shown', 'figure'],
-    results,
-    seconds: (performance.now() - begun) / 1000,
-  };
 }

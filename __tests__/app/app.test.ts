@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
 import fc from 'fast-check';
-import { App } from '../../lib/app/app';
-import { refuseWhen } from '../../lib/app/refusal';
-import { RefusedError } from '../../lib/app/refused-error';
+import { ObjectJudge } from 'kube-verdict/cdk8s';
+import { addValidation, App, describeSynthesis, Folder, ValidationError } from '../../lib';
 
 let folder: string;
 beforeEach(() => {
@@ -41,11 +40,11 @@ function fill(app: Cdk8sApp, { parents, objects, dependencies }: Layout): Cdk8sA
   const charts: Chart[] = [];
   for (const parent of parents) {
     const scope = parent === null ? undefined : charts[parent % (charts.length || 1)];
-    charts.push(new Chart(scope ?? app, `chart-${String(charts.length)}`));
+    charts.push(new Chart(scope ?? app, `chart-${charts.length}`));
   }
   const nodes = objects.flatMap((chart, index) => {
     const scope = charts[chart % charts.length];
-    return scope === undefined ? [] : [configMap(scope, `object-${String(index)}`)];
+    return scope === undefined ? [] : [configMap(scope, `object-${index}`)];
   });
   for (const [a, b] of dependencies) {
     const [from, to] = [Math.max(a, b) % (nodes.length || 1), Math.min(a, b) % (nodes.length || 1)];
@@ -56,7 +55,7 @@ function fill(app: Cdk8sApp, { parents, objects, dependencies }: Layout): Cdk8sA
 }
 
 describe('an App', () => {
-  test('writes the same files as cdk8s.App, whatever the charts and dependencies', () => {
+  it('writes the same files as cdk8s.App, whatever the charts and dependencies', () => {
     const outcome = (app: Cdk8sApp, of: Layout): unknown => {
       try {
         return filesOf(fill(app, of));
@@ -76,11 +75,11 @@ describe('an App', () => {
     );
   });
 
-  test('validates each construct once, however many charts there are', () => {
+  it('validates each construct once, however many charts there are', () => {
     const app = new App({ outdir: folder });
     let validations = 0;
     for (let index = 0; index < 20; index++) {
-      refuseWhen(new Chart(app, `chart-${String(index)}`), () => {
+      addValidation(new Chart(app, `chart-${index}`), () => {
         validations++;
         return [];
       });
@@ -89,7 +88,37 @@ describe('an App', () => {
     expect(validations).toBe(20);
   });
 
-  test('refuses two objects of one kind, namespace and name, in whatever charts', () => {
+  it('writes the charts of a folder to a folder, and numbers its files alone', () => {
+    const app = new App({ outdir: folder });
+    configMap(new Chart(app, 'user-service'), 'a');
+    const production = new Folder(app, 'production');
+    const first = new Chart(production, 'redis');
+    const second = new Chart(production, 'user');
+    configMap(second, 'b');
+    second.addDependency(first);
+    configMap(new Chart(new Folder(production, 'monitoring'), 'rules'), 'c');
+    app.synth();
+    const files = readdirSync(folder, { recursive: true }).filter((file) =>
+      file.toString().endsWith('.yaml'),
+    );
+    expect(files.sort()).toEqual([
+      'production/0000-redis.k8s.yaml',
+      'production/0001-user.k8s.yaml',
+      'production/monitoring/rules.k8s.yaml',
+      'user-service.k8s.yaml',
+    ]);
+  });
+
+  it('has no folder whose name leads elsewhere', () => {
+    const app = new App({ outdir: join(folder, 'dist') });
+    configMap(new Chart(new Folder(app, '..'), 'a'), 'a');
+    expect(() => {
+      app.synth();
+    }).toThrow('[..] id: must be the name of a folder');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('has no two objects of one kind, namespace and name, in whatever charts', () => {
     const app = new App({ outdir: folder });
     configMap(new Chart(app, 'one'), 'a', { name: 'settings' });
     const two = new Chart(app, 'two', { namespace: 'default' });
@@ -98,32 +127,33 @@ describe('an App', () => {
     expect(() => {
       app.synth();
     }).toThrow(
-      '[] metadata.name: must be unique among objects of kind ConfigMap in namespace default, and one/a already has it (this one: two/b); received "settings"; give',
+      '[two/b] metadata.name: must be unique among objects of kind ConfigMap in namespace default, and one/a already has it; received "settings"; give',
     );
   });
 
-  test('reports every refusal with its construct path, and writes nothing', () => {
+  it('reports every error with its construct path, and writes nothing', () => {
     const app = new App({ outdir: join(folder, 'dist') });
     for (const id of ['one', 'two']) {
-      refuseWhen(new Chart(app, id), () => [
-        { field: 'f', rule: 'must be x', received: undefined, mend: 'mend it' },
+      addValidation(new Chart(app, id), () => [
+        { field: id, rule: 'must be x', received: undefined, fix: 'fix it' },
       ]);
     }
-    let refused: unknown;
+    let error: unknown;
     try {
       app.synth();
-    } catch (error) {
-      refused = error;
+    } catch (thrown) {
+      error = thrown;
     }
-    expect(refused).toBeInstanceOf(RefusedError);
-    expect((refused as RefusedError).refusals).toEqual([
-      '[one] f: must be x; received undefined; mend it',
-      '[two] f: must be x; received undefined; mend it',
+    expect(error).toBeInstanceOf(ValidationError);
+    expect((error as ValidationError).errors).toEqual([
+      '[one] one: must be x; received undefined; fix it',
+      '[two] two: must be x; received undefined; fix it',
     ]);
+    expect((error as ValidationError).message).toContain('2 validation errors, nothing written:\n');
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('writes nothing when one chart of several cannot be rendered', () => {
+  it('writes nothing when one chart of several cannot be rendered', () => {
     const app = new App({ outdir: join(folder, 'dist') });
     configMap(new Chart(app, 'good'), 'a');
     new ApiObject(new Chart(app, 'bad'), 'b', {
@@ -135,5 +165,38 @@ describe('an App', () => {
       app.synth();
     }).toThrow();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('tells what it has written, and what Kubernetes says of that', () => {
+    const warned = jest.spyOn(console, 'error').mockImplementation();
+    const app = new App({ outdir: folder, judge: new ObjectJudge() });
+    const chart = new Chart(app, 'shop');
+    configMap(chart, 'settings');
+    new ApiObject(chart, 'shop', { apiVersion: 'example.com/v1', kind: 'Shop' });
+    new ApiObject(new Chart(app, 'web'), 'pod', {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web.example' },
+      spec: { containers: [{ name: 'web', image: 'web' }] },
+    });
+    app.synth();
+    expect(describeSynthesis(app.synthesis)).toMatch(
+      /^2 files, 3 objects, 2 accepted by Kubernetes \d+\.\d+\.\d+, 1 not judged$/,
+    );
+    expect(warned.mock.calls.flat()).toEqual([
+      expect.stringMatching(/^\[web\/pod\] metadata\.name: this is used in the Pod's hostname/),
+      'not judged: 1 example.com/v1 Shop',
+    ]);
+    warned.mockRestore();
+  });
+
+  it.each([
+    [{ files: 1, objects: 1, accepted: 0 }, '1 file, 1 object, not judged'],
+    [
+      { files: 2, objects: 3, accepted: 3, kubernetes: '1.34.10' },
+      '2 files, 3 objects, accepted by Kubernetes 1.34.10',
+    ],
+  ])('tells of %j as %j', (synthesis, text) => {
+    expect(describeSynthesis(synthesis)).toBe(text);
   });
 });

@@ -1,6 +1,6 @@
 import { Repository } from './repository';
 
-test('npm run import writes imports/k8s.ts again, byte for byte', () => {
+it('npm run import writes imports/k8s.ts again, byte for byte', () => {
   const repository = new Repository();
   const before = repository.read('imports/k8s.ts');
   repository.write('imports/k8s.ts', '');

@@ -1,5 +1,5 @@
-import { WrongUsage } from '../../commands/program';
-import { parseOptions } from '../../e2e/harness/arguments';
+import { UsageError } from '../../commands/command';
+import { parseOptions } from '../../e2e/arguments';
 
 const SUITES = ['lesson', 'apply'];
 
@@ -32,7 +32,7 @@ describe('the command line', () => {
     [['lesson'], "Unexpected argument 'lesson'"],
   ])('refuses %j as wrong usage, and says what is wrong', (argv, message) => {
     const parse = () => parseOptions(argv, SUITES);
-    expect(parse).toThrow(WrongUsage);
+    expect(parse).toThrow(UsageError);
     expect(parse).toThrow(message);
     expect(parse).toThrow('usage: npm run e2e');
   });

@@ -3,15 +3,15 @@ import { loadVerdict, type Verdict } from 'kube-verdict';
 import { batches, fieldsIn } from '../../e2e/suites/parity/client-side';
 import { shrink, Tally, type Judges } from '../../e2e/suites/parity/compare';
 import { byType, corpus, CLUSTER_KNOWLEDGE, type Base } from '../../e2e/suites/parity/corpus';
-import { cases } from '../../e2e/suites/parity/ground';
+import { cases } from '../../e2e/suites/parity/context';
 import { places, valueAt } from '../../e2e/suites/parity/json';
 import { applyMutations, edits, type Case } from '../../e2e/suites/parity/mutations';
-import { difference, type Opinion } from '../../e2e/suites/parity/opinion';
+import { difference, type Answer } from '../../e2e/suites/parity/answer';
 import { CASES, SHARES } from '../../e2e/suites/parity/suite';
 
 let verdict: Verdict;
 let bases: Map<string, Base[]>;
-const ground = () => ({ bases, namespace: 'here', verdict, server: undefined as never });
+const parity = () => ({ bases, namespace: 'here', verdict, server: undefined as never });
 
 beforeAll(async () => {
   verdict = await loadVerdict();
@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => verdict.close());
 
-const yes: Opinion = { accepted: true, said: '' };
-const no: Opinion = { accepted: false, fields: ['spec.a'], said: '' };
+const yes: Answer = { accepted: true, said: '' };
+const no: Answer = { accepted: false, fields: ['spec.a'], said: '' };
 
 it('begins with a manifest of each kind that verdict accepts', async () => {
   expect(bases.size).toBe(verdict.kinds.length);
@@ -30,8 +30,8 @@ it('begins with a manifest of each kind that verdict accepts', async () => {
 });
 
 it('makes as many cases of each kind, and the same ones of the same seed', () => {
-  const made = cases(ground(), { count: 340, seed: 7, update: false });
-  expect(made).toEqual(cases(ground(), { count: 340, seed: 7, update: false }));
+  const made = cases(parity(), { count: 340, seed: 7, update: false });
+  expect(made).toEqual(cases(parity(), { count: 340, seed: 7, update: false }));
   for (const type of bases.keys()) {
     expect(made.filter(({ base }) => base.type === type)).toHaveLength(10);
   }
@@ -104,7 +104,7 @@ it('has by default at least 100 cases of each kind in each comparison of kinds',
 });
 
 it('gives kubectl each object once at a time', () => {
-  const made = cases(ground(), { count: 340, seed: 3, update: true });
+  const made = cases(parity(), { count: 340, seed: 3, update: true });
   const grouped = batches(made.map((subject) => ({ subject })));
   expect(grouped.flat()).toHaveLength(made.length);
   for (const batch of grouped) {

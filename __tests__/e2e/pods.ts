@@ -1,5 +1,5 @@
 import type { Pod } from '../../e2e/harness/objects';
-import type { PodEvent } from '../../e2e/harness/pod-history';
+import type { ObjectEvent } from '../../e2e/harness/history';
 
 interface PodProps {
   readonly name?: string;
@@ -30,6 +30,6 @@ export function pod({
   };
 }
 
-export function event(type: PodEvent['type'], props: PodProps): PodEvent {
+export function event(type: ObjectEvent<Pod>['type'], props: PodProps): ObjectEvent<Pod> {
   return { type, object: pod(props) };
 }

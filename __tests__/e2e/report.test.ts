@@ -5,7 +5,7 @@ import { type Report, renderText, type Result, writeReport } from '../../e2e/har
 
 const held: Result = {
   suite: 'lesson',
-  claim: 'kubectl get pod shows it',
+  check: 'kubectl get pod shows it',
   how: 'kubectl get pod',
   outcome: 'passed',
   figure: '3/3 Running',
@@ -17,10 +17,10 @@ const report: Report = {
   title: 'What the lesson says',
   cluster: 'Kubernetes v1.34',
   standIns: ["Debian's MariaDB stands in for mysql:5.7"],
-  limits: ['no NetworkPolicy'],
+  limitations: ['no NetworkPolicy'],
   notes: ['redis alone'],
-  titles: ['claim', 'how it was shown', 'figure'],
-  results: [held, { ...held, claim: 'another', outcome: 'failed', figure: '2/3 Running' }],
+  titles: ['check', 'how it was shown', 'figure'],
+  results: [held, { ...held, check: 'another', outcome: 'failed', figure: '2/3 Running' }],
   seconds: 12.3,
 };
 
@@ -33,11 +33,11 @@ describe('a report', () => {
     expect(standIn).toBeLessThan(result);
   });
 
-  it('ends with how many claims passed and failed', () => {
+  it('ends with how many checks passed and failed', () => {
     expect(renderText(report).split('\n').at(-1)).toBe('1 passed, 1 failed');
   });
 
-  it('shows claim, how it was shown, figure and seconds of each claim', () => {
+  it('shows check, how it was shown, figure and seconds of each check', () => {
     const row = renderText(report)
       .split('\n')
       .find((line) => line.includes('3/3 Running'));

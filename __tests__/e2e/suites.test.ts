@@ -1,20 +1,24 @@
-import { SUITES } from '../../e2e/suites/index';
+import { suitesOf } from '../../e2e/suites';
 
-const scenes = SUITES.flatMap(({ name, scenes }) => scenes.map((scene) => `${name}-${scene.name}`));
-const claims = SUITES.flatMap((suite) => suite.scenes.flatMap((scene) => scene.claims));
+const SUITES = suitesOf();
 
-it('gives each scene a namespace of its own', () => {
-  expect(new Set(scenes).size).toBe(scenes.length);
+const fixtures = SUITES.flatMap(({ name, fixtures }) =>
+  fixtures.map((fixture) => `${name}-${fixture.name}`),
+);
+const checks = SUITES.flatMap((suite) => suite.fixtures.flatMap((fixture) => fixture.checks));
+
+it('gives each fixture a namespace of its own', () => {
+  expect(new Set(fixtures).size).toBe(fixtures.length);
   // An RFC 1123 label of at most 63 characters, with the prefix user-service-12345678-.
-  for (const name of scenes) expect(name).toMatch(/^[a-z][a-z0-9-]{0,39}[a-z0-9]$/);
+  for (const name of fixtures) expect(name).toMatch(/^[a-z][a-z0-9-]{0,39}[a-z0-9]$/);
 });
 
-it('says each claim once', () => {
-  expect(new Set(claims.map(({ name }) => name)).size).toBe(claims.length);
+it('says each check once', () => {
+  expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
 });
 
 it('breaks each promise by a manifest or by the cluster', () => {
-  for (const { breakage } of claims) {
-    expect(breakage.manifest ?? breakage.cluster).toBeDefined();
+  for (const { fault } of checks) {
+    expect(fault.manifest ?? fault.cluster).toBeDefined();
   }
 });

@@ -23,9 +23,9 @@ describe('wrap', () => {
 
 describe('a table in a terminal', () => {
   it('lets a long cell go on in a further line, beside empty ones', () => {
-    const columns = [{ title: 'claim', width: 10 }, { title: 's' }];
+    const columns = [{ title: 'check', width: 10 }, { title: 's' }];
     expect(terminalTable(columns, [['three Pods are ready', '1.2']]).split('\n')).toEqual([
-      'claim       s',
+      'check       s',
       '──────────  ───',
       'three Pods  1.2',
       'are ready',
@@ -33,14 +33,14 @@ describe('a table in a terminal', () => {
   });
 
   it('has titles and a rule without rows', () => {
-    expect(terminalTable([{ title: 'claim', width: 10 }], [])).toBe('claim\n─────');
+    expect(terminalTable([{ title: 'check', width: 10 }], [])).toBe('check\n─────');
   });
 });
 
 describe('a table in Markdown', () => {
   it('keeps a cell in its row, whatever it holds', () => {
-    const table = markdownTable([{ title: 'claim' }], [['a | b\nand <c>']]);
-    expect(table).toBe('| claim |\n| --- |\n| a \\| b and &lt;c> |');
+    const table = markdownTable([{ title: 'check' }], [['a | b\nand <c>']]);
+    expect(table).toBe('| check |\n| --- |\n| a \\| b and &lt;c> |');
   });
 
   it('has as many lines as rows, and a title and a rule', () => {

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type UserService, userService } from '../../lib/lesson/user-service';
-import { Deployment } from '../../lib/workload/deployment';
-import { Pod } from '../../lib/workload/pod';
-import { ReplicaSet } from '../../lib/workload/replica-set';
-import { ReplicationController } from '../../lib/workload/replication-controller';
-import { StatefulSet } from '../../lib/workload/stateful-set';
+import {
+  LessonDeployment,
+  LessonPod,
+  type LessonPodProps,
+  LessonReplicaSet,
+  LessonReplicationController,
+  LessonStatefulSet,
+  type UserService,
+  userService,
+} from '../../lib';
 import { type Manifest, render } from '../render';
 
 const lesson = userService({
@@ -18,34 +22,38 @@ function ofTheLesson(file: string): unknown {
 }
 
 describe("the lesson's manifests", () => {
-  test('the Pod has every field of user-service.yaml and no other', () => {
-    const manifest = render((chart) => new Pod(chart, 'pod', lesson));
+  it('the Pod has every field of user-service.yaml and no other', () => {
+    const manifest = render((chart) => new LessonPod(chart, 'pod', lesson));
     expect(manifest).toStrictEqual(ofTheLesson('user-service.yaml'));
-    expect(manifest).toMatchSnapshot();
   });
 
-  test('the Deployment has every field of user-service-deployment.yaml and no other', () => {
+  it('the Deployment has every field of user-service-deployment.yaml and no other', () => {
     const manifest = render(
-      (chart) => new Deployment(chart, 'deployment', { ...lesson, replicas: 3 }),
+      (chart) => new LessonDeployment(chart, 'deployment', { ...lesson, replicas: 3 }),
     );
     expect(manifest).toStrictEqual(ofTheLesson('user-service-deployment.yaml'));
-    expect(manifest).toMatchSnapshot();
   });
 });
 
+type Workload = Pick<UserService, 'selector'> & LessonPodProps;
+
 /** The lesson's workload under each controller that the lesson names. */
-const controllers: Record<string, (workload: UserService) => Manifest> = {
-  Pod: (workload) => render((chart) => new Pod(chart, 'it', workload)),
+const controllers: Record<string, (workload: Workload) => Manifest> = {
+  Pod: (workload) => render((chart) => new LessonPod(chart, 'it', workload)),
   ReplicationController: (workload) =>
-    render((chart) => new ReplicationController(chart, 'it', { ...workload, replicas: 3 })),
+    render((chart) => new LessonReplicationController(chart, 'it', { ...workload, replicas: 3 })),
   ReplicaSet: (workload) =>
-    render((chart) => new ReplicaSet(chart, 'it', { ...workload, replicas: 3 })),
+    render((chart) => new LessonReplicaSet(chart, 'it', { ...workload, replicas: 3 })),
   Deployment: (workload) =>
-    render((chart) => new Deployment(chart, 'it', { ...workload, replicas: 3 })),
+    render((chart) => new LessonDeployment(chart, 'it', { ...workload, replicas: 3 })),
   StatefulSet: (workload) =>
     render(
       (chart) =>
-        new StatefulSet(chart, 'it', { ...workload, replicas: 3, serviceName: 'user-service' }),
+        new LessonStatefulSet(chart, 'it', {
+          ...workload,
+          replicas: 3,
+          serviceName: 'user-service',
+        }),
     ),
 };
 
@@ -55,7 +63,7 @@ function podSpecOf(manifest: Manifest): unknown {
 }
 
 describe.each(Object.entries(controllers))('the lesson under a %s', (kind, renderWith) => {
-  test('is that kind, named user-service, with the Pod of the lesson', () => {
+  it('is that kind, named user-service, with the Pod of the lesson', () => {
     const manifest = renderWith(lesson);
     expect(manifest.kind).toBe(kind);
     expect(manifest.metadata).toStrictEqual({
@@ -63,10 +71,9 @@ describe.each(Object.entries(controllers))('the lesson under a %s', (kind, rende
       labels: { name: 'user-service' },
     });
     expect(podSpecOf(manifest)).toStrictEqual((ofTheLesson('user-service.yaml') as Manifest).spec);
-    expect(manifest).toMatchSnapshot();
   });
 
-  test('has a container that was added once, to the template', () => {
+  it('has a container that was added once, to the template', () => {
     const { template } = lesson;
     const containers = [
       ...template.containers,

@@ -1,87 +1,91 @@
-/**
- * `npm test`: runs every suite, goes on after one that fails, and ends with a line that sums them.
- * `npm test -- NAME…` runs only the named ones.
- */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { parseArguments, program, WrongUsage } from '../program';
-import type { Counts } from './counts';
+/** `npm test`: runs suites, goes on after one that fails, and ends with a line that sums them. */
+import { mkdirSync } from 'node:fs';
+import { parseArguments, runCommand, UsageError } from '../command';
+import { type NeedName, NEEDS } from './needs';
+import { findNeed, needVariables, provide } from './provide';
+import { type Outcome, runSuite } from './run-suite';
 import { GATES, type Suite, TESTS } from './suites';
 
-program(async (argv) => {
-  const usage = 'npm test [-- SUITE…]';
-  const { positionals } = parseArguments(argv, { usage, options: {}, allowPositionals: true });
-  const all = [...TESTS, ...GATES];
-  const suites = positionals.map((name) => {
-    const suite = all.find((suite) => suite.name === name);
-    if (suite !== undefined) return suite;
-    throw new WrongUsage(
-      `${name}: no such suite; there are ${all.map((s) => s.name).join(', ')}\nusage: ${usage}`,
-    );
-  });
+const ALL = [...TESTS, ...GATES];
+const namesOf = (suites: readonly Suite[]) => suites.map(({ name }) => name).join(', ');
 
-  mkdirSync('reports', { recursive: true });
-  const outcomes: (Counts & { readonly line: string })[] = [];
-  for (const suite of suites.length > 0 ? suites : TESTS) outcomes.push(await run(suite));
-  console.log(`\n${outcomes.map(({ line }) => line).join('\n')}`);
-  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-  const failed = sum(outcomes.map((outcome) => outcome.failed));
-  console.log(
-    `${String(sum(outcomes.map((outcome) => outcome.passed)))} passed, ${String(failed)} failed`,
-  );
-  if (failed > 0) process.exitCode = 1;
+const USAGE = `npm test [-- [options] SUITE…]
+
+  SUITE…       these of ${namesOf(ALL)}; without any, ${namesOf(TESTS)}
+  --gates      what .ci/run runs: ${namesOf(GATES)}
+  --install    make available what the suites need, and run none
+  --needs      print what all suites need, and where it is
+  --help       this text
+
+exit code: 0 all passed, 1 one failed or something that is needed is missing, 2 wrong usage`;
+
+runCommand(async (argv) => {
+  const { positionals, values } = parseArguments(argv, {
+    usage: USAGE,
+    options: {
+      gates: { type: 'boolean', default: false },
+      install: { type: 'boolean', default: false },
+      needs: { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  if (values.needs) {
+    printNeeds();
+    return;
+  }
+  const named = positionals.map(suiteNamed);
+  const suites = values.gates ? [...GATES, ...named] : named.length > 0 ? named : TESTS;
+  const found = await provide([...new Set(suites.flatMap(({ needs = [] }) => needs))]);
+  if (!values.install) await runAll(suites, needVariables(found));
 });
 
-/** Where tests name the servers that they ran against, a line each. */
-const SERVERS = resolve('reports', 'servers');
-
-function serversOf(report: string): string[] {
-  if (!existsSync(report)) return ['no server: every result was cached'];
-  return [...new Set(readFileSync(report, 'utf8').split('\n').filter(Boolean))].sort();
+function suiteNamed(name: string): Suite {
+  const suite = ALL.find((suite) => suite.name === name);
+  if (suite !== undefined) return suite;
+  throw new UsageError(`${name}: no such suite; there are ${namesOf(ALL)}\nusage: ${USAGE}`);
 }
 
-async function run(suite: Suite): Promise<Counts & { readonly line: string }> {
-  const { name, command, count } = suite;
-  const report = join('reports', `${name}.json`);
-  rmSync(report, { force: true });
-  rmSync(SERVERS, { force: true });
-  console.log(`\n── ${name}: ${command.join(' ')}`);
+async function runAll(suites: readonly Suite[], env: NodeJS.ProcessEnv): Promise<void> {
+  mkdirSync('reports', { recursive: true });
   const start = performance.now();
-  const { code, printed } = await execute(suite);
-  if (suite.namesServers === true) console.log(`ran against ${serversOf(SERVERS).join(', ')}`);
-  const counted = count?.(report, printed) ?? { passed: code === 0 ? 1 : 0, failed: 0 };
-  // A command may fail although none of its tests does: for a coverage that sank, or before it ran any.
-  const counts = { ...counted, failed: code !== 0 && counted.failed === 0 ? 1 : counted.failed };
-  writeFileSync(
-    join('reports', `${name}.counts`),
-    `${String(counts.passed)} ${String(counts.failed)}\n`,
-  );
-  const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  const line = `${name.padEnd(10)} ${String(counts.passed)} passed, ${String(counts.failed)} failed in ${seconds} s`;
-  return { ...counts, line };
+  const outcomes: Outcome[] = [];
+  for (const suite of suites) {
+    const elapsed = ((performance.now() - start) / 1000).toFixed(0);
+    console.log(`\n── ${elapsed} s ── ${suite.name}: ${suite.command.join(' ')}`);
+    outcomes.push(await runSuite(suite, env));
+  }
+  console.log();
+  for (const { suite, passed, failed, seconds } of outcomes) {
+    const counts = `${passed} passed, ${failed} failed`;
+    console.log(`${suite.padEnd(10)} ${counts.padEnd(24)} ${seconds.toFixed(0).padStart(5)} s`);
+  }
+  const sum = (count: 'passed' | 'failed') =>
+    outcomes.reduce((total, outcome) => total + outcome[count], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  if (sum('failed') > 0) process.exitCode = 1;
 }
 
-function execute(suite: Suite): Promise<{ code: number | null; printed: string }> {
-  const { command, folder = '.', printer = () => (line: string) => line } = suite;
-  const print = printer();
-  const [executable, ...args] = command;
-  return new Promise((resolve, reject) => {
-    const child = spawn(executable, args, {
-      cwd: folder,
-      env: { ...process.env, TEST_SERVERS_REPORT: SERVERS },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const lines: string[] = [];
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      lines.push(line);
-      const shown = print(line);
-      if (shown !== undefined) console.log(shown);
-    });
-    child.once('error', reject);
-    child.once('close', (code) => {
-      resolve({ code, printed: lines.join('\n') });
-    });
+function printNeeds(): void {
+  const rows = (Object.keys(NEEDS) as NeedName[]).map((name) => {
+    const { packages = [], from = '', variable, address } = NEEDS[name];
+    const suites = ALL.filter(({ needs = [] }) => needs.includes(name));
+    return [
+      name,
+      findNeed(name) ?? 'missing',
+      packages.join(' ') || from,
+      variable ?? address ?? '',
+      namesOf(suites),
+    ];
   });
+  const table = [['need', 'found', "Debian's package", 'variable', 'suites'], ...rows];
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
+  for (const row of table)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
 }

@@ -1,4 +1,4 @@
-/** Kubernetes objects, as far as the claims read and the breakages change them. */
+/** Kubernetes objects, as far as the checks read and the faults change them. */
 
 export interface Container {
   name: string;
@@ -31,6 +31,7 @@ export interface Manifest {
 interface ObjectMetadata {
   readonly name: string;
   readonly uid: string;
+  readonly resourceVersion: string;
   readonly generation?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly deletionTimestamp?: string;
@@ -43,7 +44,7 @@ interface ObjectMetadata {
 
 /** A Pod as the API server has it. */
 export interface Pod {
-  readonly metadata: ObjectMetadata & { readonly resourceVersion: string };
+  readonly metadata: ObjectMetadata;
   readonly spec: { readonly containers: readonly Container[] };
   readonly status: {
     readonly phase?: string;

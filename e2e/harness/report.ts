@@ -8,10 +8,10 @@ export type Outcome = 'passed' | 'failed' | 'not run';
 
 export interface Result {
   readonly suite: string;
-  readonly claim: string;
+  readonly check: string;
   readonly how: string;
   readonly outcome: Outcome;
-  /** What was measured; of a claim that failed or was not run, why. */
+  /** What was measured; of a check that failed or was not run, why. */
   readonly figure: string;
   readonly seconds: number;
 }
@@ -20,18 +20,18 @@ export interface Report {
   /** `e2e` or `e2e-self-test`: the name of its files. */
   readonly name: string;
   readonly title: string;
-  /** What ran the claims. */
+  /** What ran the checks. */
   readonly cluster: string;
   /** What stands in for something else: a sentence each. */
   readonly standIns: readonly string[];
   /** What the cluster accepts and does not do: a sentence each. */
-  readonly limits: readonly string[];
+  readonly limitations: readonly string[];
   /** What else the results rest on. */
   readonly notes: readonly string[];
-  /** Titles of claim, how and figure. */
-  readonly titles: readonly [claim: string, how: string, figure: string];
+  /** Titles of check, how and figure. */
+  readonly titles: readonly [check: string, how: string, figure: string];
   readonly results: readonly Result[];
-  /** Of the whole run, with all that the claims share. */
+  /** Of the whole run, with all that the checks share. */
   readonly seconds: number;
 }
 
@@ -60,7 +60,7 @@ export function renderText(report: Report): string {
   return [
     '',
     `${report.title}: ${report.cluster}`,
-    ...grounds(report).map((sentence) => `  ${sentence}`),
+    ...basis(report).map((sentence) => `  ${sentence}`),
     '',
     terminalTable(
       columns(report),
@@ -79,7 +79,7 @@ export function renderMarkdown(report: Report): string {
     '',
     `On ${report.cluster}, in ${report.seconds.toFixed(0)} s: ${[lastLine(report), ...notRunLine(report)].join(', ')}.`,
     '',
-    ...grounds(report).map((sentence) => `- ${sentence}`),
+    ...basis(report).map((sentence) => `- ${sentence}`),
     '',
     markdownTable(columns(report), rows(report)),
     '',
@@ -98,10 +98,10 @@ export function writeReport(folder: string, report: Report): void {
   writeFileSync(join(folder, `${report.name}.json`), renderJson(report));
 }
 
-function grounds({ standIns, limits, notes }: Report): string[] {
+function basis({ standIns, limitations, notes }: Report): string[] {
   return [
     ...standIns.map((sentence) => `stand-in: ${sentence}`),
-    ...limits.map((sentence) => `limit: ${sentence}`),
+    ...limitations.map((sentence) => `limitation: ${sentence}`),
     ...notes.map((sentence) => `note: ${sentence}`),
   ];
 }
@@ -111,10 +111,10 @@ function clip(cell: string): string {
   return cell.length <= LONGEST_CELL ? cell : `${cell.slice(0, LONGEST_CELL - 1)}…`;
 }
 
-function columns({ titles: [claim, how, figure] }: Report): Column[] {
+function columns({ titles: [check, how, figure] }: Report): Column[] {
   return [
     { title: '' },
-    { title: claim, width: 42 },
+    { title: check, width: 42 },
     { title: how, width: 56 },
     { title: figure, width: 46 },
     { title: 'seconds' },
@@ -122,9 +122,9 @@ function columns({ titles: [claim, how, figure] }: Report): Column[] {
 }
 
 function rows({ results }: Report): string[][] {
-  return results.map(({ claim, how, outcome, figure, seconds }) => [
+  return results.map(({ check, how, outcome, figure, seconds }) => [
     markOf(outcome),
-    claim,
+    check,
     how,
     figure,
     seconds.toFixed(1),

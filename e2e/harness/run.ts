@@ -1,87 +1,125 @@
-/** Runs the claims of suites, one after the other. */
-import { ClusterRefusal } from '../../packages/local-cluster/refusal';
-import { NotRun, type Claim, type Scene, type Suite } from './claim';
+/** Runs the checks of suites, one after the other. */
+import { ClusterError } from 'local-cluster';
+import { NotRun, type Check, type Fixture, type Suite } from './check';
 import { markOf, type Outcome, type Result } from './report';
+import { byNeed, missingRequirement } from './requirements';
 import { ROOT } from './root';
 import type { Session } from './session';
-import { Stage } from './stage';
+import { TestContext } from './test-context';
 
-/** Milliseconds that a wait of a claim may last; starting three MariaDBs on two cores takes some. */
-const PATIENCE = 180_000;
-/** Events that are shown of a namespace where a claim failed. */
+/** Milliseconds that a wait of a check may last; starting three MariaDBs on two cores takes some. */
+const TIMEOUT = 180_000;
+/** Events that are shown of a namespace where a check failed. */
 const EVENTS_SHOWN = 12;
 
 export interface RunOptions {
-  /** Leave the namespaces of scenes in which a claim failed. */
+  /** Leave the namespaces of fixtures in which a check failed. */
   readonly keep: boolean;
-  /** Receives one line at a time, as claims begin and end. */
+  /** Receives one line at a time, as checks begin and end. */
   readonly print: (line: string) => void;
-  /** Once it is aborted, no further claim begins, and nothing more is printed. */
+  /** Once it is aborted, no further check begins, and nothing more is printed. */
   readonly signal: AbortSignal;
 }
 
+/** @returns the results, in the order of the suites. */
 export async function runSuites(
   suites: readonly Suite[],
   session: Session,
   options: RunOptions,
 ): Promise<Result[]> {
-  const { keep, print } = options;
-  const results: Result[] = [];
-  for (const suite of suites) {
+  for (const { inDefaultNamespace } of suites.flatMap(({ fixtures }) => fixtures)) {
+    if (inDefaultNamespace !== undefined) await session.expectNothingForeign(inDefaultNamespace);
+  }
+  return runEach(suites, session, options, async (suite) => {
+    const results: Result[] = [];
+    for (const fixture of suite.fixtures) {
+      results.push(...(await runFixture(suite, fixture, session, options)));
+    }
+    return results;
+  });
+}
+
+/**
+ * Gives the cluster what each suite needs, in order of need, and runs it; of one that needs what the cluster lacks, no
+ * check is run.
+ *
+ * @returns the results, in the order of the suites.
+ */
+export async function runEach(
+  suites: readonly Suite[],
+  session: Pick<Session, 'cluster' | 'grow' | 'provide'>,
+  { print, signal }: Pick<RunOptions, 'print' | 'signal'>,
+  runSuite: (suite: Suite) => Promise<Result[]>,
+): Promise<Result[]> {
+  const results = new Map<Suite, Result[]>();
+  for (const suite of byNeed(suites)) {
+    signal.throwIfAborted();
+    const { name, requires = {} } = suite;
     print('');
-    print(suite.name);
-    for (const scene of suite.scenes) {
-      const stage = await setScene(session, scene, suite.name);
-      const shown: Result[] = [];
-      for (const claim of scene.claims) shown.push(await show(suite, claim, stage, options));
-      results.push(...shown);
-      const held = shown.every(({ outcome }) => outcome !== 'failed');
-      if (held || !keep) await strikeScene(session, scene, stage);
+    print(name);
+    await session.grow(requires.nodes ?? 1);
+    const missing = await missingRequirement(requires, session.cluster);
+    if (missing === undefined) {
+      await session.provide(requires.images ?? []);
+      results.set(suite, await runSuite(suite));
+    } else {
+      print(`  ${markOf('not run').padEnd(4)} ${missing}`);
+      results.set(suite, notRun(suite, missing));
     }
   }
+  return suites.flatMap((suite) => results.get(suite) ?? []);
+}
+
+function notRun({ name, fixtures }: Suite, reason: string): Result[] {
+  return fixtures
+    .flatMap(({ checks }) => checks)
+    .map((check) => ({
+      suite: name,
+      check: check.name,
+      how: check.how,
+      outcome: 'not run',
+      figure: reason,
+      seconds: 0,
+    }));
+}
+
+async function runFixture(
+  suite: Suite,
+  fixture: Fixture,
+  session: Session,
+  options: RunOptions,
+): Promise<Result[]> {
+  const { cluster, images, scratch, defaultNamespace } = session;
+  const { inDefaultNamespace } = fixture;
+  const namespace =
+    inDefaultNamespace === undefined
+      ? await session.makeNamespace(`${suite.name}-${fixture.name}`)
+      : defaultNamespace;
+  const context = new TestContext({ cluster, namespace, images, scratch, timeout: TIMEOUT });
+  const results: Result[] = [];
+  for (const check of fixture.checks) results.push(await runCheck(suite, check, context, options));
+  const failed = results.some(({ outcome }) => outcome === 'failed');
+  if (failed && options.keep) return results;
+  if (inDefaultNamespace === undefined) await session.dropNamespace(namespace);
+  else await session.dropWorkloads(inDefaultNamespace);
   return results;
 }
 
-async function show(
+async function runCheck(
   suite: Suite,
-  claim: Claim,
-  stage: Stage,
+  check: Check,
+  context: TestContext,
   { print, signal }: RunOptions,
 ): Promise<Result> {
-  print(`  ...  ${claim.name}`);
-  const { outcome, figure, seconds } = await attempt(stage, async () => {
-    await claim.prepare?.(stage);
-    return claim.run(stage);
+  print(`  ...  ${check.name}`);
+  const { outcome, figure, seconds } = await attempt(context, async () => {
+    await check.prepare?.(context);
+    return check.run(context);
   });
   signal.throwIfAborted();
   print(`  ${markOf(outcome).padEnd(4)} ${figure} (${seconds.toFixed(1)} s)`);
-  if (outcome === 'failed') print(await whatIsThere(stage));
-  return { suite: suite.name, claim: claim.name, how: claim.how, outcome, figure, seconds };
-}
-
-/** Makes the scene's namespace. */
-async function setScene(session: Session, scene: Scene, suite: string): Promise<Stage> {
-  const { cluster, images, scratch, defaultNamespace } = session;
-  const namespace = scene.inDefaultNamespace
-    ? defaultNamespace
-    : await session.makeNamespace(`${suite}-${scene.name}`);
-  return new Stage({
-    cluster,
-    namespace,
-    images: images.references,
-    scratch,
-    patience: PATIENCE,
-  });
-}
-
-/** Has all go that the scene made, and does not wait for it. */
-async function strikeScene(session: Session, scene: Scene, stage: Stage): Promise<void> {
-  if (scene.inDefaultNamespace) {
-    const selector = '--selector=name in (user-service, bystander)';
-    await stage.kubectl(['delete', 'replicasets,pods', selector, '--wait=false']);
-  } else {
-    await session.dropNamespace(stage.namespace);
-  }
+  if (outcome === 'failed') print(await whatIsThere(context));
+  return { suite: suite.name, check: check.name, how: check.how, outcome, figure, seconds };
 }
 
 export interface Attempt {
@@ -92,7 +130,7 @@ export interface Attempt {
 }
 
 /** Does the work, and times it; an error of any kind is a failure, and one that nobody foresaw keeps its stack. */
-export async function attempt(stage: Stage, work: () => Promise<string>): Promise<Attempt> {
+export async function attempt(context: TestContext, work: () => Promise<string>): Promise<Attempt> {
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
   try {
@@ -101,18 +139,20 @@ export async function attempt(stage: Stage, work: () => Promise<string>): Promis
     if (error instanceof NotRun)
       return { figure: error.message, outcome: 'not run', seconds: seconds() };
     const { message, stack } = error as Error;
-    const told = error instanceof ClusterRefusal ? message : (stack ?? message);
+    const told = error instanceof ClusterError ? message : (stack ?? message);
     // Where things lie on this machine says nothing to a reader.
-    const figure = told.replaceAll(stage.cluster.kubectlPath, 'kubectl').replaceAll(`${ROOT}/`, '');
+    const figure = told
+      .replaceAll(context.cluster.kubectlPath, 'kubectl')
+      .replaceAll(`${ROOT}/`, '');
     return { figure, outcome: 'failed', seconds: seconds() };
   }
 }
 
 /** Pods and the last events of a namespace, for whoever asks why. */
-async function whatIsThere(stage: Stage): Promise<string> {
+async function whatIsThere(context: TestContext): Promise<string> {
   const allowFailure = true;
-  const pods = await stage.kubectl(['get', 'pods', '--output=wide'], { allowFailure });
-  const events = await stage.kubectl(['get', 'events', '--sort-by=.lastTimestamp'], {
+  const pods = await context.kubectl(['get', 'pods', '--output=wide'], { allowFailure });
+  const events = await context.kubectl(['get', 'events', '--sort-by=.lastTimestamp'], {
     allowFailure,
   });
   const last = events.stdout.trimEnd().split('\n').slice(-EVENTS_SHOWN);

@@ -1,87 +1,94 @@
-/** Tests of the tests: each claim, with its promise broken on purpose, must fail. */
-import type { Claim, Suite } from './claim';
+/** Tests of the tests: each check must fail on its injected fault. */
+import type { Check, Suite } from './check';
 import { markOf, type Outcome, type Result } from './report';
-import { attempt, type Attempt, type RunOptions } from './run';
+import { attempt, runEach, type Attempt, type RunOptions } from './run';
 import type { Session } from './session';
-import { Stage } from './stage';
+import { TestContext } from './test-context';
 
 /**
- * Milliseconds that a wait may last. A promise that is broken mostly shows as a wait in vain; that the claim holds within
- * the same time when nothing is broken is seen first.
+ * Milliseconds that a wait may last. A fault mostly shows as a wait in vain; that the check passes within the same time
+ * without one is seen first.
  */
-const PATIENCE = 45_000;
+const TIMEOUT = 45_000;
 
-export const SELF_TEST_TITLES = ['claim', 'what was broken', 'how the claim noticed'] as const;
+export const SELF_TEST_TITLES = ['check', 'injected fault', 'how the check noticed'] as const;
 
-/** @returns one result for each claim: passed when it holds as it is, and fails when it is broken. */
+/** @returns one result for each check: passed when it passes without its fault, and fails with it. */
 export async function runSelfTest(
   suites: readonly Suite[],
   session: Session,
-  { print, signal }: RunOptions,
+  options: RunOptions,
 ): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const suite of suites) {
-    print('');
-    print(suite.name);
-    const claims = suite.scenes.flatMap((scene) => scene.claims);
-    for (const [index, claim] of claims.entries()) {
-      print(`  ...  ${claim.name}; broken: ${claim.breakage.what}`);
-      const name = `${suite.name}-${index}`;
-      const intact = await once(claim, session, `${name}-intact`, false);
-      signal.throwIfAborted();
-      const broken =
-        intact.outcome === 'not run'
-          ? { ...intact, reached: false }
-          : await once(claim, session, `${name}-broken`, true);
-      signal.throwIfAborted();
-      const result = judge(suite, claim, intact, broken);
-      print(`  ${markOf(result.outcome).padEnd(4)} ${result.figure}`);
-      results.push(result);
+  return runEach(suites, session, options, async (suite) => {
+    const results: Result[] = [];
+    const checks = suite.fixtures.flatMap((fixture) => fixture.checks);
+    for (const [index, check] of checks.entries()) {
+      results.push(await testCheck(suite, check, `${suite.name}-${index}`, session, options));
     }
-  }
-  return results;
+    return results;
+  });
+}
+
+async function testCheck(
+  suite: Suite,
+  check: Check,
+  name: string,
+  session: Session,
+  { print, signal }: RunOptions,
+): Promise<Result> {
+  print(`  ...  ${check.name}; injected: ${check.fault.what}`);
+  const intact = await once(check, session, `${name}-intact`, false);
+  signal.throwIfAborted();
+  const broken =
+    intact.outcome === 'not run'
+      ? { ...intact, reached: false }
+      : await once(check, session, `${name}-broken`, true);
+  signal.throwIfAborted();
+  const result = judge(suite, check, intact, broken);
+  print(`  ${markOf(result.outcome).padEnd(4)} ${result.figure}`);
+  return result;
 }
 
 async function once(
-  claim: Claim,
+  check: Check,
   session: Session,
   name: string,
   broken: boolean,
 ): Promise<Attempt & { readonly reached: boolean }> {
   const { cluster, images, scratch } = session;
-  const { breakage } = claim;
+  const { fault } = check;
   const namespace = await session.makeNamespace(name);
-  const stage = new Stage({
+  const context = new TestContext({
     cluster,
     namespace,
-    images: images.references,
+    images,
     scratch,
-    patience: PATIENCE,
-    ...(broken && breakage.manifest !== undefined && { tamper: breakage.manifest }),
+    timeout: TIMEOUT,
+    ...(broken && fault.manifest !== undefined && { inject: fault.manifest }),
   });
   let reached = false;
-  const result = await attempt(stage, async () => {
-    await claim.prepare?.(stage);
-    if (broken) await breakage.cluster?.(stage);
+  const result = await attempt(context, async () => {
+    await check.prepare?.(context);
+    if (broken) await fault.cluster?.(context);
     reached = true;
-    return claim.run(stage);
+    return check.run(context);
   });
   await session.dropNamespace(namespace);
   return { ...result, reached };
 }
 
-/** A claim whose beginnings already fail has noticed nothing. */
+/** A check that fails before it is run has noticed nothing. */
 function judge(
   suite: Suite,
-  claim: Claim,
+  check: Check,
   intact: Attempt,
   broken: Attempt & { readonly reached: boolean },
 ): Result {
   const { outcome, figure } = conclusion(intact, broken);
   return {
     suite: suite.name,
-    claim: claim.name,
-    how: claim.breakage.what,
+    check: check.name,
+    how: check.fault.what,
     outcome,
     figure,
     seconds: intact.seconds + broken.seconds,
@@ -94,7 +101,7 @@ function conclusion(
 ): { readonly outcome: Outcome; readonly figure: string } {
   if (intact.outcome === 'not run') return intact;
   if (intact.outcome === 'failed')
-    return { outcome: 'failed', figure: `fails although nothing is broken: ${intact.figure}` };
+    return { outcome: 'failed', figure: `fails without its fault: ${intact.figure}` };
   if (!broken.reached) return { outcome: 'failed', figure: `was not reached: ${broken.figure}` };
   if (broken.outcome !== 'failed')
     return { outcome: 'failed', figure: `did not notice, and found: ${broken.figure}` };

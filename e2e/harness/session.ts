@@ -2,121 +2,173 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Cluster, ClusterOptions } from '../../packages/local-cluster/interface';
-import { clusterSource } from '../../packages/local-cluster/open-cluster';
-import { ClusterRefusal } from '../../packages/local-cluster/refusal';
-import type { Steps } from '../../packages/local-cluster/steps';
-import { NO_IMAGES, provideImages, type LoadedImages } from './images';
-import { ROOT } from './root';
+import {
+  type Cluster,
+  ClusterError,
+  type ClusterOptions,
+  clusterProvider,
+  type Steps,
+} from 'local-cluster';
+import { provideImages } from '../../commands/images';
 
 /** On each namespace that a run makes, so that one which was interrupted can be told from others' namespaces. */
 const LABEL = 'user-service-kubernetes/e2e';
 /** Milliseconds for namespaces to go, with the Pods in them. */
 const NAMESPACE_TIMEOUT = 3 * 60_000;
+/** What a fixture in the namespace `default` may make: the rest goes with these. */
+const WORKLOADS = 'deployments,statefulsets,replicasets,replicationcontrollers,pods';
 
-export interface Session {
-  readonly cluster: Cluster;
-  readonly images: LoadedImages;
-  /** Folder for files that are made on the way. */
-  readonly scratch: string;
-  /** Where the lesson's commands that name the namespace `default` run. */
+type SessionOptions = Pick<ClusterOptions, 'context' | 'registry'>;
+
+export class Session {
+  /** Where the commands that name the namespace `default` run. */
   readonly defaultNamespace: string;
-  /** Makes a namespace. @returns its name. */
-  makeNamespace(name: string): Promise<string>;
-  /** Has a namespace go, and does not wait for it. */
-  dropNamespace(name: string): Promise<void>;
-  /** Takes back all that the run made; with `keep`, nothing but its files. */
-  close(keep: boolean): Promise<void>;
-}
+  /** Folder for files that are made on the way. */
+  readonly scratch = mkdtempSync(join(tmpdir(), 'e2e-'));
+  /** The name under which the cluster has an image, by its name in manifests. */
+  readonly images = new Map<string, string>();
+  /** What stands in for something else: a sentence each. */
+  readonly standIns: Set<string>;
+  /** What else the results rest on: a sentence each. */
+  readonly notes = new Set<string>();
+  private readonly provided = new Set<string>();
+  private readonly prefix: string;
+  /** Whether the run gave a cluster that was there its second node. */
+  private grown = false;
 
-export async function openSession(
-  options: Pick<ClusterOptions, 'context' | 'registry'> & { readonly withoutImages: boolean },
-  steps: Steps,
-  print: (line: string) => void,
-): Promise<Session> {
-  const { withoutImages, ...clusterOptions } = options;
-  const source = await clusterSource({ ...clusterOptions, print });
-  const found = await source.find();
-  const cluster = await source.up().catch(async (error: unknown) => {
-    if (found === undefined) await source.down();
-    throw error;
-  });
-  // A context's `find` made files of its own; those of the opened cluster are what is used from here on.
-  await found?.close();
-  const mayGo = found === undefined && cluster.provider !== 'context';
-  const scratch = mkdtempSync(join(tmpdir(), 'e2e-'));
-  const close = async (keep: boolean): Promise<void> => {
-    rmSync(scratch, { recursive: true, force: true });
-    if (keep) {
-      tellHowToLook(cluster, print);
-      return;
-    }
-    if (mayGo) {
-      await cluster.close();
-      await cluster.down();
-      return;
-    }
-    await removeNamespaces(cluster, steps);
-    await cluster.close();
-  };
-  try {
-    await removeNamespaces(cluster, steps);
-    const images = withoutImages
-      ? NO_IMAGES
-      : await provideImages(ROOT, cluster, options.registry, steps);
-    const prefix = cluster.runNamespace ?? 'e2e';
-    return {
-      cluster,
-      images,
-      scratch,
-      defaultNamespace: cluster.runNamespace ?? 'default',
-      makeNamespace: async (name) => {
-        const namespace = `${prefix}-${name}`;
-        await cluster.kubectl(['create', '--filename=-'], {
-          input: JSON.stringify({
-            apiVersion: 'v1',
-            kind: 'Namespace',
-            metadata: { name: namespace, labels: { [LABEL]: prefix } },
-          }),
-        });
-        return namespace;
-      },
-      dropNamespace: async (name) => {
-        await cluster.kubectl(['delete', 'namespace', name, '--wait=false']);
-      },
-      close,
-    };
-  } catch (error) {
-    await close(false);
-    throw error;
+  private constructor(
+    private opened: Cluster,
+    private readonly options: SessionOptions,
+    /** Whether the run brought the cluster up. */
+    private readonly ours: boolean,
+    private readonly steps: Steps,
+    private readonly print: (line: string) => void,
+  ) {
+    this.defaultNamespace = opened.runNamespace ?? 'default';
+    this.prefix = opened.runNamespace ?? 'e2e';
+    this.standIns = new Set(opened.standIns);
   }
-}
 
-/** Also those that an interrupted or kept run left: they would stand in the way of this one. */
-async function removeNamespaces(cluster: Cluster, steps: Steps): Promise<void> {
-  const prefix = cluster.runNamespace ?? 'e2e';
-  const selector = `--selector=${LABEL}=${prefix}`;
-  const { stdout } = await cluster.kubectl(['get', 'namespaces', selector, '--output=name']);
-  if (stdout.trim() === '') return;
-  await steps.step('remove the namespaces of a run', () =>
-    cluster.kubectl(['delete', 'namespaces', selector], { timeout: NAMESPACE_TIMEOUT }),
-  );
-}
+  get cluster(): Cluster {
+    return this.opened;
+  }
 
-/** @throws {ClusterRefusal} where somebody's own Pod or Deployment is in the way of the lesson's. */
-export async function refuseForeignObjects({ cluster, defaultNamespace }: Session): Promise<void> {
-  const command = ['get', 'pods,deployments', `--namespace=${defaultNamespace}`, '--output=name'];
-  const { stdout } = await cluster.kubectl([...command, '--selector=name=user-service']);
-  const names = stdout.trim().split('\n').filter(Boolean);
-  if (names.length === 0) return;
-  throw new ClusterRefusal(
-    `the namespace ${defaultNamespace} must hold no Pod or Deployment labelled name=user-service; it has ` +
-      `${names.join(', ')}; remove them: kubectl delete --namespace=${defaultNamespace} ${names.join(' ')}`,
-  );
-}
+  /** Brings the cluster up, unless it is, and takes away what an earlier run left on it. */
+  static async open(
+    options: SessionOptions,
+    steps: Steps,
+    print: (line: string) => void,
+  ): Promise<Session> {
+    const provider = await clusterProvider({ ...options, print });
+    const found = await provider.find();
+    const cluster = await provider.up().catch(async (error: unknown) => {
+      if (found === undefined) await provider.down();
+      throw error;
+    });
+    // A context's `find` made files of its own; those of the opened cluster are what is used from here on.
+    await found?.close();
+    const ours = found === undefined && cluster.provider !== 'context';
+    const session = new Session(cluster, options, ours, steps, print);
+    try {
+      await session.removeNamespaces();
+    } catch (error) {
+      await session.close(false);
+      throw error;
+    }
+    return session;
+  }
 
-function tellHowToLook({ provider, kubeconfig }: Cluster, print: (line: string) => void): void {
-  print('');
-  print(`kept: export KUBECONFIG=${kubeconfig}; kubectl get pods --all-namespaces`);
-  if (provider !== 'context') print('      npm run cluster -- down removes it all');
+  /** Gives a cluster of nodes from source its second node, where so many are needed. Any other is left as it is. */
+  async grow(nodes: number): Promise<void> {
+    if (this.cluster.fromSource === undefined || nodes !== 2) return;
+    const { stdout } = await this.cluster.kubectl(['get', 'nodes', '--output=name']);
+    if (stdout.trim().split('\n').length >= nodes) return;
+    this.grown = !this.ours;
+    this.opened = await this.bringUp(2);
+    // The new node has no image yet.
+    this.provided.clear();
+  }
+
+  /** Gives images to the cluster, unless it was given them before. */
+  async provide(images: readonly string[]): Promise<void> {
+    const wanted = images.filter((image) => !this.provided.has(image));
+    if (wanted.length === 0) return;
+    const given = await provideImages(wanted, this.cluster, this.options.registry, this.steps);
+    for (const image of wanted) this.provided.add(image);
+    for (const [image, reference] of given.references) this.images.set(image, reference);
+    for (const standIn of given.standIns) this.standIns.add(standIn);
+    for (const note of given.notes) this.notes.add(note);
+  }
+
+  /** Makes a namespace. @returns its name. */
+  async makeNamespace(name: string): Promise<string> {
+    const namespace = `${this.prefix}-${name}`;
+    await this.cluster.kubectl(['create', '--filename=-'], {
+      input: JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: namespace, labels: { [LABEL]: this.prefix } },
+      }),
+    });
+    return namespace;
+  }
+
+  /** Has a namespace go, and does not wait for it. */
+  async dropNamespace(name: string): Promise<void> {
+    await this.cluster.kubectl(['delete', 'namespace', name, '--wait=false']);
+  }
+
+  /** @throws {ClusterError} where somebody's own Pod or controller is in the way of those that a selector names. */
+  async expectNothingForeign(selector: string): Promise<void> {
+    const namespace = this.defaultNamespace;
+    const command = ['get', WORKLOADS, `--namespace=${namespace}`, '--output=name'];
+    const { stdout } = await this.cluster.kubectl([...command, `--selector=${selector}`]);
+    const names = stdout.trim().split('\n').filter(Boolean);
+    if (names.length === 0) return;
+    throw new ClusterError(
+      `the namespace ${namespace} must hold no Pod and no controller of "${selector}"; it has ` +
+        `${names.join(', ')}; remove them: ` +
+        `kubectl delete ${WORKLOADS} --namespace=${namespace} --selector='${selector}'`,
+    );
+  }
+
+  /** Has all that a selector names in the default namespace go, and does not wait for it. */
+  async dropWorkloads(selector: string): Promise<void> {
+    const flags = [`--namespace=${this.defaultNamespace}`, `--selector=${selector}`];
+    await this.cluster.kubectl(['delete', WORKLOADS, ...flags, '--wait=false']);
+  }
+
+  /** Takes back all that the run made; with `keep`, nothing but its files. */
+  async close(keep: boolean): Promise<void> {
+    rmSync(this.scratch, { recursive: true, force: true });
+    if (keep) {
+      this.tellHowToLook();
+      return;
+    }
+    if (!this.ours) await this.removeNamespaces();
+    if (this.grown) await this.bringUp(1);
+    await this.cluster.close();
+    if (this.ours) await this.cluster.down();
+  }
+
+  private async bringUp(nodes: 1 | 2): Promise<Cluster> {
+    return (await clusterProvider({ ...this.options, nodes, print: this.print })).up();
+  }
+
+  /** Also those that an interrupted or kept run left: they would stand in the way of this one. */
+  private async removeNamespaces(): Promise<void> {
+    const selector = `--selector=${LABEL}=${this.prefix}`;
+    const { stdout } = await this.cluster.kubectl(['get', 'namespaces', selector, '--output=name']);
+    if (stdout.trim() === '') return;
+    await this.steps.step('remove the namespaces of a run', () =>
+      this.cluster.kubectl(['delete', 'namespaces', selector], { timeout: NAMESPACE_TIMEOUT }),
+    );
+  }
+
+  private tellHowToLook(): void {
+    const { provider, kubeconfig } = this.cluster;
+    this.print('');
+    this.print(`kept: export KUBECONFIG=${kubeconfig}; kubectl get pods --all-namespaces`);
+    if (provider !== 'context') this.print('      npm run cluster -- down removes it all');
+  }
 }

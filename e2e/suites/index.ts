@@ -1,12 +1,10 @@
 import { apply } from './apply/suite';
-import type { Suite } from '../harness/claim';
+import type { Suite } from '../harness/check';
 import { controllers } from './controllers/suite';
 import { lesson } from './lesson/suite';
 import { parity, type ParityOptions } from './parity/suite';
 
-/** What `npm run e2e` runs, in this order. */
+/** What `npm run e2e` runs; its report has them in this order. */
 export function suitesOf(options: ParityOptions = {}): readonly Suite[] {
   return [lesson, controllers, apply, parity(options)];
 }
-
-export const SUITES: readonly Suite[] = suitesOf();

@@ -1,54 +1,221 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App as Cdk8sApp, type AppProps as Cdk8sAppProps, Names, Yaml } from 'cdk8s';
+import {
+  ApiObject,
+  App as Cdk8sApp,
+  type AppProps as Cdk8sAppProps,
+  type Chart,
+  Names,
+} from 'cdk8s';
+import { Construct } from 'constructs';
+import { createdAt, type JudgedObject, ObjectJudge, warningsOf } from 'kube-verdict/cdk8s';
+import { toYaml } from '../yaml';
 import { objectsOf, resolveDependencies } from './dependencies';
-import { duplicateObjects } from './duplicate-objects';
-import { refuseWhen } from './refusal';
-import { RefusedError } from './refused-error';
+import { addValidation, describeErrors, describeFieldError, ValidationError } from './validation';
 
 /** Those of cdk8s, but for the layout of the output: always one file for each chart, named after it. */
-export type AppProps = Omit<Cdk8sAppProps, 'yamlOutputType' | 'recordConstructMetadata'>;
+export interface AppProps extends Omit<
+  Cdk8sAppProps,
+  'yamlOutputType' | 'recordConstructMetadata'
+> {
+  /**
+   * Kubernetes, which then has to accept every object.
+   *
+   * @default - nobody judges the objects
+   */
+  readonly judge?: ObjectJudge;
+}
+
+/** What an app has written. */
+export interface Synthesis {
+  readonly files: number;
+  readonly objects: number;
+  /** The version of Kubernetes that judged the objects. @default - they were not judged */
+  readonly kubernetes?: string;
+  /** How many objects it accepted; it knows nothing of the others' kinds. */
+  readonly accepted: number;
+}
 
 /**
- * A cdk8s app whose synthesis takes time in proportion to its charts, and which refuses two objects of one kind,
+ * A cdk8s app whose synthesis takes time in proportion to its charts, and which accepts no two objects of one kind,
  * namespace and name.
  *
  * `cdk8s.App` validates and resolves the dependencies of the whole app anew for each chart, so that its time grows
  * with the square of charts. This one does both once, and writes the same files.
  */
 export class App extends Cdk8sApp {
-  constructor(props: AppProps = {}) {
+  private readonly judge: ObjectJudge | undefined;
+  private judged: readonly JudgedObject[] = [];
+
+  constructor({ judge, ...props }: AppProps = {}) {
     super(props);
-    refuseWhen(this, () => duplicateObjects(this));
+    this.judge = judge;
   }
 
   /**
    * Writes a file for each chart to `outdir`.
    *
-   * @throws {RefusedError} if anything in the app is refused; nothing is written then.
+   * @throws {ValidationError} if anything in the app is not valid; nothing is written then.
    */
   override synth(): void {
     this.validate();
-    const chartsDepend = resolveDependencies(this);
+    const ordered = foldersInOrder(resolveDependencies(this));
+    const counts = new Map<string, number>();
     // All are rendered before any is written, so that one which cannot be leaves no half of an app behind.
-    const manifests = this.charts.map((chart, index) => {
-      // cdk8s numbers the files in the order to apply, once any chart depends on another.
-      const order = chartsDepend ? `${String(index).padStart(4, '0')}-` : '';
+    const manifests = this.charts.map((chart) => {
+      const folder = folderOf(chart);
+      const index = counts.get(folder) ?? 0;
+      counts.set(folder, index + 1);
+      const order = ordered.has(folder) ? `${String(index).padStart(4, '0')}-` : '';
       return {
-        file: order + Names.toDnsLabel(chart) + this.outputFileExtension,
-        text: Yaml.stringify(...objectsOf(chart).map((object): unknown => object.toJson())),
+        folder: join(this.outdir, folder),
+        file: order + fileStem(chart) + this.outputFileExtension,
+        text: toYaml(objectsOf(chart).map((object): unknown => object.toJson())),
       };
     });
     mkdirSync(this.outdir, { recursive: true });
-    for (const { file, text } of manifests) writeFileSync(join(this.outdir, file), text);
+    for (const { folder, file, text } of manifests) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, file), text);
+    }
+  }
+
+  /** Counts what there is. */
+  get synthesis(): Synthesis {
+    return {
+      files: this.charts.length,
+      objects: this.objects().length,
+      ...(this.judge && { kubernetes: this.judge.kubernetes }),
+      accepted: this.judged.filter(({ judgement }) => judgement.accepted === true).length,
+    };
+  }
+
+  private objects(): ApiObject[] {
+    return this.node.findAll().filter((c) => ApiObject.isApiObject(c));
   }
 
   private validate(): void {
-    const refusals = this.node
-      .findAll()
-      .flatMap((construct) =>
-        construct.node.validate().map((refusal) => `[${construct.node.path}] ${refusal}`),
-      );
-    if (refusals.length > 0) throw new RefusedError(refusals);
+    this.judged = this.judge?.judge(this) ?? [];
+    const errors = describeErrors(this, this.judged, duplicateObjects(this.objects(), this.judged));
+    if (errors.length > 0) throw new ValidationError(errors);
+    // Only now: what is refused has often been warned of too.
+    for (const warning of warningsOf(this.judged)) console.error(warning);
   }
+}
+
+/**
+ * A folder of the output: each chart in it is written to `<outdir>/<id of the folder>/<id of the chart>.k8s.yaml`.
+ * `kubectl apply -f` on a folder leaves the folders in it alone. Folders nest.
+ */
+export class Folder extends Construct {
+  /** @param id name of the folder: lower-case letters, digits and `-` */
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    addValidation(this, () =>
+      FILE_NAME.test(id)
+        ? []
+        : [
+            {
+              field: 'id',
+              rule: 'must be the name of a folder, of 1 to 63 lower-case letters, digits or "-"',
+              received: id,
+              fix: 'use a name such as "production"',
+            },
+          ],
+    );
+  }
+}
+
+const FILE_NAME = /^[0-9a-z-]{1,63}$/;
+
+/** The folder of a chart's file, as a path from `outdir`. */
+function folderOf(chart: Chart): string {
+  const folders = chart.node.scopes.filter((scope) => scope instanceof Folder);
+  return join('.', ...folders.map(({ node }) => node.id));
+}
+
+/** Name of a chart's file without its extension: as cdk8s makes it, but for the path of the folder that it lies in. */
+function fileStem(chart: Chart): string {
+  const { scope, id } = chart.node;
+  return scope instanceof Folder && FILE_NAME.test(id) ? id : Names.toDnsLabel(chart);
+}
+
+/** Folders whose files have to be applied in order: cdk8s numbers the files once any chart depends on another. */
+function foldersInOrder(dependencies: readonly (readonly [Chart, Chart])[]): Set<string> {
+  return new Set(
+    dependencies.flatMap(([from, to]) => {
+      const folder = folderOf(from);
+      return folder === folderOf(to) ? [folder] : [];
+    }),
+  );
+}
+
+/**
+ * Synthesizes an app: makes one that Kubernetes judges, has `define` fill it, and writes its manifests. What was written
+ * is printed, or sent to the process that asked for it as `{ synthesis }`. Errors that say all there is to say are
+ * printed without a stack, and the exit code is 1.
+ */
+export function synthesize(define: (app: App) => void): void {
+  try {
+    // Loading begins here, beside the building of constructs.
+    const app = new App({ judge: new ObjectJudge() });
+    define(app);
+    app.synth();
+    const { synthesis } = app;
+    if (process.send === undefined) console.log(describeSynthesis(synthesis));
+    else process.send({ synthesis });
+  } catch (error) {
+    // Besides what is not valid: a file that cannot be read, or a disk that is full.
+    const tellsAll =
+      error instanceof ValidationError || (error instanceof Error && 'syscall' in error);
+    if (!tellsAll) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+/** `2 files, 2 objects, accepted by Kubernetes 1.34.10`. */
+export function describeSynthesis({ files, objects, kubernetes, accepted }: Synthesis): string {
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  const verdict =
+    kubernetes === undefined
+      ? 'not judged'
+      : accepted === objects
+        ? `accepted by Kubernetes ${kubernetes}`
+        : `${accepted} accepted by Kubernetes ${kubernetes}, ${objects - accepted} not judged`;
+  return `${count(files, 'file')}, ${count(objects, 'object')}, ${verdict}`;
+}
+
+/** Objects that share kind, namespace and name with an earlier one: applied, each would overwrite the one before. */
+function duplicateObjects(
+  objects: readonly ApiObject[],
+  judged: readonly JudgedObject[],
+): { readonly construct: ApiObject; readonly message: string }[] {
+  // Kubernetes knows which kinds are of no namespace.
+  const namespaces = new Map(judged.map(({ object, identity }) => [object, identity.namespace]));
+  const firsts = new Map<string, ApiObject>();
+  return objects.flatMap((object) => {
+    const { apiGroup, kind, name } = object;
+    const namespace =
+      namespaces.get(object) === null ? null : (object.metadata.namespace ?? 'default');
+    const identity = `${apiGroup}/${kind} ${namespace ?? ''}/${name}`;
+    const first = firsts.get(identity);
+    if (first === undefined) {
+      firsts.set(identity, object);
+      return [];
+    }
+    const place = createdAt(first);
+    const message = describeFieldError({
+      field: 'metadata.name',
+      rule:
+        `must be unique among objects of kind ${kind}${namespace === null ? '' : ` in namespace ${namespace}`}, ` +
+        `and ${first.node.path}${place === undefined ? '' : ` (created at ${place})`} already has it`,
+      received: name,
+      fix:
+        namespace === null
+          ? 'give one of them another name, or remove it'
+          : 'give one of them another name or namespace, or remove it',
+    });
+    return [{ construct: object, message }];
+  });
 }

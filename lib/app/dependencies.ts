@@ -4,14 +4,14 @@ import type { IConstruct } from 'constructs';
 /**
  * Carries the dependencies between constructs over to their charts and to their API objects, as `cdk8s.App` does.
  *
- * @returns whether any chart depends on another
+ * @returns the charts that depend on another, each with that other
  */
-export function resolveDependencies(root: IConstruct): boolean {
+export function resolveDependencies(root: IConstruct): (readonly [from: Chart, to: Chart])[] {
   const constructs = root.node.findAll();
-  let chartsDepend = false;
+  const dependencies: (readonly [Chart, Chart])[] = [];
   const chartDependsOn = (source: Chart, target: Chart) => {
     source.node.addDependency(target);
-    chartsDepend = true;
+    dependencies.push([source, target]);
   };
 
   for (const chart of constructs.filter((c) => Chart.isChart(c))) {
@@ -29,7 +29,7 @@ export function resolveDependencies(root: IConstruct): boolean {
       for (const to of targets) if (from !== to) from.node.addDependency(to);
     }
   }
-  return chartsDepend;
+  return dependencies;
 }
 
 /** The objects that are rendered with this chart, in the order to apply: not those of charts nested in it. */

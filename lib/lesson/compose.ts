@@ -1,5 +1,4 @@
-import type { Container } from '../workload/pod-template';
-import { CONTAINERS, type UserService } from './user-service';
+import type { LessonContainer, UserService } from './user-service';
 
 /** The part of a Compose file (https://github.com/compose-spec/compose-spec) that is written here. */
 export interface ComposeFile {
@@ -25,59 +24,58 @@ export interface HealthCheck {
   readonly retries: number;
 }
 
-type ContainerName = (typeof CONTAINERS)[number];
-
-/** What one machine needs to know of a container, and a Pod does not say. */
-const ON_ONE_MACHINE: Readonly<
-  Record<
-    ContainerName,
-    { readonly build?: ComposeService['build']; readonly health: readonly string[] }
-  >
-> = {
-  user: { build: { context: './user', target: 'lesson' }, health: ['./user', '--check'] },
-  mysql: {
-    build: { context: './mysql-for-user' },
-    // By address: while the image initialises, MySQL answers on its socket only. `$$` is Compose's `$`.
-    health: ['sh', '-c', 'mysqladmin ping -h 127.0.0.1 -uroot -p"$$MYSQL_ROOT_PASSWORD"'],
-  },
-  redis: { health: ['redis-cli', 'ping'] },
-};
-
-/** Holds the network namespace that the other containers join, and so publishes the ports of all of them. */
-const NETWORK_OWNER: ContainerName = 'mysql';
+/** Starts once all the others are healthy. */
+const SERVICE = 'user';
+/** Holds the network namespace that the others join, and so publishes the ports of all of them. */
+const NETWORK_OWNER = 'mysql';
 
 const PULL_POLICIES = { Always: 'always', IfNotPresent: 'missing', Never: 'never' } as const;
 
 /**
- * The lesson's three containers for `docker compose` or `podman-compose`: those of its Pod, in one network namespace as
- * in a Pod, so that the service finds its stores on 127.0.0.1. Paths are relative to `services`.
+ * The lesson's containers for `docker compose` or `podman-compose`: those of its Pod, in one network namespace as in a
+ * Pod, so that the service finds its stores on 127.0.0.1. Paths are relative to `services`.
  */
-export function composeFile({ name, template }: UserService): ComposeFile {
-  const ports = template.containers.flatMap((container) => container.ports ?? []);
-  const services = template.containers.map((container): [string, ComposeService] => [
+export function composeFile({ name, template: { containers } }: UserService): ComposeFile {
+  const services = containers.map((container): [string, ComposeService] => [
     container.name,
-    composeService(container, ports),
+    composeService(container, containers),
   ]);
   return { name, services: Object.fromEntries(services) };
 }
 
-function composeService(container: Container, ports: readonly number[]): ComposeService {
-  const { name, image, imagePullPolicy, env } = container;
-  const { build, health } = ON_ONE_MACHINE[name as ContainerName];
-  const others = CONTAINERS.filter((other) => other !== name);
+function composeService(
+  { name, image, build, imagePullPolicy, env, healthCheck }: LessonContainer,
+  all: readonly LessonContainer[],
+): ComposeService {
+  const others = all.map((container) => container.name).filter((other) => other !== name);
+  const ports = all.flatMap((container) => container.ports ?? []);
   return {
     image,
     ...(build && { build }),
     ...(imagePullPolicy && { pull_policy: PULL_POLICIES[imagePullPolicy] }),
     ...(name === NETWORK_OWNER
-      ? { ports: ports.map((port) => `${String(port)}:${String(port)}`) }
+      ? { ports: ports.map((port) => `${port}:${port}`) }
       : { network_mode: `service:${NETWORK_OWNER}` }),
-    ...(env && { environment: env }),
-    ...(name === 'user' && {
-      depends_on: Object.fromEntries(
-        others.map((store) => [store, { condition: 'service_healthy' }]),
+    ...(env && {
+      environment: Object.fromEntries(
+        Object.entries(env).map(([key, value]) => [key, verbatim(value)]),
       ),
     }),
-    healthcheck: { test: ['CMD', ...health], interval: '2s', timeout: '5s', retries: 60 },
+    ...(name === SERVICE && {
+      depends_on: Object.fromEntries(
+        others.map((other) => [other, { condition: 'service_healthy' }]),
+      ),
+    }),
+    healthcheck: {
+      test: ['CMD', ...healthCheck.map(verbatim)],
+      interval: '2s',
+      timeout: '5s',
+      retries: 60,
+    },
   };
+}
+
+/** Compose would put a variable of its own in the place of `$NAME`; `$$` is its `$`. */
+function verbatim(text: string): string {
+  return text.replaceAll('$', () => '$$');
 }

@@ -1,19 +1,62 @@
-import type { ImageCatalog } from '../workload/image-catalog';
-import type { PodTemplate } from '../workload/pod-template';
-import type { EqualitySelector } from '../workload/selector';
+import type { ImageCatalog } from '../images/catalog';
+import type { Container, PodTemplate } from './workloads/pod-template';
+import type { EqualitySelector } from './workloads/selector';
 
-/** The containers of the lesson's Pod. */
-export const CONTAINERS = ['user', 'mysql', 'redis'] as const;
-
-export interface UserServiceProps {
-  readonly images: ImageCatalog<(typeof CONTAINERS)[number]>;
+/** A container of the lesson: what its Pod says of it, and what one machine needs to know besides. */
+export interface LessonContainer extends Container {
+  /** Folder of its Dockerfile, from `services`, and the stage to build. @default - the image is pulled */
+  readonly build?: { readonly context: string; readonly target?: string };
+  /** A command in the container that succeeds once it serves. */
+  readonly healthCheck: readonly string[];
 }
 
-/** What the lesson runs under each of its controllers: give it to one of the constructs in `lib/workload`. */
+/** The containers of the lesson's Pod, in their order. `image` is a key of the image catalog, `images.json`. */
+export const LESSON_CONTAINERS = [
+  {
+    name: 'user',
+    image: 'user',
+    ports: [10086],
+    imagePullPolicy: 'IfNotPresent',
+    build: { context: './user', target: 'lesson' },
+    healthCheck: ['./user', '--check'],
+  },
+  {
+    name: 'mysql',
+    image: 'mysql',
+    ports: [3306],
+    env: { MYSQL_ROOT_PASSWORD: '123456' },
+    imagePullPolicy: 'IfNotPresent',
+    build: { context: './mysql-for-user' },
+    // By address: while the image initialises, MySQL answers on its socket only.
+    healthCheck: ['sh', '-c', 'mysqladmin ping -h 127.0.0.1 -uroot -p"$MYSQL_ROOT_PASSWORD"'],
+  },
+  {
+    name: 'redis',
+    image: 'redis',
+    ports: [6379],
+    imagePullPolicy: 'IfNotPresent',
+    healthCheck: ['redis-cli', 'ping'],
+  },
+] as const satisfies readonly LessonContainer[];
+
+/** A key of the image catalog that the lesson uses. */
+export type LessonImage = (typeof LESSON_CONTAINERS)[number]['image'];
+
+export const LESSON_IMAGES: readonly LessonImage[] = LESSON_CONTAINERS.map(({ image }) => image);
+
+export interface UserServiceProps {
+  readonly images: ImageCatalog<LessonImage>;
+}
+
+/** What the lesson runs under each of its controllers: give it to one of the workloads beside. */
 export interface UserService {
   readonly name: string;
   readonly selector: EqualitySelector;
-  readonly template: PodTemplate;
+  readonly template: LessonPodTemplate;
+}
+
+export interface LessonPodTemplate extends PodTemplate {
+  readonly containers: readonly LessonContainer[];
 }
 
 /**
@@ -28,17 +71,10 @@ export function userService({ images }: UserServiceProps): UserService {
     selector: { matchLabels: labels },
     template: {
       labels,
-      containers: [
-        { name: 'user', image: images.user, ports: [10086], imagePullPolicy: 'IfNotPresent' },
-        {
-          name: 'mysql',
-          image: images.mysql,
-          ports: [3306],
-          env: { MYSQL_ROOT_PASSWORD: '123456' },
-          imagePullPolicy: 'IfNotPresent',
-        },
-        { name: 'redis', image: images.redis, ports: [6379], imagePullPolicy: 'IfNotPresent' },
-      ],
+      containers: LESSON_CONTAINERS.map((container) => ({
+        ...container,
+        image: images[container.image],
+      })),
     },
   };
 }

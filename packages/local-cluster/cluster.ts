@@ -1,89 +1,113 @@
-/** `npm run cluster -- up|down|status|load IMAGE…`: exit code 0 done, 1 refused or failed, 2 wrong usage. */
-import { parseCommandLine, USAGE, WrongUsage, type Invocation } from './arguments';
-import type { Cluster, ClusterSource } from './interface';
-import { clusterSource } from './open-cluster';
-import { ClusterRefusal } from './refusal';
+/** What a cluster is to those who use one, whichever way it was come by. */
+import type { Completed, RunOptions } from './run';
 
-async function main(argv: readonly string[]): Promise<number> {
-  const invocation = parseCommandLine(argv);
-  if (invocation.command === 'help') {
-    console.log(USAGE);
-    return 0;
-  }
-  return perform(invocation, await clusterSource(invocation.options));
+/** Built from source on this machine, kind's, or one that a kubeconfig context names. */
+export type ProviderName = 'node' | 'kind' | 'context';
+
+export interface LoadedImage {
+  /** As it was asked for. */
+  readonly image: string;
+  /** The name by which a Pod of this cluster gets it: the normalised name, or the one in the registry. */
+  readonly reference: string;
 }
 
-async function perform({ command, images }: Invocation, source: ClusterSource): Promise<number> {
-  switch (command) {
-    case 'up':
-      return using(await source.up(), (cluster) => {
-        tellHowToUse(cluster);
-        return Promise.resolve(0);
-      });
-    case 'down':
-      await source.down();
-      return 0;
-    case 'load':
-      return using(await existing(source), async (cluster) => {
-        for (const { image, reference } of await cluster.load(images))
-          console.log(`${image} is ${reference} to Pods`);
-        return 0;
-      });
-    case 'status': {
-      const cluster = await source.find();
-      if (cluster !== undefined) return using(cluster, printStatus);
-      console.log(`${source.description}: not up (npm run cluster -- up)`);
-      return 1;
-    }
-    case 'help':
-      return 0;
-  }
+export interface ComponentStatus {
+  readonly name: string;
+  readonly healthy: boolean;
+  /** What was seen: the process id, the reason why it is not healthy. */
+  readonly detail: string;
 }
 
-async function existing(source: ClusterSource): Promise<Cluster> {
-  const cluster = await source.find();
-  if (cluster === undefined)
-    throw new ClusterRefusal(`${source.description} is not up; npm run cluster -- up`);
-  return cluster;
+export interface Cluster {
+  readonly provider: ProviderName;
+  /** What it is, in words that a report can show. */
+  readonly description: string;
+  /** Absolute path of a kubeconfig (mode 0600) whose current context is this cluster and no other. */
+  readonly kubeconfig: string;
+  /** Path or name of the kubectl that suits this cluster. */
+  readonly kubectlPath: string;
+  /**
+   * This process's environment with KUBECONFIG set to {@link kubeconfig} and PATH beginning with the folder of
+   * {@link kubectlPath}: for programs that call kubectl themselves.
+   */
+  readonly env: NodeJS.ProcessEnv;
+  /** The namespace made for this run on a named context; undefined where the cluster is ours as a whole. */
+  readonly runNamespace: string | undefined;
+  /** One sentence for each thing that stands in for another: shown wherever a result rests on it. */
+  readonly standIns: readonly string[];
+  /** One sentence for each thing that this cluster accepts and does not do. */
+  readonly limitations: readonly string[];
+  /** What only a cluster built from source can do; undefined of every other. */
+  readonly fromSource?: FromSource;
+
+  /**
+   * Runs kubectl against this cluster (in {@link runNamespace}, unless `args` name another).
+   *
+   * @throws {CommandFailure} unless it ends with 0 or `allowFailure` is set.
+   */
+  kubectl(args: readonly string[], options?: RunOptions): Promise<Completed>;
+  /** Makes images of this machine's own storage (podman, buildah or Docker) available to Pods. */
+  load(images: readonly string[]): Promise<readonly LoadedImage[]>;
+  /** Asks every component now. */
+  status(): Promise<readonly ComponentStatus[]>;
+  /** Gives back what opening it took: the run's namespace. The cluster itself stays up. */
+  close(): Promise<void>;
+  /** Removes the cluster and all that was made for it; refused where it was not made here. */
+  down(): Promise<void>;
 }
 
-async function using(
-  cluster: Cluster,
-  work: (cluster: Cluster) => Promise<number>,
-): Promise<number> {
-  try {
-    return await work(cluster);
-  } finally {
-    await cluster.close();
-  }
+/** What a cluster built from source has beside Kubernetes, on request: each is built when it is first asked for. */
+export const ADDON_NAMES = ['flux', 'gateway-api', 'git', 'prometheus'] as const;
+export type AddonName = (typeof ADDON_NAMES)[number];
+
+/** A Git repository of this machine that Pods can read. */
+export interface GitRepository {
+  /** Absolute path of the bare repository: push there. */
+  readonly folder: string;
+  /** Where Pods, and this machine, clone it. */
+  readonly url: string;
 }
 
-async function printStatus(cluster: Cluster): Promise<number> {
-  const components = await cluster.status();
-  console.log(cluster.description);
-  for (const { name, healthy, detail } of components) {
-    console.log(`  ${healthy ? 'healthy' : 'NOT OK '}  ${name.padEnd(24)} ${detail}`);
-  }
-  for (const limit of cluster.limits) console.log(`  limit    ${limit}`);
-  for (const standIn of cluster.standIns) console.log(`  stand-in ${standIn}`);
-  return components.every(({ healthy }) => healthy) ? 0 : 1;
+/** The nodes of a cluster built from source are processes of this machine, which can be ended and started. */
+export interface FromSource {
+  /**
+   * Has a node vanish as a machine does that loses its power: its link is cut, then its processes are killed, those of
+   * its Pods among them. `up` brings it back as well.
+   *
+   * @throws {ClusterError} for the first node, which runs the control plane, or where there is no such node.
+   */
+  vanish(node: string): Promise<void>;
+  /** Brings a node back that vanished, and waits until it is Ready. One that is there is left as it is. */
+  bringBack(node: string): Promise<void>;
+  /** Adds something to the cluster, and waits until it is ready. What is there is brought up to date. */
+  install(addon: AddonName): Promise<void>;
+  /** Makes a Git repository, empty and with the branch `main`, unless it is there; installs the addon `git`. */
+  gitRepository(name: string): Promise<GitRepository>;
 }
 
-function tellHowToUse({ provider, description, kubeconfig, limits }: Cluster): void {
-  if (provider === 'context') console.log(`${description} answers: nothing to bring up`);
-  for (const limit of limits) console.log(`note: ${limit}`);
-  if (provider === 'node') console.log(`export KUBECONFIG=${kubeconfig}`);
-  if (provider === 'kind') console.log('kind export kubeconfig --name user-service-kubernetes');
+/** One way to come by a cluster. */
+export interface ClusterProvider {
+  readonly provider: ProviderName;
+  readonly description: string;
+  /** Makes the cluster, or what is missing of it; one that is up is left as it is. */
+  up(): Promise<Cluster>;
+  /** The cluster as it stands, healthy or not; undefined when there is none. */
+  find(): Promise<Cluster | undefined>;
+  /** Removes the cluster; nothing there is no error. @throws {ClusterError} where it was not made here. */
+  down(): Promise<void>;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    if (error instanceof WrongUsage) console.error(`${error.message}\n\n${USAGE}`);
-    // A refusal has said all there is to say; a mistake of ours keeps its stack.
-    else console.error(error instanceof ClusterRefusal ? error.message : error);
-    process.exitCode = error instanceof WrongUsage ? 2 : 1;
-  },
-);
+export interface ClusterOptions {
+  /** Name of a kubeconfig context to use. @default none: a cluster of this machine's own */
+  readonly context?: string;
+  /** Where images go that a named context cannot be given otherwise, as host[:port][/path]. @default none */
+  readonly registry?: string;
+  /** Which cluster of this machine's own. @default kind where Docker and kind work, else the node from source */
+  readonly provider?: 'node' | 'kind';
+  /** How many nodes a cluster of this machine's own has after `up`. @default as many as it has, and 1 for a new one */
+  readonly nodes?: 1 | 2;
+  /** What a cluster built from source has beside Kubernetes. @default what it has, and nothing for a new one */
+  readonly addons?: readonly AddonName[];
+  /** Receives the steps, one line at a time. @default console.log */
+  readonly print?: (line: string) => void;
+}

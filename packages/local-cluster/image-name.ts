@@ -4,7 +4,7 @@
  * The rules are those of github.com/distribution/reference (ParseDockerRef), which kubelet and containerd share, and of
  * https://kubernetes.io/docs/concepts/containers/images/#image-names.
  */
-import { ClusterRefusal } from './refusal';
+import { ClusterError } from './cluster-error';
 
 const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
@@ -13,10 +13,11 @@ const DOMAIN = new RegExp(
   `^(?:${DOMAIN_LABEL}(?:\\.${DOMAIN_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`,
 );
 const TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+/** Those of github.com/opencontainers/go-digest, by which a reference's digest is validated. */
+const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
 const IDENTIFIER = /^[a-f0-9]{64}$/;
-/** Longest `domain/path`, in characters. */
-const NAME_LENGTH = 255;
+/** Longest path, in characters. */
+const PATH_LENGTH = 255;
 
 interface ImageName {
   readonly domain: string;
@@ -28,7 +29,7 @@ interface ImageName {
 /**
  * The full name of an image: domain, path, and a tag or a digest (a digest outweighs a tag beside it).
  *
- * @throws {ClusterRefusal} for a name that Kubernetes would call an InvalidImageName.
+ * @throws {ClusterError} for a name that Kubernetes would call an InvalidImageName.
  */
 export function normalizeImageName(name: string): string {
   const { domain, path, tag, digest } = parse(name);
@@ -44,7 +45,7 @@ export function normalizeImageName(name: string): string {
 export function imageNameIn(registry: string, name: string): string {
   const { domain, path, tag, digest } = parse(name);
   if (digest !== undefined && tag === undefined) {
-    throw refused(
+    throw invalid(
       name,
       'has a digest and no tag, and a registry is pushed to by tag',
       'name its tag',
@@ -56,7 +57,7 @@ export function imageNameIn(registry: string, name: string): string {
 
 function parse(name: string): ImageName {
   if (IDENTIFIER.test(name)) {
-    throw refused(
+    throw invalid(
       name,
       'is 64 hexadecimal digits, which is an identifier and not a name',
       'give the image a name',
@@ -75,35 +76,30 @@ function parse(name: string): ImageName {
   const path = domain === 'docker.io' && !stem.includes('/') ? `library/${stem}` : stem;
 
   if (!DOMAIN.test(domain))
-    throw refused(name, `its registry "${domain}" is not a host name`, 'write host[:port]/path');
+    throw invalid(name, `its registry "${domain}" is not a host name`, 'write host[:port]/path');
   if (!PATH.test(path)) {
-    const mend = 'use lower case letters, digits, and single separators (. _ __ -) between them';
-    throw refused(name, `its path "${stem}" is not a repository path`, mend);
+    const fix = 'use lower case letters, digits, and single separators (. _ __ -) between them';
+    throw invalid(name, `its path "${stem}" is not a repository path`, fix);
   }
   if (tag !== undefined && !TAG.test(tag)) {
-    throw refused(
+    throw invalid(
       name,
       `its tag "${tag}" is not a tag`,
       'use up to 128 letters, digits, _ . - and begin with none of . -',
     );
   }
   if (digest !== undefined && !DIGEST.test(digest)) {
-    throw refused(
+    throw invalid(
       name,
       `its digest "${digest}" is not a digest`,
       'write sha256: and 64 hexadecimal digits',
     );
   }
-  if (domain.length + 1 + path.length > NAME_LENGTH) {
-    throw refused(
-      name,
-      `its registry and path are longer than ${NAME_LENGTH} characters`,
-      'shorten the path',
-    );
-  }
+  if (path.length > PATH_LENGTH)
+    throw invalid(name, `its path is longer than ${PATH_LENGTH} characters`, 'shorten it');
   return { domain, path, tag, digest };
 }
 
-function refused(name: string, rule: string, mend: string): ClusterRefusal {
-  return new ClusterRefusal(`image name "${name}": ${rule}; ${mend}`);
+function invalid(name: string, rule: string, fix: string): ClusterError {
+  return new ClusterError(`image name "${name}": ${rule}; ${fix}`);
 }

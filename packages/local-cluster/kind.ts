@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run, succeeds } from './command';
-import type { Cluster, ClusterSource, LoadedImage } from './interface';
+import { run, succeeds } from './run';
+import type { Cluster, ClusterOptions, ClusterProvider, LoadedImage } from './cluster';
+import { ClusterError } from './cluster-error';
 import { kubectl, kubectlEnvironment, type Kubectl } from './kubectl';
 import { dockerHas, exportImage } from './local-images';
 import { normalizeImageName } from './image-name';
@@ -20,28 +21,23 @@ export async function kindWorks(): Promise<boolean> {
   return (await succeeds(['docker', 'info'])) && (await succeeds(['kind', 'version']));
 }
 
-export function kindCluster(print: (line: string) => void): ClusterSource {
+/** @throws {ClusterError} where addons are wanted: they are for the node from source. */
+export function kindCluster(
+  { nodes, addons }: Pick<ClusterOptions, 'nodes' | 'addons'>,
+  print: (line: string) => void,
+): ClusterProvider {
+  if (addons !== undefined) {
+    throw new ClusterError(
+      `only a node from source has addons, and not kind, got ${addons.join(', ')}; choose --provider node`,
+    );
+  }
   return {
     provider: 'kind',
     description: `a kind cluster named ${NAME}`,
     up: async () => {
       const steps = new Steps(print);
-      if (!(await exists())) {
-        await steps.step('create the kind cluster', async () => {
-          // Its kubeconfig goes nowhere: the caller's own is left as it is.
-          await withFolder(async (folder) => {
-            const flags = [
-              '--name',
-              NAME,
-              '--wait',
-              '180s',
-              '--kubeconfig',
-              join(folder, 'kubeconfig'),
-            ];
-            await run(['kind', 'create', 'cluster', ...flags], { timeout: CREATE_TIMEOUT });
-          });
-        });
-      }
+      if (await exists()) await ensureCount(nodes);
+      else await steps.step('create the kind cluster', () => create(nodes ?? 1));
       return open(print);
     },
     find: async () => ((await exists()) ? open(print) : undefined),
@@ -58,6 +54,36 @@ export function kindCluster(print: (line: string) => void): ClusterSource {
       });
     },
   };
+}
+
+async function create(nodes: 1 | 2): Promise<void> {
+  // Beside a worker the control plane takes no Pods, unless it is told to.
+  const patch = 'kind: InitConfiguration\nnodeRegistration:\n  taints: []\n';
+  const worker = nodes === 2 ? [{ role: 'worker' }] : [];
+  const config = {
+    kind: 'Cluster',
+    apiVersion: 'kind.x-k8s.io/v1alpha4',
+    nodes: [{ role: 'control-plane', kubeadmConfigPatches: [patch] }, ...worker],
+  };
+  // Its kubeconfig goes nowhere: the caller's own is left as it is.
+  await withFolder(async (folder) => {
+    const flags = ['--name', NAME, '--wait', '180s', '--kubeconfig', join(folder, 'kubeconfig')];
+    await run(['kind', 'create', 'cluster', ...flags, '--config', '-'], {
+      input: JSON.stringify(config),
+      timeout: CREATE_TIMEOUT,
+    });
+  });
+}
+
+/** @throws {ClusterError} where the cluster has another number of nodes, which kind cannot change. */
+async function ensureCount(nodes: 1 | 2 | undefined): Promise<void> {
+  const { stdout } = await run(['kind', 'get', 'nodes', '--name', NAME]);
+  const count = stdout.split('\n').filter(Boolean).length;
+  if (nodes === undefined || nodes === count) return;
+  throw new ClusterError(
+    `the kind cluster ${NAME} has ${count} ${count === 1 ? 'node' : 'nodes'}, not ${nodes}, and kind cannot change that; ` +
+      'npm run cluster -- down first',
+  );
 }
 
 async function exists(): Promise<boolean> {
@@ -80,7 +106,7 @@ async function open(print: (line: string) => void): Promise<Cluster> {
     env: kubectlEnvironment(tool),
     runNamespace: undefined,
     standIns: [],
-    limits: [],
+    limitations: [],
     kubectl: (args, options) => kubectl(tool, args, options),
     load: (images) => load(images, new Steps(print)),
     status: () => status(tool, serverVersion.gitVersion),
@@ -88,7 +114,7 @@ async function open(print: (line: string) => void): Promise<Cluster> {
       rmSync(folder, { recursive: true, force: true });
       return Promise.resolve();
     },
-    down: () => kindCluster(print).down(),
+    down: () => kindCluster({}, print).down(),
   };
 }
 

@@ -1,6 +1,6 @@
 /** kubectl bound to one kubeconfig, so that no other that lies about is ever read. */
 import { delimiter, dirname, isAbsolute } from 'node:path';
-import { run, type Completed, type RunOptions } from './command';
+import { run, type Completed, type RunOptions } from './run';
 
 export interface Kubectl {
   readonly path: string;

@@ -1,7 +1,7 @@
 /** Images in this machine's own storage: that of buildah and podman, or Docker's. */
-import { run, succeeds } from './command';
+import { run, succeeds } from './run';
 import { imageNameIn, normalizeImageName } from './image-name';
-import { ClusterRefusal } from './refusal';
+import { ClusterError } from './cluster-error';
 
 /** Milliseconds for writing or pushing one image. */
 const COPY_TIMEOUT = 10 * 60_000;
@@ -40,11 +40,11 @@ const STORAGES: readonly Storage[] = [
 /** buildah and podman share a storage, and the notation of where an image goes: containers-transports(5). */
 function containersStorage(
   tool: string,
-  look: (name: string) => readonly [string, ...string[]],
+  lookUp: (name: string) => readonly [string, ...string[]],
 ): Storage {
   return {
     tool,
-    has: (name) => succeeds(look(name)),
+    has: (name) => succeeds(lookUp(name)),
     export: async (name, as, archive) => {
       await run([tool, 'push', '--quiet', name, `docker-archive:${archive}:${as}`], {
         timeout: COPY_TIMEOUT,
@@ -66,12 +66,12 @@ function containersStorage(
  * Writes an image into an archive, under the name by which Kubernetes looks it up.
  *
  * @returns that name.
- * @throws {ClusterRefusal} when no storage has it.
+ * @throws {ClusterError} when no storage has it.
  */
 export async function exportImage(image: string, archive: string): Promise<string> {
   const reference = normalizeImageName(image);
   if (reference.includes('@')) {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `image "${image}" is named by digest, which an archive does not keep; load it by its tag`,
     );
   }
@@ -111,7 +111,7 @@ async function find(image: string): Promise<{ storage: Storage; name: string }> 
       if (await storage.has(name)) return { storage, name };
     }
   }
-  throw new ClusterRefusal(
+  throw new ClusterError(
     `no image ${names.join(' or ')} in the storage of ${STORAGES.map(({ tool }) => tool).join(', ')}; ` +
       `build it first (buildah build --tag ${image} FOLDER)`,
   );

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './command';
-import type { Cluster, ClusterSource, ComponentStatus, LoadedImage } from './interface';
+import { run } from './run';
+import type { Cluster, ClusterProvider, ComponentStatus, LoadedImage } from './cluster';
 import { kubectl, kubectlEnvironment, type Kubectl } from './kubectl';
 import { pushImage } from './local-images';
-import { ClusterRefusal } from './refusal';
+import { ClusterError } from './cluster-error';
 import { Steps } from './steps';
 
 const KUBECTL = 'kubectl';
@@ -19,7 +19,7 @@ export function namedContext(
   context: string,
   registry: string | undefined,
   print: (line: string) => void,
-): ClusterSource {
+): ClusterProvider {
   const description = `the cluster of context ${context}`;
   const open = async (): Promise<OpenContext> => {
     const folder = mkdtempSync(join(tmpdir(), 'cluster-'));
@@ -46,7 +46,7 @@ export function namedContext(
     find: async () => (await open()).cluster,
     down: () =>
       Promise.reject(
-        new ClusterRefusal(
+        new ClusterError(
           `down removes only what up made, and ${description} was there before; remove it by its own means`,
         ),
       ),
@@ -89,7 +89,7 @@ async function openContext(
     env: kubectlEnvironment(tool),
     runNamespace,
     standIns: [],
-    limits: [],
+    limitations: [],
     kubectl: (args, options) => kubectl(tool, args, options),
     load: (images) => push(images, description, registry, new Steps(print)),
     status: () => status(tool, version),
@@ -112,7 +112,7 @@ async function push(
   steps: Steps,
 ): Promise<LoadedImage[]> {
   if (registry === undefined) {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `images cannot be put into ${description} directly; ` +
         'name a registry that it pulls from with --registry HOST[:PORT][/PATH]',
     );
@@ -131,7 +131,7 @@ async function serverVersion(tool: Kubectl): Promise<string> {
   const { stdout } = await kubectl(tool, ['version', '--output=json', '--request-timeout=20s']);
   const { serverVersion } = JSON.parse(stdout) as { serverVersion?: { gitVersion?: string } };
   if (serverVersion?.gitVersion === undefined)
-    throw new ClusterRefusal(`the server told no version: ${stdout}`);
+    throw new ClusterError(`the server told no version: ${stdout}`);
   return serverVersion.gitVersion;
 }
 

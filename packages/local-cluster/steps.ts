@@ -1,5 +1,5 @@
 /** Each step of a long command, printed with the time that it took. */
-import { ClusterRefusal } from './refusal';
+import { ClusterError } from './cluster-error';
 
 /** A step that lasts longer than this (milliseconds) is announced before it ends. */
 const ANNOUNCED_AFTER = 2_000;
@@ -15,7 +15,7 @@ export class Steps {
    *
    * @param tell words for the result. @default none
    *
-   * @throws {ClusterRefusal} what the work threw, with the step's name before the message.
+   * @throws {ClusterError} what the work threw, with the step's name before the message.
    */
   async step<T>(
     name: string,
@@ -33,8 +33,8 @@ export class Steps {
       return result;
     } catch (error) {
       this.print(`  FAIL ${name} ${seconds(begun)}`);
-      if (error instanceof ClusterRefusal) {
-        throw new ClusterRefusal(`${name}: ${error.message}`, { cause: error });
+      if (error instanceof ClusterError) {
+        throw new ClusterError(`${name}: ${error.message}`, { cause: error });
       }
       throw error;
     } finally {

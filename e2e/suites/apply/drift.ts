@@ -1,16 +1,14 @@
 /** `kubectl apply` of dist: the same again changes nothing, and nothing has drifted. */
 import { isDeepStrictEqual } from 'node:util';
-import { expect, type Claim, type Scene } from '../../harness/claim';
+import { expect, type Check, type Fixture } from '../../harness/check';
 import type { Controller } from '../../harness/objects';
 import { refuseNewPods, templates, untilObserved } from '../../harness/rollout';
-import { DIST } from '../../harness/root';
-import type { Stage } from '../../harness/stage';
+import type { TestContext } from '../../harness/test-context';
 
 interface Subject {
   readonly kind: 'Pod' | 'Deployment';
   readonly reference: string;
   readonly file: string;
-  readonly shown: string;
   /** Changes what was applied behind its author's back. */
   readonly change: readonly string[];
 }
@@ -19,51 +17,49 @@ const SUBJECTS: readonly Subject[] = [
   {
     kind: 'Pod',
     reference: 'pod/user-service',
-    file: DIST.pod,
-    shown: 'dist/user-service.k8s.yaml',
+    file: 'dist/user-service.k8s.yaml',
     change: ['set', 'image', 'pod/user-service', 'redis=redis:6.0'],
   },
   {
     kind: 'Deployment',
     reference: 'deployment/user-service',
-    file: DIST.deployment,
-    shown: 'dist/user-service-deployment.k8s.yaml',
+    file: 'dist/user-service-deployment.k8s.yaml',
     change: ['scale', 'deployment/user-service', '--replicas=5'],
   },
 ];
 
 /** Each takes some tenths of a second. */
-const LOOKS = 10;
+const POLLS = 10;
 
 type Flags = readonly [] | readonly ['--server-side'];
 
-function apply(stage: Stage, { file }: Subject, flags: Flags): Promise<string> {
-  const command = ['apply', ...flags, `--filename=${stage.file(file)}`];
-  return stage.kubectl(command).then(({ stdout }) => stdout.trim());
+function apply(context: TestContext, { file }: Subject, flags: Flags): Promise<string> {
+  const command = ['apply', ...flags, `--filename=${context.file(file)}`];
+  return context.kubectl(command).then(({ stdout }) => stdout.trim());
 }
 
-async function prepare(stage: Stage, subject: Subject, flags: Flags): Promise<void> {
-  // The object is looked at, not its Pods: three MariaDBs would start for nothing.
-  if (subject.kind === 'Deployment') await refuseNewPods(stage);
-  await apply(stage, subject, flags);
+async function prepare(context: TestContext, subject: Subject, flags: Flags): Promise<void> {
+  // The object matters, not its Pods: three MariaDBs would start for nothing.
+  if (subject.kind === 'Deployment') await refuseNewPods(context);
+  await apply(context, subject, flags);
 }
 
 /**
- * A controller may write the status between the two looks that kubectl takes: that is gone at the next look, a drift
+ * A controller may write the status between the two reads that kubectl does: that is gone at the next poll, a drift
  * stays.
  *
- * @throws {ClaimFailure} with the difference.
+ * @throws {CheckFailure} with the difference.
  */
 async function expectNoDrift(
-  stage: Stage,
+  context: TestContext,
   subject: Subject,
   flags: Flags,
-  looks = LOOKS,
+  polls = POLLS,
 ): Promise<void> {
-  const command = ['diff', ...flags, `--filename=${stage.file(subject.file)}`];
-  const { code, stdout, stderr } = await stage.kubectl(command, { allowFailure: true });
+  const command = ['diff', ...flags, `--filename=${context.file(subject.file)}`];
+  const { code, stdout, stderr } = await context.kubectl(command, { allowFailure: true });
   const isEmpty = code === 0 && stdout === '';
-  if (!isEmpty && looks > 1) return expectNoDrift(stage, subject, flags, looks - 1);
+  if (!isEmpty && polls > 1) return expectNoDrift(context, subject, flags, polls - 1);
   expect(isEmpty, () => `no difference was promised: ${changedLines(stdout)}${stderr}`);
 }
 
@@ -76,73 +72,73 @@ function changedLines(diff: string): string {
     .join('; ');
 }
 
-function noDrift(subject: Subject, flags: Flags, name: string): Scene {
-  const { kind, reference, shown } = subject;
-  const words = ['kubectl', 'apply', ...flags, '-f', shown].join(' ');
-  const claim: Claim = {
+function noDrift(subject: Subject, flags: Flags, name: string): Fixture {
+  const { kind, reference, file } = subject;
+  const words = ['kubectl', 'apply', ...flags, '-f', file].join(' ');
+  const check: Check = {
     name: `${words} leaves no drift`,
     how: `applied, then kubectl ${['diff', ...flags].join(' ')}: empty, exit code 0; applied again: the same generation`,
-    prepare: (stage) => prepare(stage, subject, flags),
-    run: async (stage) => {
-      await expectNoDrift(stage, subject, flags);
-      const before = await stage.get(reference);
-      const said = await apply(stage, subject, flags);
-      const after = await stage.get(reference);
+    prepare: (context) => prepare(context, subject, flags),
+    run: async (context) => {
+      await expectNoDrift(context, subject, flags);
+      const before = await context.get(reference);
+      const said = await apply(context, subject, flags);
+      const after = await context.get(reference);
       expect(
         isDeepStrictEqual(before.spec, after.spec) && generation(before) === generation(after),
         () => `no change was promised; kubectl said: ${said}`,
       );
       return `diff empty; again: ${said}, generation ${generation(after)}`;
     },
-    breakage: {
+    fault: {
       what: `kubectl ${subject.change.join(' ')} in between`,
-      cluster: async (stage) => {
-        await stage.kubectl(subject.change);
+      cluster: async (context) => {
+        await context.kubectl(subject.change);
       },
     },
   };
-  return { name: `${name}-${kind.toLowerCase()}`, claims: [claim] };
+  return { name: `${name}-${kind.toLowerCase()}`, checks: [check] };
 }
 
 /** From `kubectl apply` to `kubectl apply --server-side`, which owns each field by manager. */
-function changeOver(subject: Subject): Scene {
-  const { kind, shown } = subject;
-  const claim: Claim = {
-    name: `kubectl apply --server-side -f ${shown} takes over from kubectl apply`,
+function changeOver(subject: Subject): Fixture {
+  const { kind, file } = subject;
+  const check: Check = {
+    name: `kubectl apply --server-side -f ${file} takes over from kubectl apply`,
     how: 'applied client-side, then server-side: no conflict, the same .spec, and nothing rolls out',
-    prepare: (stage) => prepare(stage, subject, []),
-    run: async (stage) => {
-      const before = await look(stage, subject);
-      const said = await apply(stage, subject, ['--server-side']);
-      const after = await look(stage, subject);
+    prepare: (context) => prepare(context, subject, []),
+    run: async (context) => {
+      const before = await stateOf(context, subject);
+      const said = await apply(context, subject, ['--server-side']);
+      const after = await stateOf(context, subject);
       expect(
         isDeepStrictEqual(before, after),
         () => `the same .spec and ReplicaSets were promised; kubectl said: ${said}`,
       );
       return `${said}; .spec equal, ${after.templates.length} ReplicaSets as before`;
     },
-    breakage: {
+    fault: {
       what: `kubectl ${subject.change.join(' ')} in between`,
-      cluster: async (stage) => {
-        await stage.kubectl(subject.change);
+      cluster: async (context) => {
+        await context.kubectl(subject.change);
       },
     },
   };
-  return { name: `change-over-${kind.toLowerCase()}`, claims: [claim] };
+  return { name: `change-over-${kind.toLowerCase()}`, checks: [check] };
 }
 
 /** The generation of a Deployment also counts its annotations, of which server-side apply takes one away. */
-async function look(stage: Stage, { kind, reference }: Subject) {
-  if (kind === 'Deployment') await untilObserved(stage, reference);
-  const { spec } = await stage.get(reference);
-  return { spec, templates: await templates(stage) };
+async function stateOf(context: TestContext, { kind, reference }: Subject) {
+  if (kind === 'Deployment') await untilObserved(context, reference);
+  const { spec } = await context.get(reference);
+  return { spec, templates: await templates(context) };
 }
 
 function generation({ metadata }: Controller): number {
   return metadata.generation ?? 0;
 }
 
-export const DRIFT_SCENES: readonly Scene[] = SUBJECTS.flatMap((subject) => [
+export const DRIFT_FIXTURES: readonly Fixture[] = SUBJECTS.flatMap((subject) => [
   noDrift(subject, [], 'client-side'),
   noDrift(subject, ['--server-side'], 'server-side'),
   changeOver(subject),

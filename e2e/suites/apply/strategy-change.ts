@@ -1,8 +1,8 @@
 /** From RollingUpdate to Recreate, as the README has it. */
-import type { DeploymentStrategy } from '../../../lib/workload/deployment-strategy';
+import type { DeploymentStrategy } from '../../../lib';
 import { deployment, NAME } from '../controllers/workloads';
-import { expect, type Claim, type Scene } from '../../harness/claim';
-import type { Stage } from '../../harness/stage';
+import { expect, type Check, type Fixture } from '../../harness/check';
+import type { TestContext } from '../../harness/test-context';
 
 const REFUSAL =
   "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'";
@@ -13,36 +13,36 @@ const ROLLING: DeploymentStrategy = {
 };
 const RECREATE: DeploymentStrategy = { type: 'Recreate' };
 
-/** Without Pods: only what the API server says is looked at. */
+/** Without Pods: only what the API server says matters. */
 function withStrategy(strategy?: DeploymentStrategy) {
   return deployment({ replicas: 0, ...(strategy && { strategy }) });
 }
 
-async function strategyThere(stage: Stage): Promise<string> {
-  const { spec } = await stage.get(`deployment/${NAME}`);
+async function strategyThere(context: TestContext): Promise<string> {
+  const { spec } = await context.get(`deployment/${NAME}`);
   return JSON.stringify(spec.strategy);
 }
 
-const refused: Claim = {
+const refused: Check = {
   name: 'a defaulted RollingUpdate cannot be changed to Recreate by kubectl apply --server-side',
   how: 'kubectl apply --server-side of a Deployment without strategy, then with Recreate: refused in the words of the README, nothing changed',
-  prepare: async (stage) => {
-    await stage.apply(withStrategy(), '--server-side');
+  prepare: async (context) => {
+    await context.apply(withStrategy(), '--server-side');
   },
-  run: async (stage) => {
-    const before = await strategyThere(stage);
-    const file = stage.manifest(withStrategy(RECREATE));
+  run: async (context) => {
+    const before = await strategyThere(context);
+    const file = context.manifest(withStrategy(RECREATE));
     const command = ['apply', '--server-side', `--filename=${file}`];
-    const { code, stdout, stderr } = await stage.kubectl(command, { allowFailure: true });
+    const { code, stdout, stderr } = await context.kubectl(command, { allowFailure: true });
     expect(
       code === 1 && stderr.includes(REFUSAL),
       () => `a refusal was promised (${REFUSAL}); kubectl said: ${stdout}${stderr}`,
     );
-    const after = await strategyThere(stage);
+    const after = await strategyThere(context);
     expect(before === after, () => `no change was promised, got ${before}, then ${after}`);
     return `exit code 1, ${REFUSAL}`;
   },
-  breakage: {
+  fault: {
     what: 'RollingUpdate is written out',
     manifest: ({ spec }) => {
       spec.strategy ??= {
@@ -53,18 +53,18 @@ const refused: Claim = {
   },
 };
 
-const accepted: Claim = {
+const accepted: Check = {
   name: 'a RollingUpdate that was written out can be changed to Recreate by kubectl apply --server-side',
   how: 'kubectl apply --server-side of a Deployment with the RollingUpdate that lib writes, then with Recreate: .spec.strategy has nothing else',
-  prepare: async (stage) => {
-    await stage.apply(withStrategy(ROLLING), '--server-side');
+  prepare: async (context) => {
+    await context.apply(withStrategy(ROLLING), '--server-side');
   },
-  run: async (stage) => {
-    const before = await strategyThere(stage);
-    await stage.apply(withStrategy(RECREATE), '--server-side');
-    return `${before}, then ${await expectRecreate(stage)}`;
+  run: async (context) => {
+    const before = await strategyThere(context);
+    await context.apply(withStrategy(RECREATE), '--server-side');
+    return `${before}, then ${await expectRecreate(context)}`;
   },
-  breakage: {
+  fault: {
     what: 'RollingUpdate is left to the default',
     manifest: ({ spec }) => {
       if (spec.strategy?.type === 'RollingUpdate') delete spec.strategy;
@@ -72,19 +72,19 @@ const accepted: Claim = {
   },
 };
 
-const clientSide: Claim = {
+const clientSide: Check = {
   name: 'kubectl apply without --server-side changes either to Recreate',
   how: 'kubectl apply of a Deployment without strategy, then Recreate; of RollingUpdate written out, then Recreate',
-  run: async (stage) => {
+  run: async (context) => {
     for (const strategy of [undefined, ROLLING]) {
-      await stage.apply(withStrategy(strategy));
-      await stage.apply(withStrategy(RECREATE));
-      await expectRecreate(stage);
-      await stage.kubectl(['delete', 'deployment', NAME]);
+      await context.apply(withStrategy(strategy));
+      await context.apply(withStrategy(RECREATE));
+      await expectRecreate(context);
+      await context.kubectl(['delete', 'deployment', NAME]);
     }
     return 'Recreate, from the default and from what was written';
   },
-  breakage: {
+  fault: {
     what: 'the rollingUpdate block stays beside Recreate',
     manifest: ({ spec }) => {
       if (spec.strategy?.type === 'Recreate') spec.strategy.rollingUpdate = { maxSurge: 1 };
@@ -92,14 +92,14 @@ const clientSide: Claim = {
   },
 };
 
-async function expectRecreate(stage: Stage): Promise<string> {
-  const there = await strategyThere(stage);
+async function expectRecreate(context: TestContext): Promise<string> {
+  const there = await strategyThere(context);
   expect(there === JSON.stringify(RECREATE), () => `only Recreate was promised, got ${there}`);
   return there;
 }
 
-export const STRATEGY_CHANGE_SCENES: readonly Scene[] = [
-  { name: 'recreate-from-default', claims: [refused] },
-  { name: 'recreate-from-written', claims: [accepted] },
-  { name: 'recreate-client-side', claims: [clientSide] },
+export const STRATEGY_CHANGE_FIXTURES: readonly Fixture[] = [
+  { name: 'recreate-from-default', checks: [refused] },
+  { name: 'recreate-from-written', checks: [accepted] },
+  { name: 'recreate-client-side', checks: [clientSide] },
 ];

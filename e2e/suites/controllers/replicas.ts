@@ -1,9 +1,7 @@
 /** ReplicationController and ReplicaSet: a number of Pods, and which Pods those are. */
-import { CommandFailure } from '../../../packages/local-cluster/command';
-import { Pod as PodConstruct } from '../../../lib/workload/pod';
-import type { Selector } from '../../../lib/workload/selector';
-import { expect, type Claim, type Scene } from '../../harness/claim';
-import { IMAGES } from '../../harness/images';
+import { CommandFailure } from 'local-cluster';
+import { LessonPod, type Selector } from '../../../lib';
+import { expect, type Check, type Fixture } from '../../harness/check';
 import {
   describePods,
   hasImage,
@@ -13,66 +11,66 @@ import {
 } from '../../harness/objects';
 import { deleteOneOfThree, refuseNewPods, untilRolledOut } from '../../harness/rollout';
 import { render } from '../../harness/render';
-import type { Stage } from '../../harness/stage';
-import { NAME, replicaSet, replicationController, template } from './workloads';
+import type { TestContext } from '../../harness/test-context';
+import { NAME, NEW_IMAGE, replicaSet, replicationController, template } from './workloads';
 
 /** The promise that both make. */
-function keepsReplicas(kind: string, manifest: () => Manifest): Claim {
+function keepsReplicas(kind: string, manifest: () => Manifest): Check {
   const reference = `${kind}/${NAME}`;
   return {
     name: `a ${kind} keeps the number of Pods that it was given`,
     how: 'kubectl delete pod of one of three, 3 ready again; kubectl scale to 2, 2 are left',
-    prepare: async (stage) => {
-      await stage.apply(manifest());
-      await untilRolledOut(stage, reference);
+    prepare: async (context) => {
+      await context.apply(manifest());
+      await untilRolledOut(context, reference);
     },
-    run: async (stage) => {
-      const [victim] = await stage.pods();
+    run: async (context) => {
+      const [victim] = await context.pods();
       expect(victim !== undefined, () => 'there is no Pod');
-      await deleteOneOfThree(stage, victim.metadata.name);
-      await stage.kubectl(['scale', reference, '--replicas=2']);
-      const left = await stage.untilPods('two Pods', (pods) => pods.length === 2);
+      await deleteOneOfThree(context, victim.metadata.name);
+      await context.kubectl(['scale', reference, '--replicas=2']);
+      const left = await context.untilPods('two Pods', (pods) => pods.length === 2);
       return `3 of 3 ready again; after scaling ${left.length} of 2`;
     },
-    breakage: { what: 'a ResourceQuota refuses every new Pod', cluster: refuseNewPods },
+    fault: { what: 'a ResourceQuota refuses every new Pod', cluster: refuseNewPods },
   };
 }
 
-const leavesPodsAlone: Claim = {
+const leavesPodsAlone: Check = {
   name: 'a changed template leaves the Pods of a ReplicaSet alone',
   how: 'kubectl apply of a new image: the same three Pods; kubectl delete pod of one: only its replacement has the new image',
-  prepare: async (stage) => {
-    await stage.apply(replicaSet());
-    await untilRolledOut(stage, `replicaset/${NAME}`);
+  prepare: async (context) => {
+    await context.apply(replicaSet());
+    await untilRolledOut(context, `replicaset/${NAME}`);
   },
-  run: async (stage) => {
-    const before = uids(await stage.pods());
-    await stage.apply(replicaSet({ template: template({ image: IMAGES.newRedis }) }));
-    await untilRolledOut(stage, `replicaset/${NAME}`);
-    const unchanged = await stage.pods();
+  run: async (context) => {
+    const before = uids(await context.pods());
+    await context.apply(replicaSet({ template: template({ image: NEW_IMAGE }) }));
+    await untilRolledOut(context, `replicaset/${NAME}`);
+    const unchanged = await context.pods();
     const after = uids(unchanged);
     expect(
       before.join() === after.join(),
       () => `the same ${before.length} Pods were promised, there are ${after.length} of them`,
     );
     const name = unchanged[0]?.metadata.name ?? '';
-    await stage.kubectl(['delete', 'pod', name]);
-    const pods = await stage.untilPods(
+    await context.kubectl(['delete', 'pod', name]);
+    const pods = await context.untilPods(
       'three Pods',
       (all) => all.filter(isAvailable).length === 3 && all.length === 3,
     );
-    const renewed = pods.filter((pod) => hasImage(pod, stage.image(IMAGES.newRedis)));
+    const renewed = pods.filter((pod) => hasImage(pod, context.image(NEW_IMAGE)));
     expect(
       renewed.length === 1,
       () => `one Pod of the new image was promised, there are ${renewed.length}`,
     );
     return `3 of 3 Pods the same; after one was deleted, ${renewed.length} of 3 has the new image`;
   },
-  breakage: {
+  fault: {
     what: 'the changed template comes with replicas: 1',
     manifest: ({ spec }) => {
       const [container] = spec.template?.spec.containers ?? [];
-      if (container?.image.endsWith(IMAGES.newRedis)) spec.replicas = 1;
+      if (container?.image.endsWith(NEW_IMAGE)) spec.replicas = 1;
     },
   },
 };
@@ -88,25 +86,25 @@ const SETS: Selector = {
 /** A Pod that nothing but the second value of {@link SETS} selects. */
 function barePod(): Manifest {
   return render((chart) => {
-    new PodConstruct(chart, 'pod', {
+    new LessonPod(chart, 'pod', {
       name: 'bare',
       template: { ...template(), labels: { name: 'user-service-before' } },
     });
   });
 }
 
-const selectsBySets: Claim = {
+const selectsBySets: Check = {
   name: 'a ReplicaSet selects by sets of values, a ReplicationController by equality only',
   how: 'a bare Pod of the second of two values; a ReplicaSet of 3 that selects "name In (both)" counts it and makes 2; the same selector in a ReplicationController is refused',
-  prepare: async (stage) => {
-    await stage.apply(barePod());
-    await stage.untilPods('the bare Pod to run', (pods) => pods.some(isAvailable));
+  prepare: async (context) => {
+    await context.apply(barePod());
+    await context.untilPods('the bare Pod to run', (pods) => pods.some(isAvailable));
   },
-  run: async (stage) => {
-    const refusal = await refusalOfSets(stage);
-    await stage.apply(replicaSet({ selector: SETS }));
-    const { metadata } = await untilRolledOut(stage, `replicaset/${NAME}`);
-    const pods = await stage.pods();
+  run: async (context) => {
+    const refusal = await refusalOfSets(context);
+    await context.apply(replicaSet({ selector: SETS }));
+    const { metadata } = await untilRolledOut(context, `replicaset/${NAME}`);
+    const pods = await context.pods();
     const bare = pods.find((pod) => pod.metadata.name === 'bare');
     const adopted =
       bare?.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) ?? false;
@@ -116,7 +114,7 @@ const selectsBySets: Claim = {
     );
     return `bare Pod adopted, 2 made; ReplicationController: ${refusal}`;
   },
-  breakage: {
+  fault: {
     what: 'the bare Pod has a label that is in neither set',
     manifest: ({ kind, metadata }) => {
       if (kind === 'Pod') metadata.labels = { name: 'another' };
@@ -125,11 +123,11 @@ const selectsBySets: Claim = {
 };
 
 /** What the API server says to a ReplicationController that selects by sets; lib refuses to write one. */
-async function refusalOfSets(stage: Stage): Promise<string> {
+async function refusalOfSets(context: TestContext): Promise<string> {
   const manifest = replicationController();
   Object.assign(manifest.spec, { selector: SETS });
   try {
-    await stage.apply(manifest);
+    await context.apply(manifest);
   } catch (error) {
     if (error instanceof CommandFailure && error.completed.code === 1) {
       return /cannot unmarshal \w+/.exec(error.message)?.[0] ?? 'refused';
@@ -140,12 +138,12 @@ async function refusalOfSets(stage: Stage): Promise<string> {
   return '';
 }
 
-export const REPLICA_SCENES: readonly Scene[] = [
+export const REPLICA_FIXTURES: readonly Fixture[] = [
   {
     name: 'replication-controller',
-    claims: [keepsReplicas('ReplicationController', replicationController)],
+    checks: [keepsReplicas('ReplicationController', replicationController)],
   },
-  { name: 'replica-set', claims: [keepsReplicas('ReplicaSet', replicaSet)] },
-  { name: 'replica-set-template', claims: [leavesPodsAlone] },
-  { name: 'selectors', claims: [selectsBySets] },
+  { name: 'replica-set', checks: [keepsReplicas('ReplicaSet', replicaSet)] },
+  { name: 'replica-set-template', checks: [leavesPodsAlone] },
+  { name: 'selectors', checks: [selectsBySets] },
 ];

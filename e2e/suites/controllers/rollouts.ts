@@ -1,16 +1,15 @@
 /** What rolls a Deployment out, and what does not. */
-import { expect, type Claim, type Scene } from '../../harness/claim';
-import { IMAGES } from '../../harness/images';
+import { expect, type Check, type Fixture } from '../../harness/check';
 import type { Manifest } from '../../harness/objects';
 import { templates, untilRolledOut } from '../../harness/rollout';
-import type { Stage } from '../../harness/stage';
-import { deployment, NAME, template } from './workloads';
+import type { TestContext } from '../../harness/test-context';
+import { deployment, NAME, NEW_IMAGE, template } from './workloads';
 
 const REFERENCE = `deployment/${NAME}`;
 
 interface Change {
-  /** Name of the scene: an RFC 1123 label. */
-  readonly scene: string;
+  /** Name of the fixture: an RFC 1123 label. */
+  readonly fixture: string;
   /** The change, as the subject of a sentence. */
   readonly what: string;
   readonly changed: () => Manifest;
@@ -18,7 +17,7 @@ interface Change {
 
 const ROLLS_OUT: readonly Change[] = [
   {
-    scene: 'template-label',
+    fixture: 'template-label',
     what: 'a changed label of the template',
     changed: () => {
       const { labels, containers } = template();
@@ -26,12 +25,12 @@ const ROLLS_OUT: readonly Change[] = [
     },
   },
   {
-    scene: 'image',
+    fixture: 'image',
     what: 'a changed image',
-    changed: () => deployment({ template: template({ image: IMAGES.newRedis }) }),
+    changed: () => deployment({ template: template({ image: NEW_IMAGE }) }),
   },
   {
-    scene: 'environment',
+    fixture: 'environment',
     what: 'a changed environment variable',
     changed: () => deployment({ template: template({ env: { RELEASE: '2' } }) }),
   },
@@ -39,28 +38,28 @@ const ROLLS_OUT: readonly Change[] = [
 
 const ROLLS_NOTHING_OUT: readonly Change[] = [
   {
-    scene: 'replicas',
+    fixture: 'replicas',
     what: 'a changed number of replicas',
     changed: () => deployment({ replicas: 4 }),
   },
   {
-    scene: 'own-label',
+    fixture: 'own-label',
     what: 'a changed label of the Deployment itself',
     changed: () => deployment({ labels: { name: NAME, team: 'shop' } }),
   },
 ];
 
-async function prepare(stage: Stage): Promise<void> {
-  await stage.apply(deployment());
-  await untilRolledOut(stage, REFERENCE);
+async function prepare(context: TestContext): Promise<void> {
+  await context.apply(deployment());
+  await untilRolledOut(context, REFERENCE);
 }
 
 /** Applies the change, and compares the ReplicaSets, one for each template, and the Pods. */
-async function applyChange(stage: Stage, changed: () => Manifest) {
-  const before = { templates: await templates(stage), pods: await stage.pods() };
-  await stage.apply(changed());
-  await untilRolledOut(stage, REFERENCE);
-  const after = { templates: await templates(stage), pods: await stage.pods() };
+async function applyChange(context: TestContext, changed: () => Manifest) {
+  const before = { templates: await templates(context), pods: await context.pods() };
+  await context.apply(changed());
+  await untilRolledOut(context, REFERENCE);
+  const after = { templates: await templates(context), pods: await context.pods() };
   const uids = new Set(after.pods.map(({ metadata }) => metadata.uid));
   return {
     newTemplates: after.templates.length - before.templates.length,
@@ -69,43 +68,43 @@ async function applyChange(stage: Stage, changed: () => Manifest) {
   };
 }
 
-function rollsOut({ scene, what, changed }: Change): Scene {
-  const claim: Claim = {
+function rollsOut({ fixture, what, changed }: Change): Fixture {
+  const check: Check = {
     name: `${what} rolls out`,
     how: 'kubectl apply of a Deployment and then of the changed one; ReplicaSets and Pods before and after',
     prepare,
-    run: async (stage) => {
-      const { newTemplates, pods, kept } = await applyChange(stage, changed);
+    run: async (context) => {
+      const { newTemplates, pods, kept } = await applyChange(context, changed);
       expect(
         newTemplates === 1 && kept === 0,
         () => `1 new ReplicaSet and no Pod kept were promised, got ${newTemplates} and ${kept}`,
       );
       return `1 new ReplicaSet, ${pods} of ${pods} Pods new`;
     },
-    breakage: {
+    fault: {
       what: 'kubectl rollout pause',
-      cluster: async (stage) => {
-        await stage.kubectl(['rollout', 'pause', REFERENCE]);
+      cluster: async (context) => {
+        await context.kubectl(['rollout', 'pause', REFERENCE]);
       },
     },
   };
-  return { name: scene, claims: [claim] };
+  return { name: fixture, checks: [check] };
 }
 
-function rollsNothingOut({ scene, what, changed }: Change): Scene {
-  const claim: Claim = {
+function rollsNothingOut({ fixture, what, changed }: Change): Fixture {
+  const check: Check = {
     name: `${what} rolls nothing out`,
     how: 'kubectl apply of a Deployment and then of the changed one; the controller has observed it, ReplicaSets and Pods are the same',
     prepare,
-    run: async (stage) => {
-      const { newTemplates, pods, kept } = await applyChange(stage, changed);
+    run: async (context) => {
+      const { newTemplates, pods, kept } = await applyChange(context, changed);
       expect(
         newTemplates === 0 && kept === 3,
         () => `no new ReplicaSet and 3 Pods kept were promised, got ${newTemplates} and ${kept}`,
       );
       return `0 new ReplicaSets, 3 of 3 Pods kept, ${pods} Pods`;
     },
-    breakage: {
+    fault: {
       what: 'the change comes with an environment variable in the template',
       manifest: ({ metadata, spec }) => {
         const [container] = spec.template?.spec.containers ?? [];
@@ -115,10 +114,10 @@ function rollsNothingOut({ scene, what, changed }: Change): Scene {
       },
     },
   };
-  return { name: scene, claims: [claim] };
+  return { name: fixture, checks: [check] };
 }
 
-export const ROLLOUT_SCENES: readonly Scene[] = [
+export const ROLLOUT_FIXTURES: readonly Fixture[] = [
   ...ROLLS_OUT.map(rollsOut),
   ...ROLLS_NOTHING_OUT.map(rollsNothingOut),
 ];

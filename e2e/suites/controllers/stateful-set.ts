@@ -1,7 +1,7 @@
 /** StatefulSet: Pods in order, of stable names. */
-import { expect, type Claim, type Scene } from '../../harness/claim';
+import { expect, type Check, type Fixture } from '../../harness/check';
 import { isAvailable } from '../../harness/objects';
-import { appearedTooEarly, orderOfAppearance, orderOfDeparture } from '../../harness/pod-history';
+import { appearedTooEarly, orderOfAppearance, orderOfDeparture } from '../../harness/history';
 import { refuseNewPods, untilRolledOut } from '../../harness/rollout';
 import { NAME, statefulSet } from './workloads';
 
@@ -13,13 +13,13 @@ function before(name: string): string[] {
   return NAMES.slice(0, NAMES.indexOf(name));
 }
 
-const order: Claim = {
+const order: Check = {
   name: 'a StatefulSet makes its Pods in order, and ends them in reverse',
   how: 'kubectl apply of 3 replicas: each Pod appears once those before it are ready; kubectl scale to 0; every event of a watch',
-  run: async (stage) => {
-    const up = await stage.watching(async () => {
-      await stage.apply(statefulSet());
-      await untilRolledOut(stage, REFERENCE);
+  run: async (context) => {
+    const up = await context.watchingPods(async () => {
+      await context.apply(statefulSet());
+      await untilRolledOut(context, REFERENCE);
     });
     const appeared = orderOfAppearance(up);
     expect(
@@ -28,9 +28,9 @@ const order: Claim = {
     );
     const early = appearedTooEarly(up, before);
     expect(early === undefined, () => `${early ?? ''} came before those before it were ready`);
-    const down = await stage.watching(async () => {
-      await stage.kubectl(['scale', REFERENCE, '--replicas=0']);
-      await stage.untilPods('no Pods', (pods) => pods.length === 0);
+    const down = await context.watchingPods(async () => {
+      await context.kubectl(['scale', REFERENCE, '--replicas=0']);
+      await context.untilPods('no Pods', (pods) => pods.length === 0);
     });
     const left = orderOfDeparture(down);
     expect(
@@ -40,7 +40,7 @@ const order: Claim = {
     const instants = up.length + down.length;
     return `${appeared.join(', ')}, each after the one before was ready; back ${left.join(', ')}; ${instants} instants`;
   },
-  breakage: {
+  fault: {
     what: 'podManagementPolicy: Parallel',
     manifest: ({ spec }) => {
       spec.podManagementPolicy = 'Parallel';
@@ -48,22 +48,22 @@ const order: Claim = {
   },
 };
 
-const identity: Claim = {
+const identity: Check = {
   name: 'a Pod of a StatefulSet comes back under its name',
   how: 'kubectl delete pod user-service-1; a Pod of that name and of another UID is ready',
-  prepare: async (stage) => {
-    await stage.apply(statefulSet());
-    await untilRolledOut(stage, REFERENCE);
+  prepare: async (context) => {
+    await context.apply(statefulSet());
+    await untilRolledOut(context, REFERENCE);
   },
-  run: async (stage) => {
-    const [, victim] = await stage.pods();
+  run: async (context) => {
+    const [, victim] = await context.pods();
     expect(
       victim !== undefined && victim.metadata.name === NAMES[1],
       () => `there is no ${NAMES[1] ?? ''}`,
     );
     const { name, uid } = victim.metadata;
-    await stage.kubectl(['delete', 'pod', name]);
-    const pods = await stage.untilPods('the Pod to be back', (all) =>
+    await context.kubectl(['delete', 'pod', name]);
+    const pods = await context.untilPods('the Pod to be back', (all) =>
       all.some((pod) => pod.metadata.name === name && pod.metadata.uid !== uid && isAvailable(pod)),
     );
     const names = pods.map(({ metadata }) => metadata.name).sort();
@@ -73,10 +73,10 @@ const identity: Claim = {
     );
     return `${name} is back, of another UID; ${names.join(', ')}`;
   },
-  breakage: { what: 'a ResourceQuota refuses every new Pod', cluster: refuseNewPods },
+  fault: { what: 'a ResourceQuota refuses every new Pod', cluster: refuseNewPods },
 };
 
-export const STATEFUL_SET_SCENES: readonly Scene[] = [
-  { name: 'stateful-set-order', claims: [order] },
-  { name: 'stateful-set-names', claims: [identity] },
+export const STATEFUL_SET_FIXTURES: readonly Fixture[] = [
+  { name: 'stateful-set-order', checks: [order] },
+  { name: 'stateful-set-names', checks: [identity] },
 ];

@@ -1,58 +1,40 @@
 /** What the two strategies of a Deployment promise, held at every instant of a rollout. */
-import type { DeploymentStrategy } from '../../../lib/workload/deployment-strategy';
-import { expect, type Claim, type Scene } from '../../harness/claim';
-import { IMAGES } from '../../harness/images';
+import type { DeploymentStrategy } from '../../../lib';
+import { expect, type Check, type Fixture } from '../../harness/check';
 import type { Pod } from '../../harness/objects';
-import {
-  fewestAvailable,
-  mostActive,
-  templatesOverlap,
-  type Instant,
-} from '../../harness/pod-history';
-import { untilRolledOut } from '../../harness/rollout';
-import type { Stage } from '../../harness/stage';
-import { deployment, NAME, template } from './workloads';
+import { templatesOverlap } from '../../harness/history';
+import { expectBounds, untilRolledOut, type Bounds } from '../../harness/rollout';
+import type { TestContext } from '../../harness/test-context';
+import { deployment, NAME, NEW_IMAGE, template } from './workloads';
 
 const REFERENCE = `deployment/${NAME}`;
 const REPLICAS = 4;
 const SURGE = 1;
 const UNAVAILABLE = 1;
+const BOUNDS: Bounds = { fewest: REPLICAS - UNAVAILABLE, most: REPLICAS + SURGE };
 
 const ROLLING: DeploymentStrategy = {
   type: 'RollingUpdate',
   rollingUpdate: { maxSurge: SURGE, maxUnavailable: UNAVAILABLE },
 };
 
-async function start(stage: Stage, strategy: DeploymentStrategy): Promise<void> {
-  await stage.apply(deployment({ replicas: REPLICAS, strategy }));
-  await untilRolledOut(stage, REFERENCE);
+async function start(context: TestContext, strategy: DeploymentStrategy): Promise<void> {
+  await context.apply(deployment({ replicas: REPLICAS, strategy }));
+  await untilRolledOut(context, REFERENCE);
 }
 
-/** Applies a new image, and returns the Pods at every instant until it is rolled out. */
-function rollOut(stage: Stage, strategy: DeploymentStrategy): Promise<readonly Instant[]> {
-  return stage.watching(async () => {
-    const changed = template({ image: IMAGES.newRedis });
-    await stage.apply(deployment({ replicas: REPLICAS, strategy, template: changed }));
-    await untilRolledOut(stage, REFERENCE);
-  });
+async function rollOut(context: TestContext, strategy: DeploymentStrategy): Promise<void> {
+  const changed = template({ image: NEW_IMAGE });
+  await context.apply(deployment({ replicas: REPLICAS, strategy, template: changed }));
+  await untilRolledOut(context, REFERENCE);
 }
 
-const rollingUpdate: Claim = {
-  name: 'RollingUpdate keeps the promised Pods available, and surges no further than it may',
+const rollingUpdate: Check = {
+  name: 'RollingUpdate keeps the promised Pods available, and wants no more of them than it may',
   how: `a Deployment of lib with replicas ${REPLICAS}, maxSurge ${SURGE}, maxUnavailable ${UNAVAILABLE}; kubectl apply of a new image; every event of a watch`,
-  prepare: (stage) => start(stage, ROLLING),
-  run: async (stage) => {
-    const instants = await rollOut(stage, ROLLING);
-    const [fewest, most] = [fewestAvailable(instants), mostActive(instants)];
-    const [least, greatest] = [REPLICAS - UNAVAILABLE, REPLICAS + SURGE];
-    expect(
-      fewest >= least && most <= greatest,
-      () =>
-        `at least ${least} available and at most ${greatest} Pods were promised, there were ${fewest} and ${most}`,
-    );
-    return `at least ${fewest} available (${least} promised), at most ${most} Pods (${greatest} allowed) in ${instants.length} instants`;
-  },
-  breakage: {
+  prepare: (context) => start(context, ROLLING),
+  run: (context) => expectBounds(context, BOUNDS, () => rollOut(context, ROLLING)),
+  fault: {
     what: 'maxUnavailable: 100%',
     manifest: ({ spec }) => {
       const rolling = spec.strategy?.rollingUpdate;
@@ -67,12 +49,12 @@ function templateOf({ metadata }: Pod): string {
   return metadata.labels?.['pod-template-hash'] ?? '';
 }
 
-const recreate: Claim = {
+const recreate: Check = {
   name: 'Recreate ends all Pods before it makes new ones',
   how: `a Deployment of lib with replicas ${REPLICAS} and strategy Recreate; kubectl apply of a new image; every event of a watch`,
-  prepare: (stage) => start(stage, RECREATE),
-  run: async (stage) => {
-    const instants = await rollOut(stage, RECREATE);
+  prepare: (context) => start(context, RECREATE),
+  run: async (context) => {
+    const instants = await context.watchingPods(() => rollOut(context, RECREATE));
     const without = instants.filter((pods) => pods.length === 0).length;
     const overlap = templatesOverlap(instants, templateOf);
     expect(
@@ -83,7 +65,7 @@ const recreate: Claim = {
     );
     return `no Pod at ${without} of ${instants.length} instants; old and new never together`;
   },
-  breakage: {
+  fault: {
     what: 'strategy: RollingUpdate',
     manifest: ({ spec }) => {
       spec.strategy = { type: 'RollingUpdate' };
@@ -91,7 +73,7 @@ const recreate: Claim = {
   },
 };
 
-export const STRATEGY_SCENES: readonly Scene[] = [
-  { name: 'rolling-update', claims: [rollingUpdate] },
-  { name: 'recreate', claims: [recreate] },
+export const STRATEGY_FIXTURES: readonly Fixture[] = [
+  { name: 'rolling-update', checks: [rollingUpdate] },
+  { name: 'recreate', checks: [recreate] },
 ];

@@ -1,26 +1,26 @@
-/** What the claims about controllers run: written by the constructs of lib, in the lesson's names. */
-import { Deployment } from '../../../lib/workload/deployment';
-import type { DeploymentStrategy } from '../../../lib/workload/deployment-strategy';
-import type { PodTemplate } from '../../../lib/workload/pod-template';
-import { ReplicaSet } from '../../../lib/workload/replica-set';
-import { ReplicationController } from '../../../lib/workload/replication-controller';
-import type { Selector } from '../../../lib/workload/selector';
-import { StatefulSet } from '../../../lib/workload/stateful-set';
-import { IMAGES } from '../../harness/images';
+/** What the checks about controllers run: written by the constructs of lib, in the lesson's names. */
+import {
+  type DeploymentStrategy,
+  LessonDeployment,
+  LessonReplicaSet,
+  LessonReplicationController,
+  LessonStatefulSet,
+  type PodTemplate,
+  type Selector,
+} from '../../../lib';
 import type { Manifest } from '../../harness/objects';
 import { render } from '../../harness/render';
 
 export const NAME = 'user-service';
-
-/** Said wherever a result rests on {@link template}. */
-export const TEMPLATE_NOTE =
-  "in controllers and apply the template has the lesson's container redis alone: controllers do not look into a Pod, and three MariaDBs take their time";
+/** The lesson's image of redis, and the one that a rollout goes to. */
+export const IMAGE = 'redis:5.0';
+export const NEW_IMAGE = 'redis:6.0';
 
 const labels = { name: NAME };
 
 /** The lesson's template with its container redis alone, which starts at once; `change` makes it another one. */
 export function template(change: Partial<PodTemplate['containers'][0]> = {}): PodTemplate {
-  const redis = { name: 'redis', image: IMAGES.redis, ports: [6379] };
+  const redis = { name: 'redis', image: IMAGE, ports: [6379] };
   return { labels, containers: [{ ...redis, imagePullPolicy: 'IfNotPresent', ...change }] };
 }
 
@@ -35,25 +35,25 @@ export function deployment(
   variation: Variation & { strategy?: DeploymentStrategy } = {},
 ): Manifest {
   return render((chart) => {
-    new Deployment(chart, 'deployment', { ...defaults, ...variation });
+    new LessonDeployment(chart, 'deployment', { ...defaults, ...variation });
   });
 }
 
 export function replicationController(variation: Variation = {}): Manifest {
   return render((chart) => {
-    new ReplicationController(chart, 'replication-controller', { ...defaults, ...variation });
+    new LessonReplicationController(chart, 'replication-controller', { ...defaults, ...variation });
   });
 }
 
 export function replicaSet(variation: Variation & { selector?: Selector } = {}): Manifest {
   return render((chart) => {
-    new ReplicaSet(chart, 'replica-set', { ...defaults, ...variation });
+    new LessonReplicaSet(chart, 'replica-set', { ...defaults, ...variation });
   });
 }
 
 export function statefulSet(variation: Variation = {}): Manifest {
   return render((chart) => {
-    new StatefulSet(chart, 'stateful-set', { ...defaults, serviceName: NAME, ...variation });
+    new LessonStatefulSet(chart, 'stateful-set', { ...defaults, serviceName: NAME, ...variation });
   });
 }
 

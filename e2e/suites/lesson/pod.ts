@@ -1,7 +1,6 @@
 /** The lesson's bare Pod, command by command. */
-import { ReplicaSet } from '../../../lib/workload/replica-set';
-import { expect, type Claim, type Scene } from '../../harness/claim';
-import { IMAGES } from '../../harness/images';
+import { LessonReplicaSet } from '../../../lib';
+import { expect, type Check, type Fixture } from '../../harness/check';
 import {
   containersOf,
   describePods,
@@ -10,27 +9,27 @@ import {
   type Pod,
 } from '../../harness/objects';
 import { render } from '../../harness/render';
-import { DIST } from '../../harness/root';
-import type { Stage } from '../../harness/stage';
-import { withService } from './service-client';
+import type { TestContext } from '../../harness/test-context';
+import { withUser } from './user';
 
+const FILE = 'dist/user-service.k8s.yaml';
 const NAME = 'user-service';
 const SELECTOR = `--selector=name=${NAME}`;
 
 /** `kubectl create` of the Pod from dist, unless it is there. */
-async function ensurePod(stage: Stage): Promise<void> {
-  const { stdout } = await stage.kubectl([
+async function ensurePod(context: TestContext): Promise<void> {
+  const { stdout } = await context.kubectl([
     'get',
     'pod',
     NAME,
     '--output=name',
     '--ignore-not-found',
   ]);
-  if (stdout === '') await stage.kubectl(['create', `--filename=${stage.file(DIST.pod)}`]);
+  if (stdout === '') await context.kubectl(['create', `--filename=${context.file(FILE)}`]);
 }
 
-async function untilRunning(stage: Stage): Promise<Pod> {
-  const [pod] = await stage.untilPods(
+async function untilRunning(context: TestContext): Promise<Pod> {
+  const [pod] = await context.untilPods(
     'the Pod to run',
     (pods) => pods.length > 0 && pods.every(isAvailable),
   );
@@ -42,18 +41,18 @@ function container(manifest: Manifest, name: string) {
   return containersOf(manifest).find((each) => each.name === name);
 }
 
-const create: Claim = {
+const create: Check = {
   name: 'kubectl create starts the Pod of three containers',
-  how: 'kubectl create -f dist/user-service.k8s.yaml; waits until user, mysql and redis are ready',
-  run: async (stage) => {
-    const { stdout } = await stage.kubectl(['create', `--filename=${stage.file(DIST.pod)}`]);
-    const pod = await untilRunning(stage);
+  how: `kubectl create -f ${FILE}; waits until user, mysql and redis are ready`,
+  run: async (context) => {
+    const { stdout } = await context.kubectl(['create', `--filename=${context.file(FILE)}`]);
+    const pod = await untilRunning(context);
     const statuses = pod.status.containerStatuses ?? [];
     const names = statuses.filter(({ ready }) => ready).map(({ name }) => name);
     expect(names.length === 3, () => `three containers were promised: ${describePods([pod])}`);
     return `${stdout.trim()}; ${names.sort().join(', ')} ready`;
   },
-  breakage: {
+  fault: {
     what: 'the Pod names an image that does not exist: redis:5.0-mistyped',
     manifest: (manifest) => {
       const redis = container(manifest, 'redis');
@@ -62,15 +61,15 @@ const create: Claim = {
   },
 };
 
-const getPod: Claim = {
+const getPod: Check = {
   name: 'kubectl get pod user-service shows it',
   how: 'kubectl get pod user-service; its row says 3/3 and Running',
-  prepare: async (stage) => {
-    await ensurePod(stage);
-    await untilRunning(stage);
+  prepare: async (context) => {
+    await ensurePod(context);
+    await untilRunning(context);
   },
-  run: async (stage) => {
-    const { stdout } = await stage.kubectl(['get', 'pod', NAME, '--no-headers']);
+  run: async (context) => {
+    const { stdout } = await context.kubectl(['get', 'pod', NAME, '--no-headers']);
     const [name, ready, status] = stdout.trim().split(/\s+/);
     expect(
       name === NAME && ready === '3/3' && status === 'Running',
@@ -78,7 +77,7 @@ const getPod: Claim = {
     );
     return `${name} ${ready} ${status}`;
   },
-  breakage: {
+  fault: {
     what: 'the Pod has no container redis',
     manifest: ({ spec }) => {
       spec.containers = spec.containers?.filter(({ name }) => name !== 'redis');
@@ -86,22 +85,22 @@ const getPod: Claim = {
   },
 };
 
-const exec: Claim = {
+const exec: Check = {
   name: 'kubectl exec user-service -- /bin/bash enters the container of the service',
   how: 'kubectl exec user-service -n NAMESPACE -- /bin/bash -c …; bash reads its host name and the program of process 1',
   prepare: getPod.prepare,
-  run: async (stage) => {
+  run: async (context) => {
     const script = 'echo "$HOSTNAME"; read -r -d "" program </proc/1/cmdline; echo "$program"; pwd';
-    const command = ['exec', NAME, '-n', stage.namespace, '--', '/bin/bash', '-c', script];
-    const { stdout } = await stage.cluster.kubectl(command);
+    const command = ['exec', NAME, '-n', context.namespace, '--', '/bin/bash', '-c', script];
+    const { stdout } = await context.cluster.kubectl(command);
     const [host, program, folder] = stdout.trim().split('\n');
     expect(
       host === NAME && program === './user',
       () => `host user-service and program ./user were promised; bash said: ${stdout.trim()}`,
     );
-    return `-n ${stage.namespace}: bash on ${host}, process 1 is ${program} in ${folder ?? ''}`;
+    return `-n ${context.namespace}: bash on ${host}, process 1 is ${program} in ${folder ?? ''}`;
   },
-  breakage: {
+  fault: {
     what: 'images swapped: the container user runs the image of redis',
     manifest: (manifest) => {
       const [user, redis] = [container(manifest, 'user'), container(manifest, 'redis')];
@@ -111,20 +110,25 @@ const exec: Claim = {
   },
 };
 
-const service: Claim = {
+const service: Check = {
   name: 'users register and log in through the service in the Pod',
   how: 'POST /register, /login with the right and with a wrong password, /register again; no container restarted',
   prepare: getPod.prepare,
-  run: async (stage) => {
-    const pod = await untilRunning(stage);
+  run: async (context) => {
+    const pod = await untilRunning(context);
     const email = `${pod.metadata.uid}@example.com`;
-    const route = await withService(stage, pod, async (client) => {
+    const route = await withUser(context, pod, async (client) => {
       const registered = await client.register('ada', email, 'a password of ada');
       const loggedIn = await client.login(email, 'a password of ada');
       const refused = await client.login(email, 'a wrong password');
       const again = await client.register('ada', email, 'a password of ada');
-      const seen = [registered, loggedIn, refused, again].map(({ status }) => status).join(', ');
-      expect(seen === '200, 200, 401, 409', () => `200, 200, 401, 409 was promised, got ${seen}`);
+      const statuses = [registered, loggedIn, refused, again]
+        .map(({ status }) => status)
+        .join(', ');
+      expect(
+        statuses === '200, 200, 401, 409',
+        () => `200, 200, 401, 409 was promised, got ${statuses}`,
+      );
       const [made, found] = [registered.body.user_info?.id, loggedIn.body.user_info?.id];
       expect(
         made === found,
@@ -132,7 +136,7 @@ const service: Claim = {
       );
       return client.route;
     });
-    const { status } = await stage.get<Pod>(`pod/${NAME}`);
+    const { status } = await context.get<Pod>(`pod/${NAME}`);
     const restarts = (status.containerStatuses ?? []).reduce(
       (sum, each) => sum + each.restartCount,
       0,
@@ -140,7 +144,7 @@ const service: Claim = {
     expect(restarts === 0, () => `no restart was promised, there were ${restarts}`);
     return `200, 200, 401, 409 over ${route}; 0 restarts`;
   },
-  breakage: {
+  fault: {
     what: 'MYSQL_ROOT_PASSWORD of the container mysql is not the one that the service has',
     manifest: (manifest) => {
       const mysql = container(manifest, 'mysql');
@@ -149,30 +153,30 @@ const service: Claim = {
   },
 };
 
-const staysGone: Claim = {
+const staysGone: Check = {
   name: 'a bare Pod does not come back',
   how: 'kubectl delete pod user-service; then a Pod that a ReplicaSet makes is waited for, and the deleted one is still gone',
   prepare: getPod.prepare,
-  run: async (stage) => {
-    await stage.kubectl(['delete', 'pod', NAME]);
+  run: async (context) => {
+    await context.kubectl(['delete', 'pod', NAME]);
     // Absence shows nothing before the controllers have had their turn: here is one that they make.
-    await stage.apply(replicaSetOfOne('bystander', 'bystander'));
-    await stage.untilPods('the bystander to run', (pods) =>
+    await context.apply(replicaSetOfOne('bystander', 'bystander'));
+    await context.untilPods('the bystander to run', (pods) =>
       pods.some((pod) => pod.metadata.labels?.name === 'bystander' && isAvailable(pod)),
     );
-    const back = await stage.list<Pod>('pods', SELECTOR);
-    await stage.kubectl(['delete', 'replicaset', 'bystander']);
+    const back = await context.list<Pod>('pods', SELECTOR);
+    await context.kubectl(['delete', 'replicaset', 'bystander']);
     expect(back.length === 0, () => `no Pod was promised, there is ${describePods(back)}`);
     return '0 Pods named user-service';
   },
-  breakage: {
+  fault: {
     what: 'a ReplicaSet of the same labels has adopted the Pod',
-    cluster: async (stage) => {
-      await stage.apply(replicaSetOfOne('adopter', NAME));
-      await stage.until('the Pod to be adopted', async () => {
-        const { metadata } = await stage.get<Pod>(`pod/${NAME}`);
+    cluster: async (context) => {
+      await context.apply(replicaSetOfOne('adopter', NAME));
+      await context.until('the Pod to be adopted', async () => {
+        const { metadata } = await context.get<Pod>(`pod/${NAME}`);
         const [owner] = metadata.ownerReferences ?? [];
-        return owner === undefined ? { seen: 'no owner' } : { found: owner };
+        return owner === undefined ? { lastSeen: 'no owner' } : { found: owner };
       });
     },
   },
@@ -182,18 +186,18 @@ const staysGone: Claim = {
 function replicaSetOfOne(name: string, label: string): Manifest {
   const labels = { name: label };
   return render((chart) => {
-    new ReplicaSet(chart, 'replica-set', {
+    new LessonReplicaSet(chart, 'replica-set', {
       name,
       replicas: 1,
       selector: { matchLabels: labels },
-      template: { labels, containers: [{ name: 'redis', image: IMAGES.redis }] },
+      template: { labels, containers: [{ name: 'redis', image: 'redis:5.0' }] },
     });
   });
 }
 
 /** Alone in its namespace: a ReplicaSet of its labels would adopt the Pod, and make it what the lesson says it is not. */
-export const podScene: Scene = {
+export const podFixture: Fixture = {
   name: 'pod',
-  inDefaultNamespace: true,
-  claims: [create, getPod, exec, service, staysGone],
+  inDefaultNamespace: 'name in (user-service, bystander)',
+  checks: [create, getPod, exec, service, staysGone],
 };

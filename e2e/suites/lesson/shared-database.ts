@@ -1,6 +1,6 @@
 /** Breaks the isolation of the lesson's replicas: all use the MySQL of one of them. */
 import { containersOf, type Manifest } from '../../harness/objects';
-import type { Stage } from '../../harness/stage';
+import type { TestContext } from '../../harness/test-context';
 
 const SERVICE = 'one-database';
 
@@ -11,8 +11,8 @@ export function oneDatabaseForAll(manifest: Manifest): void {
 }
 
 /** Gives that name the address of the first Pod. */
-export async function shareDatabase(stage: Stage): Promise<void> {
-  const [first] = await stage.pods();
+export async function shareDatabase(context: TestContext): Promise<void> {
+  const [first] = await context.pods();
   const addresses = [{ ip: first?.status.podIP }];
   const ports = [{ port: 3306 }];
   const metadata = { name: SERVICE };
@@ -21,7 +21,7 @@ export async function shareDatabase(stage: Stage): Promise<void> {
     { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports } },
     { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets: [{ addresses, ports }] },
   ];
-  await stage.kubectl(['create', '--filename=-'], {
+  await context.kubectl(['create', '--filename=-'], {
     input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
   });
 }

@@ -1,6 +1,6 @@
 /** The API server spoken to directly: kubectl takes a process for each word. */
 import { Agent, request } from 'node:https';
-import type { Cluster } from '../../../packages/local-cluster/interface';
+import type { Cluster } from 'local-cluster';
 import { isRecord, textOf, type Json, type JsonObject } from './json';
 
 /** Connections at once: the API server has its two cores to itself and its clients. */
@@ -8,7 +8,7 @@ const CONNECTIONS = 8;
 /** Milliseconds for one answer. */
 const TIMEOUT = 30_000;
 
-export interface Answer {
+export interface Response {
   readonly accepted: boolean;
   readonly code: number;
   /** What came back: the object, or a Status that says why not. */
@@ -27,17 +27,17 @@ export class ApiServer {
     private readonly server: string,
     private readonly token: string,
     private readonly agent: Agent,
-    private readonly tampered: (manifest: JsonObject) => JsonObject,
+    private readonly withFault: (manifest: JsonObject) => JsonObject,
   ) {}
 
   /**
    * Reads the cluster's kubeconfig, which has a token.
    *
-   * @param tampered what a breakage makes of each manifest that is created or applied.
+   * @param withFault what a fault makes of each manifest that is created or applied.
    */
   static async open(
     cluster: Cluster,
-    tampered: (manifest: JsonObject) => JsonObject,
+    withFault: (manifest: JsonObject) => JsonObject,
   ): Promise<ApiServer> {
     const view = ['config', 'view', '--raw', '--flatten', '--minify', '--output=json'];
     const { stdout } = await cluster.kubectl(view);
@@ -51,7 +51,7 @@ export class ApiServer {
       maxSockets: CONNECTIONS,
       ca: Buffer.from(authority, 'base64'),
     });
-    return new ApiServer(server, token, agent, tampered);
+    return new ApiServer(server, token, agent, withFault);
   }
 
   close(): void {
@@ -78,9 +78,9 @@ export class ApiServer {
     manifest: JsonObject,
     namespace: string | undefined,
     dryRun: boolean,
-  ): Promise<Answer> {
+  ): Promise<Response> {
     const path = `${this.path(manifest, namespace)}?fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`;
-    return this.ask('POST', path, this.tampered(manifest), 'application/json');
+    return this.ask('POST', path, this.withFault(manifest), 'application/json');
   }
 
   /** As kubectl applies with --server-side --force-conflicts. */
@@ -89,13 +89,13 @@ export class ApiServer {
     name: string,
     namespace: string | undefined,
     dryRun: boolean,
-  ): Promise<Answer> {
+  ): Promise<Response> {
     const query = `?fieldManager=kubectl&force=true&fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`;
     const path = `${this.path(manifest, namespace)}/${encodeURIComponent(name)}${query}`;
-    return this.ask('PATCH', path, this.tampered(manifest), 'application/apply-patch+yaml');
+    return this.ask('PATCH', path, this.withFault(manifest), 'application/apply-patch+yaml');
   }
 
-  get(manifest: JsonObject, name: string, namespace: string | undefined): Promise<Answer> {
+  get(manifest: JsonObject, name: string, namespace: string | undefined): Promise<Response> {
     return this.ask('GET', `${this.path(manifest, namespace)}/${encodeURIComponent(name)}`);
   }
 
@@ -104,7 +104,7 @@ export class ApiServer {
     return (body.items ?? []) as JsonObject[];
   }
 
-  delete(manifest: JsonObject, name: string, namespace: string | undefined): Promise<Answer> {
+  delete(manifest: JsonObject, name: string, namespace: string | undefined): Promise<Response> {
     return this.ask('DELETE', `${this.path(manifest, namespace)}/${encodeURIComponent(name)}`);
   }
 
@@ -118,7 +118,7 @@ export class ApiServer {
   }
 
   /** Asks once more where the connection was closed: what closes it twice is the question, not the connection. */
-  private async ask(method: string, path: string, body?: Json, type?: string): Promise<Answer> {
+  private async ask(method: string, path: string, body?: Json, type?: string): Promise<Response> {
     const closed = (error: unknown): undefined => {
       if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
     };
@@ -132,7 +132,7 @@ export class ApiServer {
     );
   }
 
-  private askOnce(method: string, path: string, body?: Json, type?: string): Promise<Answer> {
+  private askOnce(method: string, path: string, body?: Json, type?: string): Promise<Response> {
     return new Promise((resolve, reject) => {
       const outgoing = request(
         `${this.server}${path}`,
@@ -171,7 +171,7 @@ export class ApiServer {
 }
 
 /** The fields of the causes of a 422; undefined for any other answer, which names none. */
-export function causeFields({ code, body }: Answer): string[] | undefined {
+export function causeFields({ code, body }: Response): string[] | undefined {
   const details = body.details;
   if (code !== 422 || !isRecord(details) || !Array.isArray(details.causes)) return undefined;
   return fieldSet(

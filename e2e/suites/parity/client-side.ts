@@ -1,12 +1,19 @@
 /** Updates: verdict's `apply` beside `kubectl apply --dry-run=server`, many documents to a kubectl. */
-import type { Stage } from '../../harness/stage';
+import type { TestContext } from '../../harness/test-context';
 import { fieldSet } from './api-server';
-import { Tally, type Judges, type Opinions } from './compare';
-import { before, cases, onGround, refusedBase, withObjects, type Ground } from './ground';
+import { Tally, type Judges, type Answers } from './compare';
+import {
+  before,
+  cases,
+  withParity,
+  refusedBase,
+  withObjects,
+  type Draw,
+  type ParityContext,
+} from './context';
 import { isRecord, type Json, type JsonObject } from './json';
 import { applyMutations, type Case } from './mutations';
-import { difference, serversOpinion, verdictsOpinion, type Opinion } from './opinion';
-import type { Size } from './size';
+import { difference, answerOfServer, answerOfVerdict, type Answer } from './answer';
 
 /** Cases that verdict judges before kubectl gets them. */
 const CHUNK = 400;
@@ -18,14 +25,14 @@ const AT_A_TIME = 2;
  */
 const PARSE_ONCE = { KUBECTL_OPENAPIV3_PATCH: 'false' };
 
-export function judgeClientSide(stage: Stage, { count, seed }: Size): Promise<string> {
-  return onGround(stage, (ground) =>
+export function judgeClientSide(context: TestContext, { count, seed }: Draw): Promise<string> {
+  return withParity(context, (parity) =>
     withObjects(
-      ground,
+      parity,
       async (bases) => {
-        const { code, stderr } = await stage.kubectl(['apply', '--filename=-'], {
+        const { code, stderr } = await context.kubectl(['apply', '--filename=-'], {
           input: documents(
-            stage,
+            context,
             bases.map(({ manifest }) => manifest),
           ),
           allowFailure: true,
@@ -35,12 +42,12 @@ export function judgeClientSide(stage: Stage, { count, seed }: Size): Promise<st
       },
       async () => {
         const tally = new Tally();
-        const queue = chunks(cases(ground, { count, seed, update: true }), CHUNK).entries();
+        const queue = chunks(cases(parity, { count, seed, update: true }), CHUNK).entries();
         const work = async () => {
           for (const [index, chunk] of queue) {
             // That both make the same patch is seen on the first chunk.
             const env = index === 0 ? {} : PARSE_ONCE;
-            await judgeChunk({ stage, env }, ground, chunk, tally);
+            await judgeChunk({ context, env }, parity, chunk, tally);
           }
         };
         await Promise.all(Array.from({ length: AT_A_TIME }, work));
@@ -53,7 +60,7 @@ export function judgeClientSide(stage: Stage, { count, seed }: Size): Promise<st
 
 /** What kubectl runs with. */
 interface Kubectl {
-  readonly stage: Stage;
+  readonly context: TestContext;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -61,7 +68,7 @@ interface Question {
   readonly subject: Case;
   readonly next: JsonObject;
   readonly live: JsonObject;
-  readonly verdict: Opinion;
+  readonly verdict: Answer;
 }
 
 /**
@@ -70,16 +77,16 @@ interface Question {
  */
 async function judgeChunk(
   kubectl: Kubectl,
-  ground: Ground,
+  parity: ParityContext,
   chunk: readonly Case[],
   tally: Tally,
 ): Promise<void> {
-  const questions = await Promise.all(chunk.map((subject) => question(ground, subject)));
+  const questions = await Promise.all(chunk.map((subject) => question(parity, subject)));
   const isAccepted = ({ verdict }: Question) => verdict.accepted === true;
-  const judges = judgesOf(kubectl, ground);
-  const count = async (asked: readonly Question[], opinions: readonly Opinion[]) => {
+  const judges = judgesOf(kubectl, parity);
+  const count = async (asked: readonly Question[], servers: readonly Answer[]) => {
     for (const [index, { subject, next, verdict }] of asked.entries()) {
-      const server = opinions[index];
+      const server = servers[index];
       const alike = server !== undefined && difference(verdict, server) === undefined;
       // A controller may have written to the object meanwhile.
       const answers = alike ? { verdict, server } : await judges.ask(subject, next);
@@ -87,27 +94,27 @@ async function judgeChunk(
     }
   };
   const accepted = questions.filter(isAccepted);
-  await count(accepted, await opinionsOfAll(kubectl, accepted));
+  await count(accepted, await answersToAll(kubectl, accepted));
   for (const batch of batches(questions.filter((one) => !isAccepted(one)))) {
-    await count(batch, await opinionsOfEach(kubectl, batch));
+    await count(batch, await answersToEach(kubectl, batch));
   }
 }
 
-async function question(ground: Ground, subject: Case): Promise<Question> {
+async function question(parity: ParityContext, subject: Case): Promise<Question> {
   const next = applyMutations(subject);
-  const { live, options } = await before(ground, subject);
-  const judgement = await ground.verdict.apply(subject.base.manifest, next, options);
-  return { subject, next, live, verdict: verdictsOpinion(judgement) };
+  const { live, options } = await before(parity, subject);
+  const judgement = await parity.verdict.apply(subject.base.manifest, next, options);
+  return { subject, next, live, verdict: answerOfVerdict(judgement) };
 }
 
-function judgesOf(kubectl: Kubectl, ground: Ground): Judges {
+function judgesOf(kubectl: Kubectl, parity: ParityContext): Judges {
   return {
     name: 'client-side',
     what: 'an update by kubectl apply',
     update: true,
-    ask: async (subject): Promise<Opinions> => {
-      const asked = await question(ground, subject);
-      const [server] = await opinionsOfAll(kubectl, [asked]);
+    ask: async (subject): Promise<Answers> => {
+      const asked = await question(parity, subject);
+      const [server] = await answersToAll(kubectl, [asked]);
       if (server === undefined) throw new Error('kubectl gave no answer');
       return { verdict: asked.verdict, server, live: asked.live };
     },
@@ -134,7 +141,7 @@ export function batches<T extends { readonly subject: Case }>(all: readonly T[])
 }
 
 /** Of documents that should all be accepted; where they are not, of ever fewer of them at a time. */
-async function opinionsOfAll(kubectl: Kubectl, asked: readonly Question[]): Promise<Opinion[]> {
+async function answersToAll(kubectl: Kubectl, asked: readonly Question[]): Promise<Answer[]> {
   const [first] = asked;
   if (first === undefined) return [];
   const { code, stdout, stderr } = await apply(kubectl, asked, '--output=json');
@@ -143,19 +150,19 @@ async function opinionsOfAll(kubectl: Kubectl, asked: readonly Question[]): Prom
     if (bodies.length !== asked.length)
       throw new Error(`kubectl printed ${bodies.length} objects for ${asked.length} documents`);
     return bodies.map((body, index) =>
-      serversOpinion({ accepted: true, code: 200, body }, asked[index]?.live),
+      answerOfServer({ accepted: true, code: 200, body }, asked[index]?.live),
     );
   }
   if (asked.length === 1) return [refusal(stderr, first)];
   const half = Math.ceil(asked.length / 2);
   return [
-    ...(await opinionsOfAll(kubectl, asked.slice(0, half))),
-    ...(await opinionsOfAll(kubectl, asked.slice(half))),
+    ...(await answersToAll(kubectl, asked.slice(0, half))),
+    ...(await answersToAll(kubectl, asked.slice(half))),
   ];
 }
 
 /** Of documents that should all be refused. */
-async function opinionsOfEach(kubectl: Kubectl, asked: readonly Question[]): Promise<Opinion[]> {
+async function answersToEach(kubectl: Kubectl, asked: readonly Question[]): Promise<Answer[]> {
   const { stdout, stderr } = await apply(kubectl, asked);
   return asked.map((one) =>
     // `configmap/name configured (server dry run)`
@@ -165,19 +172,19 @@ async function opinionsOfEach(kubectl: Kubectl, asked: readonly Question[]): Pro
   );
 }
 
-function apply({ stage, env }: Kubectl, asked: readonly Question[], ...flags: readonly string[]) {
+function apply({ context, env }: Kubectl, asked: readonly Question[], ...flags: readonly string[]) {
   const input = documents(
-    stage,
+    context,
     asked.map(({ next }) => next),
   );
-  return stage.kubectl(['apply', '--dry-run=server', '--filename=-', ...flags], {
+  return context.kubectl(['apply', '--dry-run=server', '--filename=-', ...flags], {
     input,
     env,
     allowFailure: true,
   });
 }
 
-function refusal(stderr: string, { subject }: Question): Opinion {
+function refusal(stderr: string, { subject }: Question): Answer {
   return { accepted: false, fields: fieldsIn(stderr, subject.base.name), said: stderr };
 }
 
@@ -188,8 +195,8 @@ function objectsOf(output: JsonObject): JsonObject[] {
 }
 
 /** No List: of one, kubectl validates the items itself, by schemas that are stricter than the API server. */
-function documents(stage: Stage, items: readonly JsonObject[]): string {
-  return items.map((item) => JSON.stringify(stage.tampered(item))).join('\n---\n');
+function documents(context: TestContext, items: readonly JsonObject[]): string {
+  return items.map((item) => JSON.stringify(context.withFault(item))).join('\n---\n');
 }
 
 const MISTAKE =

@@ -2,24 +2,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { ClaimFailure } from '../../harness/claim';
+import { CheckFailure } from '../../harness/check';
 import { ROOT } from '../../harness/root';
 import { places, type JsonObject } from './json';
 import { KNOWN_SHARE, knownDifference } from './known-differences';
 import { applyMutations, type Case, type Mutation } from './mutations';
-import { difference, type Opinion } from './opinion';
+import { difference, type Answer } from './answer';
 
 const REPORTS = join(ROOT, 'reports');
 /** Cases that are being judged at a time. */
 const AT_A_TIME = 16;
-/** Of all cases of a claim, at least: refusals alone are no comparison. */
+/** Of all cases of a check, at least: refusals alone are no comparison. */
 const ACCEPTED_SHARE = 0.4;
 /** Disagreements that are made small and written out; the rest are counted. */
 const SHOWN = 5;
 
-export interface Opinions {
-  readonly verdict: Opinion;
-  readonly server: Opinion;
+export interface Answers {
+  readonly verdict: Answer;
+  readonly server: Answer;
   /** The object before an update. */
   readonly live?: JsonObject;
 }
@@ -30,7 +30,7 @@ export interface Judges {
   /** As in `an update by server-side apply`. */
   readonly what: string;
   /** Both answers to one case. */
-  readonly ask: (subject: Case, next: JsonObject) => Promise<Opinions>;
+  readonly ask: (subject: Case, next: JsonObject) => Promise<Answers>;
   /** Whether the base is what went before, and is to be shown with a case that differs. */
   readonly update: boolean;
 }
@@ -45,8 +45,8 @@ export class Tally {
   readonly different: { readonly subject: Case; readonly judges: Judges }[] = [];
 
   /** Counts a case. */
-  count(subject: Case, opinions: Opinions, judges: Judges): void {
-    const { verdict, server } = opinions;
+  count(subject: Case, answers: Answers, judges: Judges): void {
+    const { verdict, server } = answers;
     const { type } = subject.base;
     this.cases += 1;
     this.types.set(type, (this.types.get(type) ?? 0) + 1);
@@ -73,7 +73,7 @@ export class Tally {
     );
   }
 
-  /** @throws {ClaimFailure} with the smallest cases that differ, which are written to `reports`. */
+  /** @throws {CheckFailure} with the smallest cases that differ, which are written to `reports`. */
   async expectAgreement(seed: number): Promise<void> {
     if (this.different.length > 0) {
       const shown = await Promise.all(
@@ -82,16 +82,16 @@ export class Tally {
           return show(small, judges, index + 1, await judges.ask(small, applyMutations(small)));
         }),
       );
-      throw new ClaimFailure(
+      throw new CheckFailure(
         `${this.toString()}; ${this.different.length} differ (--seed ${seed}):\n${shown.join('\n')}`,
       );
     }
     if (this.accepted < this.cases * ACCEPTED_SHARE)
-      throw new ClaimFailure(
+      throw new CheckFailure(
         `at least 40 % must be accepted, or little is compared: ${this.toString()}`,
       );
     if (this.knownCount() > this.cases * KNOWN_SHARE)
-      throw new ClaimFailure(`known differences must stay under 0.5 %: ${this.toString()}`);
+      throw new CheckFailure(`known differences must stay under 0.5 %: ${this.toString()}`);
   }
 
   private knownCount(): number {
@@ -156,7 +156,7 @@ function show(
   small: Case,
   { name, what, update }: Judges,
   index: number,
-  answers: Opinions,
+  answers: Answers,
 ): string {
   const { verdict, server, live } = answers;
   const write = (part: string, manifest: JsonObject) => {

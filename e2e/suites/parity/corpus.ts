@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Verdict } from 'kube-verdict';
 import { parseAllDocuments } from 'yaml';
-import { DIST, ROOT } from '../../harness/root';
+import { ROOT } from '../../harness/root';
 import {
   isRecord,
   places,
@@ -25,10 +25,10 @@ export interface Base {
 }
 
 const FILES = [
-  join(ROOT, 'packages', 'kube-verdict', 'go', 'judge', 'testdata', 'manifests.yaml'),
-  DIST.pod,
-  DIST.deployment,
-];
+  'packages/kube-verdict/go/judge/testdata/manifests.yaml',
+  'dist/user-service.k8s.yaml',
+  'dist/user-service-deployment.k8s.yaml',
+].map((name) => join(ROOT, name));
 /** No scheduler has this name, so no Pod is ever scheduled. */
 const SCHEDULER = 'no-such-scheduler';
 const POD_SPECS: readonly Path[] = [

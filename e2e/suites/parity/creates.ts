@@ -1,26 +1,25 @@
 /** New objects: verdict's `create` beside POST with dryRun=All. */
-import type { Stage } from '../../harness/stage';
+import type { TestContext } from '../../harness/test-context';
 import { judgeAll, Tally, type Judges } from './compare';
-import { cases, namespaceOf, onGround } from './ground';
-import { serversOpinion, verdictsOpinion } from './opinion';
-import type { Size } from './size';
+import { cases, namespaceOf, withParity, type Draw } from './context';
+import { answerOfServer, answerOfVerdict } from './answer';
 
-export function judgeCreates(stage: Stage, { count, seed }: Size): Promise<string> {
-  return onGround(stage, async (ground) => {
+export function judgeCreates(context: TestContext, { count, seed }: Draw): Promise<string> {
+  return withParity(context, async (parity) => {
     const judges: Judges = {
       name: 'creates',
       what: 'a create',
       update: false,
       ask: async ({ base }, next) => {
         const [judgement, answer] = await Promise.all([
-          ground.verdict.create(next),
-          ground.server.create(next, namespaceOf(base, ground), true),
+          parity.verdict.create(next),
+          parity.server.create(next, namespaceOf(base, parity), true),
         ]);
-        return { verdict: verdictsOpinion(judgement), server: serversOpinion(answer) };
+        return { verdict: answerOfVerdict(judgement), server: answerOfServer(answer) };
       },
     };
     const tally = new Tally();
-    await judgeAll(cases(ground, { count, seed, update: false }), judges, tally);
+    await judgeAll(cases(parity, { count, seed, update: false }), judges, tally);
     await tally.expectAgreement(seed);
     return `${tally.toString()}, seed ${seed}`;
   });

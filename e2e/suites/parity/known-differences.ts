@@ -1,14 +1,14 @@
 /** Where the two differ and must: each names a field and why. They are counted, and stay under 0.5 %. */
-import type { Opinion } from './opinion';
+import type { Answer } from './answer';
 import type { JsonObject } from './json';
 
 export interface KnownDifference {
   readonly field: string;
   readonly reason: string;
-  readonly matches: (next: JsonObject, verdict: Opinion, server: Opinion) => boolean;
+  readonly matches: (next: JsonObject, verdict: Answer, server: Answer) => boolean;
 }
 
-/** Of all cases of a claim. */
+/** Of all cases of a check. */
 export const KNOWN_SHARE = 0.005;
 
 const TAKEN = 'whether another Service has the port is known to the cluster alone';
@@ -51,8 +51,8 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
 
 export function knownDifference(
   next: JsonObject,
-  verdict: Opinion,
-  server: Opinion,
+  verdict: Answer,
+  server: Answer,
 ): KnownDifference | undefined {
   return KNOWN_DIFFERENCES.find(({ matches }) => matches(next, verdict, server));
 }

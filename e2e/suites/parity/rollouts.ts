@@ -1,13 +1,12 @@
 /** Whether Pods are replaced: verdict's `rollout` beside the ReplicaSets and ControllerRevisions that appear. */
 import * as fc from 'fast-check';
-import { ClaimFailure } from '../../harness/claim';
-import type { Stage } from '../../harness/stage';
+import { CheckFailure } from '../../harness/check';
+import type { TestContext } from '../../harness/test-context';
 import { percent } from './compare';
 import type { Base } from './corpus';
-import { onGround, type Ground } from './ground';
+import { withParity, type Draw, type ParityContext } from './context';
 import { isRecord, setAt, valueAt, textOf, type JsonObject } from './json';
 import { applyMutations, edits, type Case } from './mutations';
-import type { Size } from './size';
 
 /** Which objects a controller makes, one for each template. */
 const TEMPLATES: Readonly<Record<string, string>> = {
@@ -17,17 +16,17 @@ const TEMPLATES: Readonly<Record<string, string>> = {
 };
 const AT_A_TIME = 4;
 
-interface Seen {
+interface Observation {
   readonly type: string;
   /** Undefined: both refuse it. */
   readonly rolledOut: boolean | undefined;
   readonly difference: string | undefined;
 }
 
-export function judgeRollouts(stage: Stage, { count, seed }: Size): Promise<string> {
-  return onGround(stage, async (ground) => {
+export function judgeRollouts(context: TestContext, { count, seed }: Draw): Promise<string> {
+  return withParity(context, async (parity) => {
     const subjects = Object.keys(TEMPLATES).flatMap((type, index) => {
-      const bases = ground.bases.get(type) ?? [];
+      const bases = parity.bases.get(type) ?? [];
       const arbitrary = fc
         .constantFrom(...bases)
         .chain((base) =>
@@ -38,40 +37,46 @@ export function judgeRollouts(stage: Stage, { count, seed }: Size): Promise<stri
       const each = Math.ceil(count / Object.keys(TEMPLATES).length);
       return fc.sample(arbitrary, { numRuns: each, seed: seed + index });
     });
-    const seen: Seen[] = [];
+    const observations: Observation[] = [];
     const queue = subjects.entries();
     const work = async () => {
-      for (const [index, subject] of queue) seen.push(await observe(stage, ground, subject, index));
+      for (const [index, subject] of queue)
+        observations.push(await observe(context, parity, subject, index));
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, work));
-    return figure(seen, seed);
+    return figure(observations, seed);
   });
 }
 
-function figure(seen: readonly Seen[], seed: number): string {
-  const different = seen.flatMap(({ difference = [] }) => difference);
-  const accepted = seen.filter(({ rolledOut }) => rolledOut !== undefined);
+function figure(observations: readonly Observation[], seed: number): string {
+  const different = observations.flatMap(({ difference = [] }) => difference);
+  const accepted = observations.filter(({ rolledOut }) => rolledOut !== undefined);
   const rolled = accepted.filter(({ rolledOut }) => rolledOut);
   const text =
-    `${seen.length} applies of ${new Set(seen.map(({ type }) => type)).size} kinds, ` +
-    `${percent(accepted.length, seen.length)} accepted, ${rolled.length} rolled out, ` +
-    `${percent(seen.length - different.length, seen.length)} agree, seed ${seed}`;
-  if (different.length > 0) throw new ClaimFailure([text, ...different].join('\n'));
+    `${observations.length} applies of ${new Set(observations.map(({ type }) => type)).size} kinds, ` +
+    `${percent(accepted.length, observations.length)} accepted, ${rolled.length} rolled out, ` +
+    `${percent(observations.length - different.length, observations.length)} agree, seed ${seed}`;
+  if (different.length > 0) throw new CheckFailure([text, ...different].join('\n'));
   return text;
 }
 
-/** Makes an object of its own, applies the next manifest for real, and looks what the controller makes of it. */
-async function observe(stage: Stage, ground: Ground, subject: Case, index: number): Promise<Seen> {
+/** Makes an object of its own, applies the next manifest for real, and observes what the controller makes of it. */
+async function observe(
+  context: TestContext,
+  parity: ParityContext,
+  subject: Case,
+  index: number,
+): Promise<Observation> {
   const { base } = subject;
   const name = `rollout-${index}`;
   const previous = named(base.manifest, name);
   const next = named(applyMutations(subject), name);
-  const judgement = await ground.verdict.apply(previous, next, { serverSide: true });
+  const judgement = await parity.verdict.apply(previous, next, { serverSide: true });
   const apply = (manifest: JsonObject) =>
-    ground.server.apply(manifest, name, ground.namespace, false);
+    parity.server.apply(manifest, name, parity.namespace, false);
   const made = await apply(previous);
-  if (!made.accepted) throw new ClaimFailure(`${base.type} ${name}: ${textOf(made.body.message)}`);
-  const before = await untilActed(stage, ground, base, name);
+  if (!made.accepted) throw new CheckFailure(`${base.type} ${name}: ${textOf(made.body.message)}`);
+  const before = await untilActed(context, parity, base, name);
   const answer = await apply(next);
   const type = base.type;
   const said = () =>
@@ -83,13 +88,13 @@ async function observe(stage: Stage, ground: Ground, subject: Case, index: numbe
       : `${said()}; the API server ${JSON.stringify(answer.body)}`;
     return { type, rolledOut: undefined, difference };
   }
-  const after = await untilActed(stage, ground, base, name);
+  const after = await untilActed(context, parity, base, name);
   const rolledOut = after.some((uid) => !before.includes(uid));
   const alike = rolledOut === (judgement.change?.kind === 'rollout');
   const difference = alike
     ? undefined
     : `${said()}; the controller made ${rolledOut ? 'a' : 'no'} new ${String(TEMPLATES[type])}`;
-  await ground.server.delete(base.manifest, name, ground.namespace);
+  await parity.server.delete(base.manifest, name, parity.namespace);
   return { type, rolledOut, difference };
 }
 
@@ -97,14 +102,18 @@ function named(manifest: JsonObject, name: string): JsonObject {
   return setAt(manifest, ['metadata', 'name'], name);
 }
 
-/** Waits until the controller has seen the object's generation. @returns the uids of what it has made of its templates. */
+/**
+ * Waits until the controller has observed the object's generation.
+ *
+ * @returns the uids of what it has made of its templates.
+ */
 async function untilActed(
-  stage: Stage,
-  { server, namespace }: Ground,
+  context: TestContext,
+  { server, namespace }: ParityContext,
   base: Base,
   name: string,
 ): Promise<string[]> {
-  return stage.until<string[]>(`${base.type} ${name} to be observed`, async () => {
+  return context.until<string[]>(`${base.type} ${name} to be observed`, async () => {
     const { body } = await server.get(base.manifest, name, namespace);
     const generation = valueAt(body, ['metadata', 'generation']);
     const observed = valueAt(body, ['status', 'observedGeneration']);
@@ -115,7 +124,7 @@ async function untilActed(
       return { found: own.map((one) => textOf(valueAt(one, ['metadata', 'uid']))) };
     }
     return {
-      seen: `generation ${textOf(generation)}, observed ${textOf(observed)}, ${own.length} templates`,
+      lastSeen: `generation ${textOf(generation)}, observed ${textOf(observed)}, ${own.length} templates`,
     };
   });
 }

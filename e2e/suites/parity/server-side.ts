@@ -1,30 +1,30 @@
 /** Updates: verdict's `apply` with `serverSide` beside a forced server-side apply with dryRun=All. */
-import type { Stage } from '../../harness/stage';
-import { judgeAll, Tally, type Judges, type Opinions } from './compare';
+import type { TestContext } from '../../harness/test-context';
+import { judgeAll, Tally, type Judges, type Answers } from './compare';
 import {
   before,
   cases,
   namespaceOf,
-  onGround,
+  withParity,
   refusedBase,
   withObjects,
-  type Ground,
-} from './ground';
+  type Draw,
+  type ParityContext,
+} from './context';
 import { textOf } from './json';
-import { difference, serversOpinion, verdictsOpinion } from './opinion';
-import type { Size } from './size';
+import { difference, answerOfServer, answerOfVerdict } from './answer';
 
-export function judgeServerSide(stage: Stage, { count, seed }: Size): Promise<string> {
-  return onGround(stage, (ground) =>
+export function judgeServerSide(context: TestContext, { count, seed }: Draw): Promise<string> {
+  return withParity(context, (parity) =>
     withObjects(
-      ground,
+      parity,
       async (bases) => {
         for (const base of bases) {
           const { manifest, name } = base;
-          const { accepted, body } = await ground.server.apply(
+          const { accepted, body } = await parity.server.apply(
             manifest,
             name,
-            namespaceOf(base, ground),
+            namespaceOf(base, parity),
             false,
           );
           if (!accepted) refusedBase(base, textOf(body.message));
@@ -32,7 +32,7 @@ export function judgeServerSide(stage: Stage, { count, seed }: Size): Promise<st
       },
       async () => {
         const tally = new Tally();
-        await judgeAll(cases(ground, { count, seed, update: true }), judgesOf(ground), tally);
+        await judgeAll(cases(parity, { count, seed, update: true }), judgesOf(parity), tally);
         await tally.expectAgreement(seed);
         return `${tally.toString()}, seed ${seed}`;
       },
@@ -40,24 +40,24 @@ export function judgeServerSide(stage: Stage, { count, seed }: Size): Promise<st
   );
 }
 
-function judgesOf(ground: Ground): Judges {
-  const { verdict, server } = ground;
+function judgesOf(parity: ParityContext): Judges {
+  const { verdict, server } = parity;
   return {
     name: 'server-side',
     what: 'an update by server-side apply',
     update: true,
     ask: async (subject, next) => {
       const { base } = subject;
-      const ask = async (): Promise<Opinions> => {
-        const { live, options } = await before(ground, subject);
+      const ask = async (): Promise<Answers> => {
+        const { live, options } = await before(parity, subject);
         const [judgement, answer] = await Promise.all([
           verdict.apply(base.manifest, next, { serverSide: true, ...options }),
-          server.apply(next, base.name, namespaceOf(base, ground), true),
+          server.apply(next, base.name, namespaceOf(base, parity), true),
         ]);
-        return { verdict: verdictsOpinion(judgement), server: serversOpinion(answer, live), live };
+        return { verdict: answerOfVerdict(judgement), server: answerOfServer(answer, live), live };
       };
       const first = await ask();
-      // A controller may have written to the object between the two looks.
+      // A controller may have written to the object between the two polls.
       return difference(first.verdict, first.server) === undefined ? first : ask();
     },
   };

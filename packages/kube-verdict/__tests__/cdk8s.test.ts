@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BlockingWorker } from '../src/workers/blocking-worker';
-import { judge } from '../src/cdk8s/judge';
+import { judge, ObjectJudge } from '../src/cdk8s/judge';
 import { folderOf } from './command';
 import { deployment, pod, service } from './manifests';
 
@@ -178,5 +178,23 @@ describe('a judged app', () => {
         '[shop/777] Service default/web: spec.ports[0].port: Invalid value: 0',
       ),
     ]);
+  });
+});
+
+describe('an app that tells by itself what is refused', () => {
+  it('is given the verdict on each object, and nothing is printed', () => {
+    const app = new App({ outdir: folderOf({}) });
+    const chart = new Chart(app, 'shop');
+    add(chart, 'service', service('web'));
+    const refused = add(chart, 'deployment', deployment('web', { replicas: -1 }));
+    add(chart, 'shop', { apiVersion: 'example.com/v1', kind: 'Shop', metadata: { name: 'web' } });
+    const judging = new ObjectJudge();
+    const judged = judging.judge(app);
+    expect(judged.map(({ judgement }) => judgement.accepted)).toEqual([true, false, null]);
+    expect(judged.map(({ kindIsKnown }) => kindIsKnown)).toEqual([true, true, false]);
+    expect(judging.judged(refused)?.judgement.errors[0]?.field).toBe('spec.replicas');
+    expect(judging.kubernetes).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(printed).toEqual([]);
+    app.synth();
   });
 });

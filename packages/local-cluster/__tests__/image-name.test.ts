@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { imageNameIn, normalizeImageName } from '../image-name';
-import { ClusterRefusal } from '../refusal';
+import { ClusterError } from '../cluster-error';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
@@ -15,7 +15,7 @@ const domain = fc.oneof(
 
 describe('normalizeImageName', () => {
   // What k8s.io's image service resolves each of them to.
-  test.each([
+  it.each([
     ['user', 'docker.io/library/user:latest'],
     ['mysql-for-user', 'docker.io/library/mysql-for-user:latest'],
     ['redis:5.0', 'docker.io/library/redis:5.0'],
@@ -34,7 +34,7 @@ describe('normalizeImageName', () => {
     expect(normalizeImageName(name)).toBe(full);
   });
 
-  test.each([
+  it.each([
     ['', 'path'],
     ['User', 'path'],
     ['team//user', 'path'],
@@ -45,16 +45,19 @@ describe('normalizeImageName', () => {
     [`user:${'t'.repeat(129)}`, 'tag'],
     ['user@sha256:short', 'digest'],
     ['user@', 'digest'],
+    [`user@sha256:${'a'.repeat(32)}`, 'digest'],
+    [`user@sha256:${'A'.repeat(64)}`, 'digest'],
+    [`user@md5:${'a'.repeat(64)}`, 'digest'],
     ['-bad.example/user', 'registry'],
     ['a'.repeat(256), '255'],
     ['0123456789abcdef'.repeat(4), 'identifier'],
   ])('refuses %j and says what is wrong with its %s', (name, part) => {
-    expect(() => normalizeImageName(name)).toThrow(ClusterRefusal);
+    expect(() => normalizeImageName(name)).toThrow(ClusterError);
     expect(() => normalizeImageName(name)).toThrow(part);
     expect(() => normalizeImageName(name)).toThrow(JSON.stringify(name));
   });
 
-  test('leaves a full name as it is', () => {
+  it('leaves a full name as it is', () => {
     fc.assert(
       fc.property(domain, path, tag, (host, where, which) => {
         const full = `${host}/${where}:${which}`;
@@ -63,14 +66,14 @@ describe('normalizeImageName', () => {
     );
   });
 
-  test('is the same twice as once, for whatever it takes', () => {
+  it('is the same twice as once, for whatever it takes', () => {
     fc.assert(
       fc.property(fc.oneof(path, fc.string({ maxLength: 30 })), (name) => {
         let once: string;
         try {
           once = normalizeImageName(name);
         } catch (error) {
-          expect(error).toBeInstanceOf(ClusterRefusal);
+          expect(error).toBeInstanceOf(ClusterError);
           return;
         }
         expect(normalizeImageName(once)).toBe(once);
@@ -80,7 +83,7 @@ describe('normalizeImageName', () => {
 });
 
 describe('imageNameIn', () => {
-  test.each([
+  it.each([
     ['user', 'registry.example', 'registry.example/user:latest'],
     ['redis:5.0', 'localhost:5000/team/', 'localhost:5000/team/redis:5.0'],
     ['quay.io/team/user:1', 'registry.example', 'registry.example/team/user:1'],
@@ -89,7 +92,7 @@ describe('imageNameIn', () => {
     expect(imageNameIn(registry, name)).toBe(full);
   });
 
-  test('refuses a digest without a tag, because a push needs one', () => {
+  it('refuses a digest without a tag, because a push needs one', () => {
     expect(() => imageNameIn('registry.example', `user@${DIGEST}`)).toThrow('name its tag');
   });
 });

@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { run } from '../command';
+import { ClusterError } from '../cluster-error';
+import { run } from '../run';
 import {
   ADMIN_KUBECONFIG,
   API_SERVER_URL,
   API_SERVICE_ADDRESS,
-  CONFIG,
-  NODE_ADDRESS,
-  NODE_NAME,
+  FIRST_NODE,
+  NODES,
   PKI,
+  SECOND_NODE,
 } from './layout';
 
 const DAYS = '3650';
@@ -22,23 +23,27 @@ const CALLERS = {
   admin: { user: 'admin', groups: ['system:masters'] },
   'kube-controller-manager': { user: 'system:kube-controller-manager', groups: [] },
   'kube-scheduler': { user: 'system:kube-scheduler', groups: [] },
-  kubelet: { user: `system:node:${NODE_NAME}`, groups: ['system:nodes'] },
+  kubelet: { user: `system:node:${FIRST_NODE.name}`, groups: ['system:nodes'] },
+  'kubelet-2': { user: `system:node:${SECOND_NODE.name}`, groups: ['system:nodes'] },
   'kube-proxy': { user: 'system:kube-proxy', groups: [] },
-  coredns: { user: 'system:coredns', groups: [] },
+  'kube-router': { user: 'system:kube-router', groups: [] },
+  'metrics-server': { user: 'system:metrics-server', groups: [] },
   'local-path-provisioner': { user: 'system:local-path-provisioner', groups: [] },
 } as const satisfies Record<string, { user: string; groups: readonly string[] }>;
 
 export type Caller = keyof typeof CALLERS;
 const CALLER_NAMES = Object.keys(CALLERS) as Caller[];
 
-/** Whom the API server is when it calls kubelet. */
-export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client';
+/** Whom the API server is when it calls kubelet, or passes a request on to an aggregated API. */
+export const API_SERVER_CLIENT = 'kube-apiserver-client';
+/** An aggregated API's name in its certificate. */
+export const METRICS_SERVER_NAME = 'metrics-server.kube-system.svc';
 
 export const CREDENTIALS = {
   authority: join(PKI, 'ca.crt'),
-  /** Of every server on the node: etcd, API server, controller manager, scheduler, kubelet. */
+  /** Of every server on every node: etcd, API server, controller manager, scheduler, kubelet, metrics-server. */
   server: { certificate: join(PKI, 'server.crt'), key: join(PKI, 'server.key') },
-  /** Of the API server as a client of etcd and of kubelet. */
+  /** Of the API server as a client of etcd, of kubelet and of aggregated APIs. */
   client: { certificate: join(PKI, 'client.crt'), key: join(PKI, 'client.key') },
   serviceAccount: {
     publicKey: join(PKI, 'service-account.pub'),
@@ -49,7 +54,18 @@ export const CREDENTIALS = {
 
 /** The kubeconfig of a caller. */
 export function kubeconfigOf(caller: Caller): string {
-  return caller === 'admin' ? ADMIN_KUBECONFIG : join(CONFIG, `${caller}.kubeconfig`);
+  return caller === 'admin' ? ADMIN_KUBECONFIG : join(FIRST_NODE.config, `${caller}.kubeconfig`);
+}
+
+/** How a server of Kubernetes is told its address and its certificate. */
+export function servingFlags(port: number): string[] {
+  const { certificate, key } = CREDENTIALS.server;
+  return [
+    `--bind-address=${FIRST_NODE.address}`,
+    `--secure-port=${port}`,
+    `--tls-cert-file=${certificate}`,
+    `--tls-private-key-file=${key}`,
+  ];
 }
 
 /** Makes the credentials unless they are there; a folder half made is never taken for one. */
@@ -63,13 +79,13 @@ export async function makeCredentials(): Promise<void> {
     makeTokens(staging);
     renameSync(staging, PKI);
   }
-  mkdirSync(CONFIG, { recursive: true, mode: 0o700 });
+  mkdirSync(FIRST_NODE.config, { recursive: true, mode: 0o700 });
   for (const caller of CALLER_NAMES) {
     writeFileSync(kubeconfigOf(caller), kubeconfig(caller), { mode: 0o600 });
   }
 }
 
-/** The bearer token of the administrator, for looks at the API server. */
+/** The bearer token of the administrator, for probes of the API server. */
 export function adminToken(): string {
   return tokenOf('admin');
 }
@@ -94,8 +110,9 @@ async function makeServer(folder: string): Promise<void> {
     'kubernetes.default',
     'kubernetes.default.svc',
     'kubernetes.default.svc.cluster.local',
+    METRICS_SERVER_NAME,
   ];
-  const addresses = [NODE_ADDRESS, API_SERVICE_ADDRESS];
+  const addresses = [...NODES.map(({ address }) => address), API_SERVICE_ADDRESS];
   const alternatives = [
     ...names.map((name) => `DNS:${name}`),
     ...addresses.map((address) => `IP:${address}`),
@@ -111,7 +128,12 @@ async function makeServer(folder: string): Promise<void> {
 }
 
 async function makeClient(folder: string): Promise<void> {
-  await makeCertificate(folder, 'client', `/CN=${KUBELET_CLIENT}`, 'extendedKeyUsage=clientAuth');
+  await makeCertificate(
+    folder,
+    'client',
+    `/CN=${API_SERVER_CLIENT}`,
+    'extendedKeyUsage=clientAuth',
+  );
 }
 
 async function makeCertificate(
@@ -153,12 +175,16 @@ function tokenOf(caller: Caller): string {
     .split('\n')
     .find((each) => each.split(',')[2] === caller);
   const token = line?.split(',')[0];
-  if (token === undefined) throw new Error(`${CREDENTIALS.tokens} has no token of ${caller}`);
+  if (token === undefined) {
+    throw new ClusterError(
+      `${CREDENTIALS.tokens} has no token of ${caller}: the cluster is of another version; npm run cluster -- down first`,
+    );
+  }
   return token;
 }
 
 function kubeconfig(caller: Caller): string {
-  const name = NODE_NAME;
+  const name = FIRST_NODE.name;
   const authority = readFileSync(CREDENTIALS.authority).toString('base64');
   return stringify({
     apiVersion: 'v1',

@@ -1,21 +1,23 @@
 /** The recorded state of a node that is being brought up: every change is on disk when the call returns. */
-import { STATE_FILE } from './layout';
-import { bootId } from './process-identity';
+import { type NodeCount, STATE_FILE } from './layout';
+import { bootId } from '../process-identity';
 import {
   readState,
   writeState,
-  type NodeState,
+  type RecordedState,
   type RecordedProcess,
   type RecordedSetting,
 } from './state';
 
 export class Journal {
-  private state: NodeState;
+  private state: RecordedState;
 
-  /** @throws {ClusterRefusal} when an earlier record cannot be understood. */
+  /** @throws {ClusterError} when an earlier record cannot be understood. */
   constructor(private readonly file: string = STATE_FILE) {
     const earlier = readState(file) ?? {
       bootId: bootId(),
+      nodes: 1,
+      addons: [],
       processes: {},
       settings: {},
       folders: [],
@@ -28,12 +30,36 @@ export class Journal {
     writeState(file, this.state);
   }
 
+  get nodes(): NodeCount {
+    return this.state.nodes;
+  }
+
+  recordNodes(nodes: NodeCount): void {
+    this.write({ nodes });
+  }
+
+  get addons(): readonly string[] {
+    return this.state.addons;
+  }
+
+  recordAddon(addon: string): void {
+    if (!this.state.addons.includes(addon)) this.write({ addons: [...this.state.addons, addon] });
+  }
+
   process(component: string): RecordedProcess | undefined {
     return this.state.processes[component];
   }
 
   recordProcess(component: string, process: RecordedProcess): void {
     this.write({ processes: { ...this.state.processes, [component]: process } });
+  }
+
+  forgetProcess(component: string): void {
+    this.write({
+      processes: Object.fromEntries(
+        Object.entries(this.state.processes).filter(([name]) => name !== component),
+      ),
+    });
   }
 
   setting(path: string): RecordedSetting | undefined {
@@ -49,7 +75,7 @@ export class Journal {
       this.write({ folders: [...this.state.folders, folder] });
   }
 
-  private write(change: Partial<NodeState>): void {
+  private write(change: Partial<RecordedState>): void {
     this.state = { ...this.state, ...change };
     writeState(this.file, this.state);
   }

@@ -1,8 +1,9 @@
 /** What `up` made, recorded before or as it is made, so that `down` removes that and nothing else. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ClusterRefusal } from '../refusal';
-import type { ProcessIdentity } from './process-identity';
+import { ClusterError } from '../cluster-error';
+import type { ProcessIdentity } from '../process-identity';
+import type { NodeCount } from './layout';
 
 export interface RecordedProcess extends ProcessIdentity {
   /** The command line it was started with: another one wanted means a restart. */
@@ -16,9 +17,13 @@ export interface RecordedSetting {
   readonly after: string;
 }
 
-export interface NodeState {
+export interface RecordedState {
   /** Of the boot in which the settings were changed; a reboot undoes them. */
   readonly bootId: string;
+  /** How many nodes the cluster has. */
+  readonly nodes: NodeCount;
+  /** What it has beside Kubernetes, on request. */
+  readonly addons: readonly string[];
   /** By component. */
   readonly processes: Readonly<Record<string, RecordedProcess>>;
   /** Kernel settings, by their path below /proc/sys. */
@@ -28,10 +33,19 @@ export interface NodeState {
 }
 
 /** The format of the file; another one is refused, never guessed at. */
-const VERSION = 1;
+const VERSION = 2;
+const FIRST_VERSION = 1;
+/** What a file of the first version meant without saying so. */
+const FIRST_FORM = { nodes: 1, addons: [] } as const;
 
-/** The recorded state; undefined where there is none. @throws {ClusterRefusal} when the file cannot be understood. */
-export function readState(file: string): NodeState | undefined {
+/** `earlier`: also what an earlier version has recorded, which can be taken back and not gone on from. */
+export type AllowedVersions = 'current' | 'earlier';
+
+/** The recorded state; undefined where there is none. @throws {ClusterError} when the file cannot be understood. */
+export function readState(
+  file: string,
+  allowed: AllowedVersions = 'current',
+): RecordedState | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -39,25 +53,29 @@ export function readState(file: string): NodeState | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  return parseState(text, file);
+  return parseState(text, file, allowed);
 }
 
 /** Replaces the file as a whole, so that a reader or a crash never meets half of it. */
-export function writeState(file: string, state: NodeState): void {
+export function writeState(file: string, state: RecordedState): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const staging = `${file}.staging`;
   writeFileSync(staging, formatState(state), { mode: 0o600 });
   renameSync(staging, file);
 }
 
-export function formatState(state: NodeState): string {
+export function formatState(state: RecordedState): string {
   return `${JSON.stringify({ version: VERSION, ...state }, undefined, 2)}\n`;
 }
 
-/** @throws {ClusterRefusal} naming the field that is not as it should be. */
-export function parseState(text: string, file: string): NodeState {
+/** @throws {ClusterError} naming the field that is not as it should be. */
+export function parseState(
+  text: string,
+  file: string,
+  allowed: AllowedVersions = 'current',
+): RecordedState {
   const refuse = (field: string, rule: string, received: unknown): never => {
-    throw new ClusterRefusal(
+    throw new ClusterError(
       `${file}: ${field} must be ${rule}, got ${received === undefined ? 'nothing' : JSON.stringify(received)}; ` +
         'npm run cluster -- down removes the node without this file',
     );
@@ -91,9 +109,13 @@ export function parseState(text: string, file: string): NodeState {
     );
 
   const state = object('the file', root);
-  if (state.version !== VERSION) refuse('version', String(VERSION), state.version);
+  if (state.version === FIRST_VERSION && allowed === 'earlier') Object.assign(state, FIRST_FORM);
+  else if (state.version !== VERSION) refuse('version', String(VERSION), state.version);
   return {
     bootId: string('bootId', state.bootId),
+    nodes:
+      state.nodes === 1 || state.nodes === 2 ? state.nodes : refuse('nodes', '1 or 2', state.nodes),
+    addons: strings('addons', state.addons),
     processes: entries('processes', state.processes, (field, value) => ({
       // 0 and below address process groups, and 1 is the machine's own.
       pid:

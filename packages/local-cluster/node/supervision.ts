@@ -10,26 +10,35 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ClusterRefusal } from '../refusal';
-import { until } from '../until';
+import { ClusterError } from '../cluster-error';
+import { poll } from '../poll';
 import type { Journal } from './journal';
-import { LOGS, NETWORK_NAMESPACE } from './layout';
-import { identify, isRunning, signal, type ProcessIdentity } from './process-identity';
+import { FIRST_NODE, type Node } from './layout';
+import { identify, isRunning, signal, type ProcessIdentity } from '../process-identity';
 
 export interface Component {
   readonly name: string;
+  /** Where it runs. */
+  readonly node: Node;
   /** Started in the node's network namespace. The program's path is absolute, or found by PATH. */
   readonly command: readonly [string, ...string[]];
   /** The configuration that it reads, by absolute path: written with mode 0600, and a change of it is a restart. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Looks once. Undefined: ready. Otherwise what was seen instead. */
+  /** Asks once. Undefined: ready. Otherwise what was seen instead. */
   readonly ready: () => Promise<string | undefined>;
+  /** What it does for the cluster, where its name does not say so: shown by `status`. */
+  readonly does?: string;
+}
+
+/** How a component is told from those of the same name on other nodes. */
+export function titleOf({ name, node }: Pick<Component, 'name' | 'node'>): string {
+  return node === FIRST_NODE ? name : `${name} of ${node.name}`;
 }
 
 /** Milliseconds that a started component has to become ready, on a machine that others use too. */
-const READY_DEADLINE = 90_000;
+const READY_TIMEOUT = 90_000;
 /** Milliseconds that a component found running has to answer before it is taken for stuck. */
-const STUCK_AFTER = 10_000;
+const STUCK_TIMEOUT = 10_000;
 /** Milliseconds between SIGTERM and SIGKILL. */
 const GRACE = 5_000;
 const LOG_LINES_SHOWN = 15;
@@ -40,10 +49,10 @@ export type Outcome = 'already ran' | 'started' | 'started anew';
  * Leaves the component running and ready: one that is, is left alone; one that died, hangs, or was started with
  * another command line or configuration is started anew.
  *
- * @throws {ClusterRefusal} with the tail of its log, when it ends or is not ready in time.
+ * @throws {ClusterError} with the tail of its log, when it ends or is not ready in time.
  */
 export async function ensureRunning(component: Component, journal: Journal): Promise<Outcome> {
-  const recorded = journal.process(component.name);
+  const recorded = journal.process(titleOf(component));
   const configured = !configure(component);
   if (recorded !== undefined && isRunning(recorded)) {
     const same = recorded.command.join('\0') === component.command.join('\0');
@@ -51,13 +60,13 @@ export async function ensureRunning(component: Component, journal: Journal): Pro
     await stop(recorded);
   }
   const started = start(component, journal);
-  await until({ what: 'it to be ready', deadline: READY_DEADLINE }, async () => {
-    if (!isRunning(started)) throw new ClusterRefusal('ended at once');
-    const seen = await component.ready();
-    return seen === undefined ? { found: true } : { seen };
+  await poll({ what: 'it to be ready', timeout: READY_TIMEOUT }, async () => {
+    if (!isRunning(started)) throw new ClusterError('ended at once');
+    const lastSeen = await component.ready();
+    return lastSeen === undefined ? { found: true } : { lastSeen };
   }).catch((error: unknown) => {
-    if (!(error instanceof ClusterRefusal)) throw error;
-    throw new ClusterRefusal(`${error.message}\n${logTail(component.name)}`, { cause: error });
+    if (!(error instanceof ClusterError)) throw error;
+    throw new ClusterError(`${error.message}\n${logTail(component)}`, { cause: error });
   });
   return recorded === undefined ? 'started' : 'started anew';
 }
@@ -65,20 +74,21 @@ export async function ensureRunning(component: Component, journal: Journal): Pro
 /** SIGTERM, and SIGKILL to one that does not heed it. A process that is not the recorded one is never touched. */
 export async function stop(identity: ProcessIdentity, grace = GRACE): Promise<void> {
   if (!signal(identity, 'SIGTERM')) return;
-  const ended = () => Promise.resolve(isRunning(identity) ? { seen: 'it runs' } : { found: true });
+  const ended = () =>
+    Promise.resolve(isRunning(identity) ? { lastSeen: 'it runs' } : { found: true });
   const what = `process ${identity.pid} to end`;
-  await until({ what, deadline: grace, interval: 20 }, ended).catch(async () => {
+  await poll({ what, timeout: grace, interval: 20 }, ended).catch(async () => {
     signal(identity, 'SIGKILL');
-    await until({ what, deadline: GRACE, interval: 20 }, ended);
+    await poll({ what, timeout: GRACE, interval: 20 }, ended);
   });
 }
 
-export function logFile(component: string): string {
-  return join(LOGS, `${component}.log`);
+export function logFile({ name, node }: Pick<Component, 'name' | 'node'>): string {
+  return join(node.logs, `${name}.log`);
 }
 
 /** The last lines that a component wrote, with the file that holds the rest. */
-export function logTail(component: string): string {
+export function logTail(component: Pick<Component, 'name' | 'node'>): string {
   const file = logFile(component);
   if (!existsSync(file)) return `(no log at ${file})`;
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN);
@@ -99,24 +109,25 @@ function configure({ files = {} }: Component): boolean {
 
 async function answers(component: Component): Promise<boolean> {
   try {
-    await until({ what: 'an answer', deadline: STUCK_AFTER }, async () => {
-      const seen = await component.ready();
-      return seen === undefined ? { found: true } : { seen };
+    await poll({ what: 'an answer', timeout: STUCK_TIMEOUT }, async () => {
+      const lastSeen = await component.ready();
+      return lastSeen === undefined ? { found: true } : { lastSeen };
     });
     return true;
   } catch (error) {
-    if (error instanceof ClusterRefusal) return false;
+    if (error instanceof ClusterError) return false;
     throw error;
   }
 }
 
 function start(component: Component, journal: Journal): ProcessIdentity {
-  mkdirSync(LOGS, { recursive: true, mode: 0o700 });
-  const file = logFile(component.name);
+  const { node, command } = component;
+  mkdirSync(node.logs, { recursive: true, mode: 0o700 });
+  const file = logFile(component);
   if (existsSync(file)) renameSync(file, `${file}.previous`);
   const log = openSync(file, 'a', 0o600);
   // nsenter replaces itself by the program, so the id recorded here is the component's own.
-  const child = spawn('nsenter', [`--net=${NETWORK_NAMESPACE}`, '--', ...component.command], {
+  const child = spawn('nsenter', [`--net=${node.networkNamespace}`, '--', ...command], {
     detached: true,
     stdio: ['ignore', log, log],
     env: componentEnvironment(),
@@ -126,11 +137,10 @@ function start(component: Component, journal: Journal): ProcessIdentity {
   // Without a listener a program that cannot be started would end this process instead of this component.
   child.on('error', () => undefined);
   child.unref();
-  if (child.pid === undefined)
-    throw new ClusterRefusal('nsenter (package util-linux) cannot be run');
+  if (child.pid === undefined) throw new ClusterError('nsenter (package util-linux) cannot be run');
   const identity = identify(child.pid);
-  if (identity === undefined) throw new ClusterRefusal(`ended at once\n${logTail(component.name)}`);
-  journal.recordProcess(component.name, { ...identity, command: component.command });
+  if (identity === undefined) throw new ClusterError(`ended at once\n${logTail(component)}`);
+  journal.recordProcess(titleOf(component), { ...identity, command });
   return identity;
 }
 

@@ -18,6 +18,10 @@ import { createRequest } from '../verdict/request';
 import { sentence } from '../verdict/describe-field-error';
 import { packageSource } from '../module/package-module';
 
+// What an app says of its objects beside, in the same words.
+export { createdAt, describeIdentity, sentence as describeFieldError };
+export type * from '../verdict/judgement';
+
 export interface JudgeOptions {
   /**
    * Judge Pods by this level even where no Namespace of the app enforces it.
@@ -31,13 +35,17 @@ export interface JudgeOptions {
   readonly timeout?: number | undefined;
 }
 
-interface Judged {
-  /** The request that was judged: an object that has changed since is judged again. */
-  readonly request: string;
+/** An object of an app, and Kubernetes' verdict on it. */
+export interface JudgedObject {
+  readonly object: ApiObject;
   readonly identity: Identity;
+  /** Whether objects of its kind are judged. */
   readonly kindIsKnown: boolean;
   readonly judgement: Judgement;
 }
+
+/** An object that was judged, and the request: one that has changed since is judged again. */
+type Judged = Omit<JudgedObject, 'object'> & { readonly request: string };
 
 const workers = new Map<number, BlockingWorker>();
 
@@ -48,27 +56,58 @@ const workers = new Map<number, BlockingWorker>();
  * kinds that are not judged.
  */
 export function judge(app: IConstruct, options: JudgeOptions = {}): void {
-  const timeout = positive('timeout', options.timeout ?? DEFAULT_TIMEOUT);
-  const worker = workers.get(timeout) ?? new BlockingWorker(packageSource(), timeout);
-  workers.set(timeout, worker);
-  const judged = new WeakMap<ApiObject, Judged>();
+  const judging = new ObjectJudge(options);
   const validated = new WeakSet<ApiObject>();
-  const print = printOnce();
-
+  const printed = new Set<string>();
   app.node.addValidation({
     validate: () => {
-      const objects = app.node.findAll().filter(isApiObject);
-      judgeAll(objects, judged, worker, options.podSecurity);
-      for (const object of objects) {
+      const judged = judging.judge(app);
+      for (const { object } of judged) {
         if (validated.has(object)) continue;
         validated.add(object);
         // cdk8s asks the objects after the app, and puts their paths before their mistakes.
-        object.node.addValidation({ validate: () => mistakesOf(object, judged) });
+        object.node.addValidation({ validate: () => mistakesOf(judging.judged(object)) });
       }
-      print(objects, judged);
+      for (const warning of warningsOf(judged)) {
+        if (!printed.has(warning)) process.stderr.write(`${warning}\n`);
+        printed.add(warning);
+      }
       return [];
     },
   });
+}
+
+/** What {@link judge} does, for an app that tells by itself what is refused. */
+export class ObjectJudge {
+  private readonly worker: BlockingWorker;
+  private readonly podSecurity: PodSecurityLevel | undefined;
+  private readonly known = new WeakMap<ApiObject, Judged>();
+
+  /** Loading begins here. */
+  constructor({ timeout: given = DEFAULT_TIMEOUT, podSecurity }: JudgeOptions = {}) {
+    const timeout = positive('timeout', given);
+    this.worker = workers.get(timeout) ?? new BlockingWorker(packageSource(), timeout);
+    workers.set(timeout, this.worker);
+    this.podSecurity = podSecurity;
+  }
+
+  /** The Kubernetes version whose code judges, such as `1.34.10`. */
+  get kubernetes(): string {
+    return this.worker.about().kubernetes;
+  }
+
+  /** Judges every object below `root`, again only if it has changed. */
+  judge(root: IConstruct): JudgedObject[] {
+    const objects = root.node.findAll().filter(isApiObject);
+    judgeAll(objects, this.known, this.worker, this.podSecurity);
+    return objects.flatMap((object) => this.judged(object) ?? []);
+  }
+
+  /** The last verdict on an object. */
+  judged(object: ApiObject): JudgedObject | undefined {
+    const known = this.known.get(object);
+    return known && { ...known, object };
+  }
 }
 
 function judgeAll(
@@ -106,10 +145,9 @@ function judgeAll(
   });
 }
 
-function mistakesOf(object: ApiObject, judged: WeakMap<ApiObject, Judged>): string[] {
-  const known = judged.get(object);
-  if (known === undefined) return [];
-  const { judgement, identity } = known;
+function mistakesOf(judged: JudgedObject | undefined): string[] {
+  if (judged === undefined) return [];
+  const { object, identity, judgement } = judged;
   const place = createdAt(object);
   const created = place === undefined ? '' : ` (created at ${place})`;
   const name = describeIdentity(identity);
@@ -121,30 +159,19 @@ function mistakesOf(object: ApiObject, judged: WeakMap<ApiObject, Judged>): stri
   ];
 }
 
-/** Prints each warning and the count of what is not judged, and nothing a second time. */
-function printOnce(): (objects: readonly ApiObject[], judged: WeakMap<ApiObject, Judged>) => void {
-  const printed = new Set<string>();
-  const print = (line: string): void => {
-    if (printed.has(line)) return;
-    printed.add(line);
-    process.stderr.write(`${line}\n`);
-  };
-  return (objects, judged) => {
-    const kinds = new Map<string, number>();
-    for (const object of objects) {
-      const known = judged.get(object);
-      if (known === undefined) continue;
-      const { judgement, identity } = known;
-      if (judgement.accepted === null) {
-        const kind = `${identity.apiVersion} ${identity.kind}`;
-        kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-        if (!known.kindIsKnown) continue;
-      }
-      for (const warning of judgement.warnings) print(`[${object.node.path}] ${warning}`);
+/** What there is to say of objects that are accepted, each line once, and of those that are not judged. */
+export function warningsOf(judged: readonly JudgedObject[]): string[] {
+  const kinds = new Map<string, number>();
+  const warnings = judged.flatMap(({ object, identity, kindIsKnown, judgement }) => {
+    if (judgement.accepted === null) {
+      const kind = `${identity.apiVersion} ${identity.kind}`;
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      if (!kindIsKnown) return [];
     }
-    const counts = [...kinds].map(([kind, count]) => `${count} ${kind}`);
-    if (counts.length > 0) print(`not judged: ${counts.join(', ')}`);
-  };
+    return judgement.warnings.map((warning) => `[${object.node.path}] ${warning}`);
+  });
+  const counts = [...kinds].map(([kind, count]) => `${count} ${kind}`);
+  return [...new Set(warnings), ...(counts.length > 0 ? [`not judged: ${counts.join(', ')}`] : [])];
 }
 
 // By its shape: the program's cdk8s may be another copy than the one that is found from here.

@@ -1,21 +1,35 @@
-import { corefileFor, nameServersOf } from '../../node/addons';
+import { basename } from 'node:path';
+import { ADDON_NAMES } from '../../cluster';
+import { packagesOf, requiredVersion } from '../../go-programs';
+import { addonsOf } from '../../node/addons/addons';
+import { repositoryNamed } from '../../node/addons/git';
 
-describe('nameServersOf', () => {
-  test('leaves out what cannot be reached from the network namespace of the node', () => {
-    const text =
-      '# made by hand\nsearch example\nnameserver 127.0.0.53\nnameserver 10.0.0.2\nnameserver fe80::1\n';
-    expect(nameServersOf(text)).toEqual(['10.0.0.2']);
+describe('addonsOf', () => {
+  it('has an addon for every name that can be asked for', () => {
+    expect(
+      addonsOf(ADDON_NAMES)
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual([...ADDON_NAMES].sort());
+  });
+
+  it('leaves out what another version knows', () => {
+    expect(addonsOf(['of-tomorrow'])).toEqual([]);
   });
 });
 
-describe('corefileFor', () => {
-  test('forwards other names to the machine’s name servers', () => {
-    expect(corefileFor(['10.0.0.2', '10.0.0.3'])).toContain('forward . 10.0.0.2 10.0.0.3\n');
-  });
+describe('an addon', () => {
+  const images = addonsOf(ADDON_NAMES).flatMap(([, { images = [] }]) => images);
 
-  test('answers that other names do not exist where nobody can be asked', () => {
-    const text = corefileFor([]);
-    expect(text).toContain('rcode NXDOMAIN');
-    expect(text).not.toContain('forward');
+  it.each(images)('builds the program of its image: $program', ({ module, program }) => {
+    expect(packagesOf(module).map((path) => basename(path))).toContain(program);
+    const { folder, of } = module;
+    if (of !== undefined) expect(requiredVersion({ folder, of })).toMatch(/^v\d/);
+  });
+});
+
+describe('a Git repository', () => {
+  it.each(['', 'Demo', '../x', 'a b', '-x'])('cannot be named %j', (name) => {
+    expect(() => repositoryNamed(name)).toThrow(`got "${name}"`);
   });
 });

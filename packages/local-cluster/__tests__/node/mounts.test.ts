@@ -11,7 +11,7 @@ const MOUNTINFO = [
 ].join('\n');
 
 describe('mountsBelow', () => {
-  test('lists the innermost first, by their real names', () => {
+  it('lists the innermost first, by their real names', () => {
     expect(mountsBelow('/run/node', MOUNTINFO)).toEqual([
       '/run/node/a/with space\\',
       '/run/node/a',
@@ -19,7 +19,7 @@ describe('mountsBelow', () => {
     ]);
   });
 
-  test('leaves a folder alone whose name begins the same way', () => {
+  it('leaves a folder alone whose name begins the same way', () => {
     expect(mountsBelow('/run/nod', MOUNTINFO)).toEqual([]);
   });
 });

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	driver "github.com/go-sql-driver/mysql"
+
+	"user/internal/account"
 )
 
 // bareSettings, in the environment, makes this program the bare handler that
@@ -68,8 +70,8 @@ func serveBare(settings string) error {
 	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var id int64
 		var username, found, stored string
-		query := "SELECT id, username, email, password FROM user WHERE email_key = LOWER(? COLLATE utf8mb4_bin)"
-		if err := pool.QueryRowContext(r.Context(), query, r.PostFormValue("email")).Scan(&id, &username, &found, &stored); err != nil {
+		query := "SELECT id, username, email, password FROM user WHERE account_key = ?"
+		if err := pool.QueryRowContext(r.Context(), query, []byte(account.Key(r.PostFormValue("email")))).Scan(&id, &username, &found, &stored); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}

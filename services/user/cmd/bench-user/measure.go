@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"user/internal/admission"
+	"user/internal/metrics"
 	"user/internal/password"
 )
 
@@ -91,7 +93,8 @@ func measureDefaultHashing(site site, report *Report) error {
 		return err
 	}
 	login := newCaller(started.url + "/login")
-	hasher := password.New(password.Parameters{MemoryKiB: 19456, Time: 2})
+	parameters := password.Parameters{MemoryKiB: 19456, Time: 2}
+	hasher := password.New(parameters, admission.NewQueue(time.Minute, parameters.Cost(), metrics.New()))
 	rates, err := inTurns([2]int{clients, report.Processors}, [2]func(context.Context) error{login.call, func(context.Context) error {
 		_, err := hasher.Hash(secret)
 		return err

@@ -83,7 +83,7 @@ func endUnderLoad(t *testing.T, env environment, draining func(*program)) int64 
 
 func TestAnswersWhatIsInFlightWhenItClosesAtOnce(t *testing.T) {
 	// Each hash takes long enough to be in flight when the signal comes.
-	service := launch(t, servers(t).with("ARGON2_MEMORY_KIB", "65536", "ARGON2_TIME", "4", "DRAIN_DELAY", "0s"))
+	service := launch(t, servers(t).with("ARGON2_MEMORY_KIB", "65536", "ARGON2_TIME", "4", "DRAIN_DELAY", "0s", "HASH_QUEUE_MAX_WAIT", "1m"))
 	service.awaitReady(t, "ready")
 	const count = 6
 	answers := make(chan answer, count)

@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
 	"user/internal/config"
 	"user/internal/httpapi"
 	"user/internal/redis"
@@ -58,6 +60,11 @@ func command(arguments []string, lookup func(string) (string, bool), stdout, std
 	}
 	log := slog.New(httpapi.ContextLog{Handler: slog.NewJSONHandler(stdout, &slog.HandlerOptions{Level: settings.LogLevel})})
 	redis.SetLog(log)
+	if limit, err := memlimit.Set(); err != nil {
+		log.Warn("the memory limit of the container is not known; set GOMEMLIMIT", "error", err)
+	} else {
+		log.Debug("the garbage collector keeps to a limit", "bytes", limit)
+	}
 	if err := serve(settings, log); err != nil {
 		log.Error("the service ends", "error", err)
 		fmt.Fprintf(stderr, "user: %v\n", err)

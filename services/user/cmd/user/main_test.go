@@ -185,8 +185,19 @@ func build(t *testing.T) string {
 
 func launch(t *testing.T, env environment) *program {
 	t.Helper()
+	return launchCommand(t, env, exec.Command(build(t)))
+}
+
+// launchLimited runs the service with so many file descriptors.
+func launchLimited(t *testing.T, env environment, descriptors int) *program {
+	t.Helper()
+	return launchCommand(t, env, exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0"`, descriptors), build(t)))
+}
+
+func launchCommand(t *testing.T, env environment, command *exec.Cmd) *program {
+	t.Helper()
 	env = env.with("HTTP_ADDR", "127.0.0.1:"+nowhere(t))
-	p := &program{log: &journal{}, command: exec.Command(build(t)), ended: make(chan struct{}), client: newClient(t, "http://"+env["HTTP_ADDR"])}
+	p := &program{log: &journal{}, command: command, ended: make(chan struct{}), client: newClient(t, "http://"+env["HTTP_ADDR"])}
 	p.command.Env = os.Environ()
 	for name, value := range env {
 		p.command.Env = append(p.command.Env, name+"="+value)

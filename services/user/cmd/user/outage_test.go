@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -121,6 +124,122 @@ func TestFailsNoRegistrationWhenRedisIsKilled(t *testing.T) {
 		t.Errorf("%d registrations were turned away; promised none", turnedAway)
 	}
 	running.everyoneLogsIn(t, service.client)
+}
+
+func TestAnswersAFullDiskAsAnOutage(t *testing.T) {
+	// Of two megabytes beyond what it has at its start.
+	mysql := testservers.StartMySQL(t, "--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M:autoextend:max:14M")
+	service := startReady(t, environmentOf(mysql, testservers.Redis(t), "user"))
+	early := unique()
+	service.mustRegister(t, early, "pass")
+	filler := mysql.Open(t, "user")
+	if _, err := filler.Exec("CREATE TABLE filler (content LONGBLOB)"); err != nil {
+		t.Fatal(err)
+	}
+	for size := 512 << 10; size > 100; size /= 2 {
+		for err := error(nil); err == nil; {
+			_, err = filler.Exec("INSERT INTO filler VALUES (REPEAT('x', ?))", size)
+		}
+	}
+	for range 2000 { // until the table's own pages are full as well
+		got, err := service.register(unique(), "pass")
+		if err == nil && got.status == http.StatusOK {
+			continue
+		}
+		if err != nil || got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" {
+			t.Errorf("on a full disk: %s %v; promised 503", got, err)
+		}
+		service.mustLogin(t, early, "pass")
+		return
+	}
+	t.Error("the disk was not full")
+}
+
+// holdMigrationLock is another replica that migrates, with a lease for an interval of SQL.
+func holdMigrationLock(t *testing.T, mysql *testservers.Server, interval string) *sql.DB {
+	t.Helper()
+	pool := mysql.Open(t, "")
+	if _, err := pool.Exec(`CREATE DATABASE user; CREATE TABLE user.goose_lock (lock_id BIGINT NOT NULL PRIMARY KEY, locked BOOLEAN NOT NULL DEFAULT 0,
+		locked_at DATETIME(6) NULL, locked_by TEXT NULL, lease_expires_at DATETIME(6) NULL, updated_at DATETIME(6) NULL);
+		INSERT INTO user.goose_lock VALUES (4097083626, 1, UTC_TIMESTAMP(6), 'another', UTC_TIMESTAMP(6) + INTERVAL ` + interval + `, UTC_TIMESTAMP(6))`); err != nil {
+		t.Fatal(err)
+	}
+	return pool
+}
+
+func TestMigratesAlthoughItsConnectionsDieWhileItWaitsToMigrate(t *testing.T) {
+	mysql, redis := testservers.StartMySQL(t), testservers.Redis(t)
+	pool := holdMigrationLock(t, mysql, "1 HOUR")
+	proxy := testservers.NewProxy(t, mysql.Addr())
+	service := start(t, environmentOf(mysql, redis, "user").with("MYSQL_PORT", strconv.Itoa(proxy.Port)))
+	eventually(t, 20*time.Second, func() string {
+		var connections int
+		if err := pool.QueryRow("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = 'user'").Scan(&connections); err != nil {
+			return err.Error()
+		}
+		if connections == 0 {
+			return "the service has not come to migrate"
+		}
+		return ""
+	})
+	proxy.Strand()
+	if _, err := pool.Exec("UPDATE user.goose_lock SET locked = 0"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 40*time.Second, func() string {
+		got, err := service.send("GET", "/readyz", "", "")
+		if err != nil || got.status != http.StatusOK {
+			return got.String()
+		}
+		return ""
+	})
+}
+
+func TestSaysThatAnotherReplicaMigrates(t *testing.T) {
+	mysql, redis := testservers.StartMySQL(t), testservers.Redis(t)
+	holdMigrationLock(t, mysql, "14 SECOND")
+	service := start(t, environmentOf(mysql, redis, "user"))
+	eventually(t, 20*time.Second, func() string {
+		if !strings.Contains(service.log.String(), "another replica migrates") {
+			return "the log does not say why it is not ready"
+		}
+		return ""
+	})
+	service.awaitReady(t, "ready") // once the lease of the other, which died, has ended
+}
+
+func TestConnectsAgainWhenItsHandshakeIsNotAnswered(t *testing.T) {
+	mysql, redis := testservers.MySQL(t), testservers.Redis(t)
+	proxy := testservers.NewProxy(t, mysql.Addr())
+	proxy.Freeze()
+	service := start(t, environmentOf(mysql, redis, mysql.NewName(t)).with("MYSQL_PORT", strconv.Itoa(proxy.Port)))
+	eventually(t, 10*time.Second, func() string {
+		if !strings.Contains(service.log.String(), "MySQL is not available; trying again") {
+			return "the log does not say that MySQL does not answer"
+		}
+		return ""
+	})
+	proxy.Strand()
+	proxy.Thaw()
+	service.awaitReady(t, "ready")
+	email := unique()
+	service.mustRegister(t, email, "pass")
+	// The pool's connections die as well; requests must not wait for them for long.
+	proxy.Strand()
+	eventually(t, 20*time.Second, func() string {
+		got, err := service.login(email, "pass")
+		if err != nil || got.status != http.StatusOK {
+			return got.String()
+		}
+		return ""
+	})
+	begun := time.Now()
+	for range 30 {
+		service.mustLogin(t, email, "pass")
+	}
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("30 logins over new connections took %s", took)
+	}
 }
 
 func TestMigratesWhenMySQLAppears(t *testing.T) {

@@ -10,7 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"user/internal/account"
+	"user/internal/admission"
 	"user/internal/config"
 	"user/internal/graceful"
 	"user/internal/httpapi"
@@ -18,6 +21,7 @@ import (
 	"user/internal/mysql"
 	"user/internal/password"
 	"user/internal/redis"
+	"user/internal/throttle"
 )
 
 const (
@@ -40,10 +44,12 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	defer func() { err = errors.Join(err, store.Close()) }()
 	cache := redis.Open(settings.Redis, log, counters.RedisUsed)
 	defer func() { err = errors.Join(err, cache.Close()) }()
-	hasher := password.New(settings.Argon2)
-	counters.WatchMySQL(store.Pool(), store.Status)
+	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
+	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
-	counters.WatchHashing(hasher.Busy)
+	hasher := password.New(settings.Argon2, queue)
+	hasher.RefusePlain = settings.RefusePlain
+	counters.WatchHashing(queue.Running, queue.Waiting)
 
 	draining := make(chan struct{})
 	api := &httpapi.API{
@@ -51,7 +57,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 			Users:    store,
 			Hasher:   hasher,
 			Locker:   redis.NewLock(cache, settings.LockTTL),
-			Throttle: redis.NewThrottle(cache, settings.LoginLimit, settings.RegisterLimit),
+			Throttle: throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
 			Log:      log,
 		},
 		Metrics:        counters,
@@ -59,18 +65,26 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		RequestTimeout: settings.RequestTimeout,
 		TrustedProxies: settings.TrustedProxies,
 		MySQL:          store.Status,
+		MySQLReadOnly:  store.ReadOnly,
 		Redis:          cache.Status,
 		Draining:       draining,
 	}
-	connections := graceful.NewConnections()
+	connections := graceful.NewConnections(mostConnections(settings))
+	connections.Closed = counters.ConnectionClosed
+	counters.WatchConnections(connections.Open)
+	api.Received = connections.Received
 	server := &http.Server{
-		ConnState:         connections.Track,
-		Handler:           api.Handler(),
-		ReadHeaderTimeout: headerTimeout,
-		WriteTimeout:      headerTimeout + settings.RequestTimeout + answerSlack,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnState:   connections.Track,
+		ConnContext: connections.Context,
+		Handler:     api.Handler(),
+		// Also for what net/http answers itself, without a handler.
+		DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout:            headerTimeout,
+		ReadTimeout:                  headerTimeout + settings.RequestTimeout + time.Second,
+		WriteTimeout:                 headerTimeout + settings.RequestTimeout + answerSlack,
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes,
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	listener, err := graceful.Listen(settings.HTTPAddr)
 	if err != nil {
@@ -89,8 +103,12 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		}
 	})
 	keepers.Go(func() { cache.Keep(keep) })
+	plain := &account.PlainHasher{
+		Passwords: store, Hasher: hasher, Refuse: settings.RefusePlain, Counted: counters.PasswordsCounted, Hashed: counters.PlainHashed, Log: log,
+	}
+	keepers.Go(func() { plain.Keep(keep) })
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(connections.Bound(listener)) }()
 	listening(listener.Addr())
 
 	select {
@@ -102,6 +120,25 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)
 	}
+}
+
+const (
+	mostConnectionsByDefault = 10_000
+	otherDescriptors         = 64 // the connections to Redis, the log, the listener, and what the runtime opens
+)
+
+// mostConnections is MAX_CONNECTIONS, or what the process's file descriptors
+// allow beside those that serving them takes.
+func mostConnections(settings config.Config) int {
+	if settings.MaxConnections > 0 {
+		return settings.MaxConnections
+	}
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return mostConnectionsByDefault
+	}
+	free := int64(min(limit.Cur, 1<<20)) - int64(settings.MySQL.MaxConnections) - otherDescriptors
+	return int(max(16, min(free, mostConnectionsByDefault)))
 }
 
 // drain waits for whoever sends requests to notice that /readyz fails, stops

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -120,5 +121,97 @@ func TestTurnsAwayWhoWaitsTooLongForASlot(t *testing.T) {
 	}
 	if took := time.Since(begun); took > 15*time.Second {
 		t.Errorf("took %s; promised about the time-out", took)
+	}
+}
+
+// refusals are requests that no handler of the service reads, each with a body that never comes.
+var refusals = map[string]string{
+	"a path to be cleaned":  "POST //login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+	"a path with dots":      "POST /x/../login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+	"the whole server":      "OPTIONS * HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+	"a tunnel":              "CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\nContent-Length: 9\r\n\r\n",
+	"an unknown path":       "POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+	"another method":        "PUT /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+	"another media type":    "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n",
+	"a body without length": "POST //login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+}
+
+func TestWaitsForNoBodyThatItWillNotRead(t *testing.T) {
+	service := startReady(t, servers(t))
+	for name, request := range refusals {
+		t.Run(name, func(t *testing.T) {
+			conn, begun := dial(t, service.client), time.Now()
+			fmt.Fprint(conn, request)
+			said, err := io.ReadAll(conn)
+			if took := time.Since(begun); err != nil || took > 3*time.Second {
+				t.Errorf("the connection ended after %s, %v; promised at once", took, err)
+			}
+			if !strings.HasPrefix(string(said), "HTTP/1.1 ") {
+				t.Errorf("answered %q", said)
+			}
+		})
+	}
+	counted := 0.0
+	for line := range strings.Lines(service.mustSend(t, "GET", "/metrics", "", "").body) {
+		if rest, isCount := strings.CutPrefix(line, "user_http_requests_total{"); isCount && !strings.Contains(rest, `route="/readyz"`) {
+			var count float64
+			_, _ = fmt.Sscan(rest[strings.LastIndex(rest, " ")+1:], &count)
+			counted += count
+		}
+	}
+	if logged := strings.Count(service.log.String(), `"msg":"request"`); int(counted) < len(refusals) || logged < len(refusals) {
+		t.Errorf("%v requests are counted and %d logged; promised each of %d", counted, logged, len(refusals))
+	}
+}
+
+func TestEndsInTimeBesideBodiesThatNeverCome(t *testing.T) {
+	service := launch(t, servers(t).with("REQUEST_TIMEOUT", "1s"))
+	service.awaitReady(t, "ready")
+	for _, request := range refusals {
+		fmt.Fprint(dial(t, service.client), request)
+	}
+	fmt.Fprint(dial(t, service.client), head+"email=a")
+	eventually(t, 5*time.Second, func() string {
+		if service.metric(t, "user_http_requests_in_flight") < 2 { // and /metrics itself
+			return "the slow login is not in flight"
+		}
+		return ""
+	})
+	begun := time.Now()
+	service.signal(t, syscall.SIGTERM)
+	if code := service.exit(t, 15*time.Second); code != 0 {
+		t.Errorf("ended with %d; promised 0", code)
+	}
+	if took := time.Since(begun); took > 4*time.Second {
+		t.Errorf("ended after %s; promised REQUEST_TIMEOUT and a little", took)
+	}
+}
+
+func TestServesOthersWhileSlowClientsHoldEveryConnectionThatItMayHave(t *testing.T) {
+	service := launchLimited(t, servers(t), 128)
+	service.awaitReady(t, "ready")
+	for i := range 400 {
+		conn := dial(t, service.client)
+		switch i % 4 {
+		case 0:
+			fmt.Fprint(conn, "POST //login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+		case 1:
+			fmt.Fprint(conn, head+"email=a")
+		case 2:
+			fmt.Fprint(conn, "POST /login HT")
+		}
+	}
+	begun := time.Now()
+	if got, err := service.send("GET", "/readyz", "", ""); err != nil || got.status != 200 {
+		t.Fatalf("/readyz beside 400 slow clients: %s %v", got, err)
+	}
+	email := unique()
+	service.mustRegister(t, email, "pass")
+	service.mustLogin(t, email, "pass")
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("took %s beside slow clients", took)
+	}
+	if evicted := service.metric(t, `user_http_connections_closed_total{reason="evicted"}`); evicted < 200 {
+		t.Errorf("%v connections are counted as evicted", evicted)
 	}
 }

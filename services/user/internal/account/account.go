@@ -37,11 +37,11 @@ type Credentials struct {
 	Password Password
 }
 
-// Attempt says who is trying: the client's address and the email that is tried.
-// The throttle counts by it.
+// Attempt says who is trying: the client's address and the Key of the email
+// that is tried. The throttle counts by it.
 type Attempt struct {
 	Address netip.Addr
-	Email   string
+	Key     string
 }
 
 // Password is a password as a client sent it. Whatever formats, logs or

@@ -2,29 +2,40 @@ package account
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
+	"runtime/debug"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Users stores users. Its errors are of code Unavailable when the store did
 // not answer, Taken when an email is registered already; any other error is a fault.
 type Users interface {
-	// ByEmail finds a user without regard to the email's case.
-	ByEmail(ctx context.Context, email string) (record Record, found bool, err error)
-	// Insert stores a user; it alone decides which of two registrations of an email wins.
-	Insert(ctx context.Context, registration Registration, hash string) (User, error)
+	// ByKey finds a user by the Key of an email.
+	ByKey(ctx context.Context, key string) (record Record, found bool, err error)
+	// Insert stores a user under the Key of its email; it alone decides which of
+	// two registrations of a key wins.
+	Insert(ctx context.Context, registration Registration, key, hash string) (User, error)
 	// ReplacePassword stores hash for the user if its stored password still is old.
 	ReplacePassword(ctx context.Context, id int64, old, hash string) error
 }
 
 // Hasher hashes passwords, a bounded number at once.
 type Hasher interface {
-	// Slot waits for a turn to hash until ctx ends, which is an error of code Unavailable.
-	Slot(ctx context.Context) (release func(), err error)
-	// Hash hashes a password; the caller holds a slot.
+	// Enter takes a place in the queue for hashing; leave must be called once.
+	// It does not wait: an error, of code Unavailable, says that the queue is full.
+	Enter() (leave func(), err error)
+	// Turn runs job when it is the caller's turn; the caller has a place. It is
+	// an error of code Unavailable when ctx ends first.
+	Turn(ctx context.Context, job func()) error
+	// Hash hashes a password; it is called by a job.
 	Hash(password Password) (string, error)
-	// Verify compares; the caller holds a slot. Every call costs one hash, also
+	// Verify compares; it is called by a job. Every call costs one hash, also
 	// for stored text that is empty (no such user) or plain. stale asks to
 	// replace the stored text with a new hash.
 	Verify(stored string, password Password) (matches, stale bool)
@@ -33,17 +44,17 @@ type Hasher interface {
 // Locker spares the losers of a race for one email their hashing. It is a
 // help, not the truth: without Redis every try succeeds.
 type Locker interface {
-	TryLock(ctx context.Context, email string) (unlock func(), held bool)
+	TryLock(ctx context.Context, key string) (unlock func(), held bool)
 }
 
-// Throttle slows guessers. Every method goes on at once when it is off or Redis is away.
+// Throttle slows guessers. Its methods take milliseconds at most.
 type Throttle interface {
-	// LoginBlocked is how long the attempt has to wait, 0 when it may go on.
-	LoginBlocked(ctx context.Context, attempt Attempt) time.Duration
-	// LoginFailed counts a failure.
-	LoginFailed(ctx context.Context, attempt Attempt)
-	// TakeRegistration counts a registration, and is how long it has to wait, 0 when it may go on.
-	TakeRegistration(ctx context.Context, attempt Attempt) time.Duration
+	// TakeLogin counts the attempt as a failure before it is judged, so that no
+	// number of attempts made at once passes the limit; giveBack undoes it if it
+	// was none. If wait is above 0 the attempt is over the limit and not counted.
+	TakeLogin(ctx context.Context, attempt Attempt) (giveBack func(), wait time.Duration)
+	// TakeRegistration counts a registration; wait is as for TakeLogin.
+	TakeRegistration(ctx context.Context, attempt Attempt) (wait time.Duration)
 }
 
 // Service registers users and logs them in.
@@ -53,42 +64,82 @@ type Service struct {
 	Locker   Locker
 	Throttle Throttle
 	Log      *slog.Logger
+
+	registering singleflight.Group
 }
 
 // Register stores a new user. Of any number of registrations of one email
 // exactly one succeeds; the others end in an Error of code Taken.
-func (s *Service) Register(ctx context.Context, registration Registration, attempt Attempt) (User, error) {
+func (s *Service) Register(ctx context.Context, registration Registration, address netip.Addr) (User, error) {
 	if err := registration.Validate(); err != nil {
 		return User{}, err
 	}
+	attempt := Attempt{Address: address, Key: Key(registration.Email)}
 	if wait := s.Throttle.TakeRegistration(ctx, attempt); wait > 0 {
 		return User{}, throttled(wait)
 	}
-	if err := s.free(ctx, registration.Email); err != nil {
-		return User{}, overtime(err)
+	for {
+		var first bool
+		ended := s.registering.DoChan(attempt.Key, func() (user any, err error) {
+			defer func() {
+				if fault := recover(); fault != nil {
+					err = fmt.Errorf("registering panicked: %v\n%s", fault, debug.Stack())
+				}
+			}()
+			first = true
+			return s.registerFirst(ctx, registration, attempt.Key)
+		})
+		select {
+		case result := <-ended:
+			user, registered := result.Val.(User)
+			switch {
+			case first:
+				return user, overtime(result.Err)
+			case result.Err == nil && registered:
+				return User{}, EmailTaken()
+			case !errors.Is(result.Err, context.Canceled) && !errors.Is(result.Err, context.DeadlineExceeded):
+				return User{}, result.Err
+			}
+			// The time of the one that was first has ended; that of this one has not.
+		case <-ctx.Done():
+			return User{}, overtime(ctx.Err())
+		}
 	}
-	unlock, err := s.lock(ctx, registration.Email)
-	if err != nil {
-		return User{}, overtime(err)
-	}
-	defer unlock()
-	hash, err := s.hashIfFree(ctx, registration)
-	if err != nil {
-		return User{}, overtime(err)
-	}
-	user, err := s.Users.Insert(ctx, registration, hash)
-	return user, overtime(err)
 }
 
-// lock waits for the email's lock, and stops waiting when the email is
+// registerFirst registers for all in this process who register the email now.
+func (s *Service) registerFirst(ctx context.Context, registration Registration, key string) (User, error) {
+	leave, err := s.Hasher.Enter()
+	if err != nil {
+		return User{}, err
+	}
+	defer leave()
+	if err := s.free(ctx, key); err != nil {
+		return User{}, err
+	}
+	unlock, err := s.lock(ctx, key)
+	if err != nil {
+		return User{}, err
+	}
+	defer unlock()
+	var hash string
+	var failure error
+	err = s.Hasher.Turn(ctx, func() { hash, failure = s.Hasher.Hash(registration.Password) })
+	if err := errors.Join(err, failure); err != nil {
+		return User{}, err
+	}
+	return s.Users.Insert(ctx, registration, key, hash)
+}
+
+// lock waits for the key's lock, and stops waiting when the email is
 // registered meanwhile (Taken) or the request's time ends (Unavailable).
-func (s *Service) lock(ctx context.Context, email string) (unlock func(), err error) {
+func (s *Service) lock(ctx context.Context, key string) (unlock func(), err error) {
 	for {
-		unlock, held := s.Locker.TryLock(ctx, email)
+		unlock, held := s.Locker.TryLock(ctx, key)
 		if held {
 			return unlock, nil
 		}
-		// Waiters spread out, so that a thousand of them do not starve the holder.
+		// Waiters spread out, so that those of many replicas do not starve the holder.
 		pause := time.NewTimer(50*time.Millisecond + rand.N(100*time.Millisecond))
 		select {
 		case <-ctx.Done():
@@ -96,15 +147,15 @@ func (s *Service) lock(ctx context.Context, email string) (unlock func(), err er
 			return nil, ctx.Err()
 		case <-pause.C:
 		}
-		if err := s.free(ctx, email); err != nil {
+		if err := s.free(ctx, key); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// free is nil when nobody has registered the email yet.
-func (s *Service) free(ctx context.Context, email string) error {
-	_, found, err := s.Users.ByEmail(ctx, email)
+// free is nil when nobody has registered the key yet.
+func (s *Service) free(ctx context.Context, key string) error {
+	_, found, err := s.Users.ByKey(ctx, key)
 	if err != nil {
 		return err
 	}
@@ -114,36 +165,38 @@ func (s *Service) free(ctx context.Context, email string) error {
 	return nil
 }
 
-// hashIfFree looks the email up again once it holds a slot: those who queued
-// behind the winner then cost a look-up and no hash.
-func (s *Service) hashIfFree(ctx context.Context, registration Registration) (string, error) {
-	release, err := s.Hasher.Slot(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	if err := s.free(ctx, registration.Email); err != nil {
-		return "", err
-	}
-	return s.Hasher.Hash(registration.Password)
-}
-
 // Login returns the user whom the credentials belong to. An unknown email and
 // a wrong password end in the same Error after the same work.
-func (s *Service) Login(ctx context.Context, credentials Credentials, attempt Attempt) (User, error) {
+func (s *Service) Login(ctx context.Context, credentials Credentials, address netip.Addr) (User, error) {
 	if err := credentials.Validate(); err != nil {
 		return User{}, err
 	}
-	if wait := s.Throttle.LoginBlocked(ctx, attempt); wait > 0 {
+	attempt := Attempt{Address: address, Key: Key(credentials.Email)}
+	leave, err := s.Hasher.Enter()
+	if err != nil {
+		return User{}, err
+	}
+	defer leave()
+	giveBack, wait := s.Throttle.TakeLogin(ctx, attempt)
+	if wait > 0 {
 		return User{}, throttled(wait)
 	}
-	record, _, err := s.Users.ByEmail(ctx, credentials.Email)
-	if err != nil {
-		return User{}, overtime(err)
+	user, err := s.judge(ctx, credentials.Password, attempt.Key)
+	if CodeOf(err) != Mismatch {
+		giveBack()
 	}
-	hash, err := s.verify(ctx, record, credentials.Password, attempt)
+	return user, overtime(err)
+}
+
+// judge is the user whose key and password these are.
+func (s *Service) judge(ctx context.Context, password Password, key string) (User, error) {
+	record, _, err := s.Users.ByKey(ctx, key)
 	if err != nil {
-		return User{}, overtime(err)
+		return User{}, err
+	}
+	hash, err := s.verify(ctx, record, password)
+	if err != nil {
+		return User{}, err
 	}
 	if hash != "" {
 		if err := s.Users.ReplacePassword(ctx, record.ID, record.StoredPassword, hash); err != nil {
@@ -155,24 +208,16 @@ func (s *Service) Login(ctx context.Context, credentials Credentials, attempt At
 
 // verify is nil when the password is the record's, and then also the hash that
 // should replace the stored one, "" when that is good.
-func (s *Service) verify(ctx context.Context, record Record, password Password, attempt Attempt) (hash string, err error) {
-	release, err := s.Hasher.Slot(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	// Asked again in the slot, and a failure counted before it is given up, so
-	// that guesses made all at once cannot pass the limit by more than the slots.
-	if wait := s.Throttle.LoginBlocked(ctx, attempt); wait > 0 {
-		return "", throttled(wait)
-	}
-	matches, stale := s.Hasher.Verify(record.StoredPassword, password)
-	if !matches {
-		s.Throttle.LoginFailed(ctx, attempt)
-		return "", mismatch()
-	}
-	if stale {
-		return s.Hasher.Hash(password)
-	}
-	return "", nil
+func (s *Service) verify(ctx context.Context, record Record, password Password) (hash string, err error) {
+	var failure error
+	err = s.Hasher.Turn(ctx, func() {
+		matches, stale := s.Hasher.Verify(record.StoredPassword, password)
+		switch {
+		case !matches:
+			failure = mismatch()
+		case stale:
+			hash, failure = s.Hasher.Hash(password)
+		}
+	})
+	return hash, errors.Join(err, failure)
 }

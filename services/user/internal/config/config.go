@@ -15,11 +15,13 @@ import (
 	"time"
 
 	"user/internal/password"
+	"user/internal/throttle"
 )
 
 // Config is the whole configuration; its zero value is not useful, see Load.
 type Config struct {
 	HTTPAddr       string
+	MaxConnections int // 0: what file descriptors allow
 	MySQL          MySQL
 	Redis          Redis
 	LockTTL        time.Duration
@@ -27,8 +29,9 @@ type Config struct {
 	DrainDelay     time.Duration
 	LogLevel       slog.Level
 	Argon2         password.Parameters
-	LoginLimit     int // failures per minute, 0: off
-	RegisterLimit  int // registrations per minute, 0: off
+	HashQueueWait  time.Duration
+	RefusePlain    bool // stored plain passwords match nothing
+	Limits         throttle.Limits
 	TrustedProxies []netip.Prefix
 }
 
@@ -40,6 +43,9 @@ type MySQL struct {
 	Password       string
 	Database       string
 	MaxConnections int
+	// ConnMaxLifetime is when a connection is left for a new one.
+	ConnMaxLifetime  time.Duration
+	MigrationTimeout time.Duration
 }
 
 // Addr is host:port.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ var variables = []variable{
 		c.HTTPAddr = v
 		return nil
 	}},
+	{name: "MAX_CONNECTIONS", fallback: "0", help: "most connections of clients at once; 0: what file descriptors allow, at most 10000", set: count(func(c *Config) *int { return &c.MaxConnections }, 0, 1_000_000)},
 	{name: "MYSQL_HOST", fallback: "127.0.0.1", help: "host of MySQL or MariaDB", set: host(func(c *Config) *string { return &c.MySQL.Host })},
 	{name: "MYSQL_PORT", fallback: "3306", help: "its port", set: port(func(c *Config) *int { return &c.MySQL.Port })},
 	{name: "MYSQL_USER", fallback: "root", help: "its account", set: text(func(c *Config) *string { return &c.MySQL.User })},
@@ -46,6 +48,8 @@ var variables = []variable{
 		return nil
 	}},
 	{name: "MYSQL_MAX_CONNECTIONS", fallback: "20", help: "most connections to MySQL at once", set: count(func(c *Config) *int { return &c.MySQL.MaxConnections }, 1, 10000)},
+	{name: "MYSQL_CONN_MAX_LIFETIME", fallback: "5m", help: "when a connection to MySQL is left for a new one", set: duration(func(c *Config) *time.Duration { return &c.MySQL.ConnMaxLifetime }, time.Second, 24*time.Hour)},
+	{name: "MIGRATION_TIMEOUT", fallback: "10m", help: "longest time for one try to migrate the schema", set: duration(func(c *Config) *time.Duration { return &c.MySQL.MigrationTimeout }, time.Second, 24*time.Hour)},
 	{name: "REDIS_HOST", fallback: "127.0.0.1", help: "host of Redis", set: host(func(c *Config) *string { return &c.Redis.Host })},
 	{name: "REDIS_PORT", fallback: "6379", help: "its port", set: port(func(c *Config) *int { return &c.Redis.Port })},
 	{name: "REDIS_PASSWORD", fallback: "", help: "its password; empty: none", secret: true, set: text(func(c *Config) *string { return &c.Redis.Password })},
@@ -65,8 +69,11 @@ var variables = []variable{
 	{name: "ARGON2_TIME", fallback: "2", help: "passes of one password hash", set: func(c *Config, v string) error {
 		return number(v, password.MinTime, password.MaxTime, &c.Argon2.Time)
 	}},
-	{name: "LOGIN_LIMIT_PER_MINUTE", fallback: "0", help: "failed logins for a pair of address and email, ten times as many for an address; 0: off", set: count(func(c *Config) *int { return &c.LoginLimit }, 0, 1_000_000)},
-	{name: "REGISTER_LIMIT_PER_MINUTE", fallback: "0", help: "registrations for an address; 0: off", set: count(func(c *Config) *int { return &c.RegisterLimit }, 0, 1_000_000)},
+	{name: "PLAIN_PASSWORDS", fallback: "accept", help: "accept: passwords stored as plain text by the lesson's service are hashed in the background, and good until then; refuse: nobody logs in with one", set: word(func(c *Config, v string) { c.RefusePlain = v == "refuse" }, "accept", "refuse")},
+	{name: "HASH_QUEUE_MAX_WAIT", fallback: "1s", help: "a request that would wait longer for its turn to hash is answered 503 at once", set: duration(func(c *Config) *time.Duration { return &c.HashQueueWait }, 10*time.Millisecond, time.Minute)},
+	{name: "LOGIN_LIMIT_PER_MINUTE", fallback: "0", help: "failed logins for a pair of address and email, ten times as many for an address; 0: off", set: count(func(c *Config) *int { return &c.Limits.LoginPerMinute }, 0, 1_000_000)},
+	{name: "ACCOUNT_LIMIT_PER_HOUR", fallback: "0", help: "failed logins for an email from all addresses together, above which its owner has to wait too; 0: off", set: count(func(c *Config) *int { return &c.Limits.AccountPerHour }, 0, 1_000_000)},
+	{name: "REGISTER_LIMIT_PER_MINUTE", fallback: "0", help: "registrations for an address; 0: off", set: count(func(c *Config) *int { return &c.Limits.RegisterPerMinute }, 0, 1_000_000)},
 	{name: "TRUSTED_PROXIES", fallback: "", help: "comma-separated addresses or CIDRs whose X-Forwarded-For is believed; empty: none", set: func(c *Config, v string) error {
 		proxies, err := parsePrefixes(v)
 		c.TrustedProxies = proxies
@@ -79,6 +86,17 @@ var databaseName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 func text(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, v string) error {
 		*field(c) = v
+		return nil
+	}
+}
+
+// word takes one of some words.
+func word(set func(*Config, string), words ...string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if !slices.Contains(words, v) {
+			return fmt.Errorf("must be %s", strings.Join(words, " or "))
+		}
+		set(c, v)
 		return nil
 	}
 }

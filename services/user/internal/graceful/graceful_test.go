@@ -52,8 +52,9 @@ func TestHandsOnConnectionsThatNobodyAcceptedYet(t *testing.T) {
 }
 
 func TestWaitsForConnectionsThatAreOwedAnAnswer(t *testing.T) {
-	connections := NewConnections()
+	connections := NewConnections(10)
 	conn, _ := net.Pipe()
+	connections.admit(conn)
 	connections.Track(conn, http.StateNew)
 	if connections.settled(time.Minute) || !connections.settled(0) {
 		t.Error("a new connection is waited for until it has been silent long enough")

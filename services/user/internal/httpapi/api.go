@@ -15,8 +15,8 @@ import (
 
 // Accounts is what the handlers ask for; *account.Service is one.
 type Accounts interface {
-	Register(ctx context.Context, registration account.Registration, attempt account.Attempt) (account.User, error)
-	Login(ctx context.Context, credentials account.Credentials, attempt account.Attempt) (account.User, error)
+	Register(ctx context.Context, registration account.Registration, address netip.Addr) (account.User, error)
+	Login(ctx context.Context, credentials account.Credentials, address netip.Addr) (account.User, error)
 }
 
 // API answers requests.
@@ -28,6 +28,10 @@ type API struct {
 	TrustedProxies []netip.Prefix
 	// MySQL and Redis are nil when the store serves, else why not.
 	MySQL, Redis func() error
+	// MySQLReadOnly is whether MySQL serves reads alone.
+	MySQLReadOnly func() bool
+	// Received is told of each request that has been read to its end.
+	Received func(request context.Context)
 	// Draining is closed once the service is told to end.
 	Draining <-chan struct{}
 }
@@ -39,12 +43,12 @@ var openapi []byte
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	route := func(method, path string, handler http.Handler) {
-		mux.Handle(method+" "+path, a.observed(path, handler))
+		mux.Handle(method+" "+path, handler)
 		allowed := method
 		if method == http.MethodGet {
 			allowed = "GET, HEAD"
 		}
-		mux.Handle(path, a.observed(path, notAllowed(allowed)))
+		mux.Handle(path, notAllowed(allowed))
 	}
 	route(http.MethodPost, "/register", a.answering(a.register))
 	route(http.MethodPost, "/login", a.answering(a.login))
@@ -55,10 +59,21 @@ func (a *API) Handler() http.Handler {
 		w.Header().Set("Content-Type", "application/yaml")
 		_, _ = w.Write(openapi)
 	}))
-	mux.Handle("/", a.observed("unknown", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		writeError(w, http.StatusNotFound, "there is nothing at this path; see /openapi.yaml")
-	})))
-	return mux
+	})
+	return a.observed(wholeServer(mux))
+}
+
+// wholeServer answers OPTIONS * (RFC 9110 section 9.3.7), which ServeMux calls a bad request.
+func wholeServer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodOptions && r.RequestURI == "*" {
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func notAllowed(allowed string) http.Handler {
@@ -102,7 +117,7 @@ func (a *API) register(r *http.Request) (any, error) {
 	}
 	user, err := a.Accounts.Register(r.Context(), account.Registration{
 		Username: fields["username"], Email: fields["email"], Password: account.Password(fields["password"]),
-	}, a.attempt(r, fields["email"]))
+	}, clientAddress(r, a.TrustedProxies))
 	return answerOf(user), err
 }
 
@@ -113,10 +128,6 @@ func (a *API) login(r *http.Request) (any, error) {
 	}
 	user, err := a.Accounts.Login(r.Context(), account.Credentials{
 		Email: fields["email"], Password: account.Password(fields["password"]),
-	}, a.attempt(r, fields["email"]))
+	}, clientAddress(r, a.TrustedProxies))
 	return answerOf(user), err
-}
-
-func (a *API) attempt(r *http.Request, email string) account.Attempt {
-	return account.Attempt{Address: clientAddress(r, a.TrustedProxies), Email: email}
 }

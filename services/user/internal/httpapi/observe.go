@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 )
 
@@ -37,13 +40,13 @@ func (c ContextLog) WithGroup(name string) slog.Handler {
 // bodySlack lets a request's own time-out end it before the connection's does.
 const bodySlack = 250 * time.Millisecond
 
-// observed gives a request its id and its time-out, and logs and counts its
-// answer. The log has the route and not the path, which may hold anything.
-func (a *API) observed(route string, next http.Handler) http.Handler {
-	level := slog.LevelInfo
-	if route != "/register" && route != "/login" && route != "unknown" {
-		level = slog.LevelDebug // probes and scrapes come every few seconds
-	}
+// unreadBodyWait is how long the rest of a body is waited for that nobody will read.
+const unreadBodyWait = 100 * time.Millisecond
+
+// observed gives every request, whoever answers it, its id and its time-out,
+// and logs and counts its answer. The log has the route and not the path, which
+// may hold anything.
+func (a *API) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		answered := a.Metrics.Started()
@@ -52,7 +55,12 @@ func (a *API) observed(route string, next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), requestIDKey{}, id), a.RequestTimeout)
 		defer cancel()
 		r = r.WithContext(ctx)
-		recorder := &recorder{ResponseWriter: w}
+		incoming := &incomingBody{ReadCloser: r.Body, received: func() { a.Received(ctx) }}
+		if r.ContentLength == 0 {
+			incoming.end()
+		}
+		r.Body = incoming
+		recorder := &recorder{ResponseWriter: w, incoming: incoming}
 		// An error means that the connection cannot have a deadline, as in a test's recorder.
 		_ = http.NewResponseController(w).SetReadDeadline(start.Add(a.RequestTimeout + bodySlack))
 		select {
@@ -69,7 +77,12 @@ func (a *API) observed(route string, next http.Handler) http.Handler {
 				}
 			}
 			took := time.Since(start)
+			route := routeOf(r.Pattern)
 			answered(route, method(r.Method), recorder.status, took)
+			level := slog.LevelInfo
+			if quiet[route] {
+				level = slog.LevelDebug
+			}
 			if a.Log.Enabled(ctx, level) {
 				a.Log.LogAttrs(ctx, level, "request", slog.String("method", method(r.Method)), slog.String("route", route),
 					slog.Int("status", recorder.status), slog.Duration("duration", took), slog.Int("bytes", recorder.bytes),
@@ -78,6 +91,22 @@ func (a *API) observed(route string, next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(recorder, r)
 	})
+}
+
+// quiet are the routes of probes and scrapes, which come every few seconds.
+var quiet = map[string]bool{"/healthz": true, "/readyz": true, "/metrics": true, "/openapi.yaml": true}
+
+// routeOf bounds the values of a metric's label. The pattern of what ServeMux
+// answers itself, such as a redirect, is the client's own path.
+func routeOf(pattern string) string {
+	_, route, hasMethod := strings.Cut(pattern, " ")
+	if !hasMethod {
+		route = pattern
+	}
+	if quiet[route] || route == "/register" || route == "/login" {
+		return route
+	}
+	return "unknown"
 }
 
 var safeID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -102,22 +131,51 @@ func method(sent string) string {
 	return "other"
 }
 
+// incomingBody knows whether a request has been read to its end.
+type incomingBody struct {
+	io.ReadCloser
+	ended    bool
+	received func()
+}
+
+func (b *incomingBody) Read(into []byte) (int, error) {
+	read, err := b.ReadCloser.Read(into)
+	if errors.Is(err, io.EOF) {
+		b.end()
+	}
+	return read, err
+}
+
+func (b *incomingBody) end() {
+	if !b.ended {
+		b.ended = true
+		b.received()
+	}
+}
+
 // recorder remembers the status and size of an answer.
 type recorder struct {
 	http.ResponseWriter
+	incoming      *incomingBody
 	status, bytes int
 }
 
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 {
 		r.status = status
+		if !r.incoming.ended {
+			// net/http waits for the rest of the body before it answers or
+			// closes, so that what is on its way is not reset.
+			r.Header().Set("Connection", "close")
+			_ = http.NewResponseController(r.ResponseWriter).SetReadDeadline(time.Now().Add(unreadBodyWait))
+		}
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
 
 func (r *recorder) Write(content []byte) (int, error) {
 	if r.status == 0 {
-		r.status = http.StatusOK
+		r.WriteHeader(http.StatusOK)
 	}
 	written, err := r.ResponseWriter.Write(content)
 	r.bytes += written

@@ -8,8 +8,8 @@ type healthAnswer struct {
 
 type readyAnswer struct {
 	Status string `json:"status"` // ready, degraded, unavailable or draining
-	MySQL  string `json:"mysql"`
-	Redis  string `json:"redis"`
+	MySQL  string `json:"mysql"`  // ok, read-only or unavailable
+	Redis  string `json:"redis"`  // ok or unavailable
 }
 
 // healthz says only that the process answers.
@@ -18,11 +18,14 @@ func (a *API) healthz(w http.ResponseWriter, _ *http.Request) {
 }
 
 // readyz fails while MySQL is away or the service is ending. Redis being away
-// is degraded, which is ready.
+// or MySQL being read-only is degraded, which is ready.
 func (a *API) readyz(w http.ResponseWriter, _ *http.Request) {
 	mysql, redis := a.MySQL(), a.Redis()
 	answer := readyAnswer{Status: "ready", MySQL: word(mysql), Redis: word(redis)}
 	status := http.StatusOK
+	if mysql == nil && a.MySQLReadOnly() {
+		answer.Status, answer.MySQL = "degraded", "read-only"
+	}
 	if redis != nil {
 		answer.Status = "degraded"
 	}

@@ -15,12 +15,22 @@ import (
 
 // Metrics is the service's registry and the counters that requests touch.
 type Metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	latency  *prometheus.HistogramVec
-	inFlight prometheus.Gauge
-	redis    *prometheus.CounterVec
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec
+	latency   *prometheus.HistogramVec
+	inFlight  prometheus.Gauge
+	closed    *prometheus.CounterVec
+	redis     *prometheus.CounterVec
+	throttled *prometheus.CounterVec
+
+	hashWait, hashTime prometheus.Histogram
+	hashRefused        prometheus.Counter
+
+	stored      *prometheus.GaugeVec
+	plainHashed prometheus.Counter
 }
+
+var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
 // New makes the registry with the Go and process collectors.
 func New() *Metrics {
@@ -31,20 +41,50 @@ func New() *Metrics {
 		}, []string{"route", "method", "code"}),
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "user_http_request_duration_seconds", Help: "Time to answer a request, by route.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+			Buckets: seconds,
 		}, []string{"route"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "user_http_requests_in_flight", Help: "Requests being answered.",
 		}),
+		closed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_http_connections_closed_total",
+			Help: "Connections closed to keep within MAX_CONNECTIONS. evicted: the one whose client had sent nothing for the longest; refused: a new one, as all others were being answered.",
+		}, []string{"reason"}),
+		hashWait: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "user_password_hash_wait_seconds", Help: "Time that a password waited for its turn to be hashed.", Buckets: seconds,
+		}),
+		hashTime: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "user_password_hash_duration_seconds", Help: "Time to hash or compare a password.", Buckets: seconds,
+		}),
+		hashRefused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "user_password_hashes_refused_total", Help: "Requests answered 503 at once, as they would have waited longer than HASH_QUEUE_MAX_WAIT.",
+		}),
+		stored: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "user_passwords_stored",
+			Help: "Passwords stored in a form to get rid of. plain: as text, hashed in the background; unknown: a hash that is not argon2id, which nobody can log in with.",
+		}, []string{"form"}),
+		plainHashed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "user_plain_passwords_hashed_total", Help: "Plain passwords hashed in the background.",
+		}),
 		redis: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "user_redis_uses_total",
-			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away and the request went on without.",
+			Help: "Uses of Redis by requests: lock, login_throttle, register_throttle; and how each ended. bypassed: Redis was away or too busy; the lock was left out, and the process's own throttle stood alone.",
 		}, []string{"use", "outcome"}),
+		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "user_throttled_total",
+			Help: "Attempts refused for a limit: of a pair of address and email, of an address, of an account at all addresses, or on registrations of an address.",
+		}, []string{"limit"}),
 	}
 	for _, use := range []string{"lock", "login_throttle", "register_throttle"} {
 		m.redis.WithLabelValues(use, "bypassed")
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.redis,
+	for _, limit := range []string{"pair", "address", "account", "register"} {
+		m.throttled.WithLabelValues(limit)
+	}
+	for _, reason := range []string{"evicted", "refused"} {
+		m.closed.WithLabelValues(reason)
+	}
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -64,12 +104,33 @@ func (m *Metrics) Started() (answered func(route, method string, code int, took 
 	}
 }
 
+// ConnectionClosed counts a connection closed to keep within the bound.
+func (m *Metrics) ConnectionClosed(reason string) { m.closed.WithLabelValues(reason).Inc() }
+
+// WatchConnections exports how many connections clients have.
+func (m *Metrics) WatchConnections(open func() int) {
+	m.registry.MustRegister(gauge("user_http_connections", "Connections of clients.", func() float64 { return float64(open()) }))
+}
+
+// PasswordsCounted notes how many passwords are stored in forms to get rid of.
+func (m *Metrics) PasswordsCounted(plain, unknown int) {
+	m.stored.WithLabelValues("plain").Set(float64(plain))
+	m.stored.WithLabelValues("unknown").Set(float64(unknown))
+}
+
+// PlainHashed counts a plain password that was hashed in the background.
+func (m *Metrics) PlainHashed() { m.plainHashed.Inc() }
+
+// Throttled counts an attempt that was refused for a limit.
+func (m *Metrics) Throttled(limit string) { m.throttled.WithLabelValues(limit).Inc() }
+
 // RedisUsed counts one use of Redis.
 func (m *Metrics) RedisUsed(use, outcome string) { m.redis.WithLabelValues(use, outcome).Inc() }
 
 // WatchMySQL exports the connection pool and whether MySQL serves.
-func (m *Metrics) WatchMySQL(pool *sql.DB, status func() error) {
-	m.registry.MustRegister(collectors.NewDBStatsCollector(pool, "user"), up("mysql", status))
+func (m *Metrics) WatchMySQL(pool *sql.DB, status func() error, readOnly func() bool) {
+	m.registry.MustRegister(collectors.NewDBStatsCollector(pool, "user"), up("mysql", status),
+		gauge("user_mysql_read_only", "1 when MySQL takes no writes, else 0.", func() float64 { return number(readOnly()) }))
 }
 
 // WatchRedis exports the connection pool and whether Redis answers.
@@ -79,10 +140,21 @@ func (m *Metrics) WatchRedis(stats func() *goredis.PoolStats, status func() erro
 		gauge("user_redis_connections_idle", "Idle connections to Redis.", func() float64 { return float64(stats().IdleConns) }))
 }
 
-// WatchHashing exports how many of the slots for hashing are held.
-func (m *Metrics) WatchHashing(busy func() int) {
-	m.registry.MustRegister(gauge("user_password_hashes_running", "Password hashes being made.", func() float64 { return float64(busy()) }))
+// WatchHashing exports the queue for hashing.
+func (m *Metrics) WatchHashing(running, waiting func() int) {
+	m.registry.MustRegister(
+		gauge("user_password_hashes_running", "Password hashes being made.", func() float64 { return float64(running()) }),
+		gauge("user_password_hashes_waiting", "Requests that wait for their turn to hash.", func() float64 { return float64(waiting()) }))
 }
+
+// Hashed observes a password hash: how long it waited for its turn and then took.
+func (m *Metrics) Hashed(waited, took time.Duration) {
+	m.hashWait.Observe(waited.Seconds())
+	m.hashTime.Observe(took.Seconds())
+}
+
+// HashRefused counts a request that would have waited too long for its turn.
+func (m *Metrics) HashRefused() { m.hashRefused.Inc() }
 
 func gauge(name, help string, read func() float64) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read)
@@ -92,10 +164,12 @@ func up(store string, status func() error) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "user_store_up", Help: "1 when the store serves, else 0.",
 		ConstLabels: prometheus.Labels{"store": store},
-	}, func() float64 {
-		if status() != nil {
-			return 0
-		}
+	}, func() float64 { return number(status() == nil) })
+}
+
+func number(is bool) float64 {
+	if is {
 		return 1
-	})
+	}
+	return 0
 }

@@ -6,97 +6,120 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io/fs"
+	"log/slog"
 
+	driver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
+
+	"user/internal/config"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// schemaVersion is what the program needs: the last of its migrations.
+const schemaVersion = 5
+
 // prepare makes the database if it is missing, refuses emails that are there
 // twice before anything is changed, and migrates the schema.
 func (s *Store) prepare(ctx context.Context) error {
-	pingContext, cancel := context.WithTimeout(ctx, pingTimeout)
-	defer cancel()
-	if err := s.control.PingContext(pingContext); err != nil {
+	version, err := s.currentVersion(ctx)
+	if err != nil || version >= schemaVersion {
 		return err
 	}
-	conn, err := s.control.Conn(ctx)
+	if err := s.makeDatabase(ctx); err != nil {
+		return err
+	}
+	work, err := openMigrating(s.settings, s.log)
 	if err != nil {
 		return err
 	}
-	err = s.selectDatabase(ctx, conn)
+	ctx, cancel := context.WithTimeout(ctx, s.settings.MigrationTimeout)
+	defer cancel()
+	err = s.refuseDuplicates(ctx, work)
 	if err == nil {
-		err = s.refuseDuplicates(ctx, conn)
+		err = s.migrate(ctx, work)
 	}
-	// goose takes the connection next; it is the only one and has its database selected.
-	if err := errors.Join(err, conn.Close()); err != nil {
-		return err
-	}
-	return s.migrate(ctx)
+	return errors.Join(err, work.Close())
 }
 
-func (s *Store) selectDatabase(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, "USE `"+s.database+"`")
-	if !isNumber(err, unknownDatabase) {
+// currentVersion is the version that the schema has, 0 when there is none.
+func (s *Store) currentVersion(ctx context.Context) (version int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	err = s.control.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM `"+s.settings.Database+"`.goose_db_version WHERE is_applied").Scan(&version)
+	if isNumber(err, unknownDatabase) || isNumber(err, unknownTable) {
+		return 0, nil
+	}
+	return version, err
+}
+
+func (s *Store) makeDatabase(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	var there int
+	err := s.control.QueryRowContext(ctx, "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", s.settings.Database).Scan(&there)
+	if err != nil || there > 0 {
 		return err
 	}
-	s.log.InfoContext(ctx, "the database is missing and is made", "database", s.database)
-	if _, err := conn.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+s.database+"` CHARACTER SET utf8mb4"); err != nil {
-		return err
-	}
-	_, err = conn.ExecContext(ctx, "USE `"+s.database+"`")
+	s.log.InfoContext(ctx, "the database is missing and is made", "database", s.settings.Database)
+	_, err = s.control.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+s.settings.Database+"` CHARACTER SET utf8mb4")
 	return err
 }
 
-func (s *Store) migrate(ctx context.Context) error {
+// openMigrating opens a pool for one migration.
+func openMigrating(settings config.MySQL, log *slog.Logger, further ...driver.Option) (*sql.DB, error) {
+	connections, err := newConnections(settings, log, settings.Database, append(further, func(options *driver.Config) error {
+		// As the lease needs it, which several nodes may judge.
+		options.ParseTime, options.Params = true, map[string]string{"time_zone": "'+00:00'"}
+		return nil
+	})...)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connections), nil
+}
+
+func (s *Store) migrate(ctx context.Context, work *sql.DB) (err error) {
+	held, err := openLease(s.settings, s.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.close()) }()
+	if err := held.lock(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.unlock(ctx)) }()
+	// Waiting for the lock may have outlived the connections.
+	work.SetMaxIdleConns(0)
+	if err := ping(ctx, work); err != nil {
+		return err
+	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectMySQL, s.control, files,
-		goose.WithSessionLocker(namedLock{s.database}), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(goose.DialectMySQL, work, files,
+		goose.WithGoMigrations(keyMigration), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	go held.watch(ctx, end)
 	results, err := provider.Up(ctx)
 	for _, result := range results {
-		s.log.InfoContext(ctx, "migrated", "migration", result.Source.Path, "duration", result.Duration.String())
+		s.log.InfoContext(ctx, "migrated", "version", result.Source.Version, "duration", result.Duration.String())
 	}
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return fmt.Errorf("migrate: %w", errors.Join(err, context.Cause(ctx)))
 	}
 	return nil
 }
 
-// namedLock lets one replica migrate at a time, by the server's GET_LOCK: it
-// is free again as soon as its connection ends, however that ends.
-type namedLock struct{ database string }
-
-// name is of the database, since named locks are the server's; it has to keep
-// below 64 characters.
-func (l namedLock) name() string {
-	return fmt.Sprintf("user-service-migrations-%08x", crc32.ChecksumIEEE([]byte(l.database)))
-}
-
-const lockWaitSeconds = 10
-
-// SessionLock waits for the lock for ten seconds.
-func (l namedLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	var got sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", l.name(), lockWaitSeconds).Scan(&got); err != nil {
-		return err
-	}
-	if got.Int64 != 1 {
-		return fmt.Errorf("another replica has been migrating for %d s (lock %s)", lockWaitSeconds, l.name())
-	}
-	return nil
-}
-
-// SessionUnlock frees the lock.
-func (l namedLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, "DO RELEASE_LOCK(?)", l.name())
-	return err
+func ping(ctx context.Context, pool *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	return pool.PingContext(ctx)
 }

@@ -10,29 +10,30 @@ import (
 	"sync/atomic"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
-
 	"user/internal/config"
 )
 
 const (
-	dialTimeout = 2 * time.Second
-	pingTimeout = 2 * time.Second
-	pingEvery   = time.Second
-	firstRetry  = 50 * time.Millisecond
-	lastRetry   = 2 * time.Second
+	connectTimeout = 3 * time.Second
+	pingTimeout    = 2 * time.Second
+	pingEvery      = time.Second
+	firstRetry     = 50 * time.Millisecond
+	lastRetry      = 2 * time.Second
 )
 
 // Store is the table user. It is made without a connection and becomes ready
 // once Keep has reached the server and migrated the schema.
 type Store struct {
-	pool *sql.DB
+	settings config.MySQL
+	pooled   *connections
+	pool     *sql.DB
 	// control is one connection apart from the pool: a ping must not wait
 	// behind requests, nor a migration hold up the pool.
+	single   *connections
 	control  *sql.DB
-	database string
 	log      *slog.Logger
 	status   atomic.Pointer[error]
+	readOnly atomic.Bool
 	nudged   chan struct{}
 }
 
@@ -40,37 +41,24 @@ var errStarting = errors.New("not reached yet")
 
 // Open makes a Store; it does not connect.
 func Open(settings config.MySQL, log *slog.Logger) (*Store, error) {
-	pool, err := connector(settings, settings.Database, log)
+	pooled, err := newConnections(settings, log, settings.Database)
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(settings.MaxConnections)
-	pool.SetMaxIdleConns(settings.MaxConnections)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
 	// No database is named, so that an empty server can be given one.
-	control, err := connector(settings, "", log)
+	single, err := newConnections(settings, log, "")
 	if err != nil {
-		return nil, errors.Join(err, pool.Close())
+		return nil, err
 	}
-	control.SetMaxOpenConns(1)
-	store := &Store{pool: pool, control: control, database: settings.Database, log: log, nudged: make(chan struct{}, 1)}
+	store := &Store{settings: settings, log: log, nudged: make(chan struct{}, 1),
+		pooled: pooled, pool: sql.OpenDB(pooled), single: single, control: sql.OpenDB(single)}
+	store.pool.SetMaxOpenConns(settings.MaxConnections)
+	store.pool.SetMaxIdleConns(settings.MaxConnections)
+	store.pool.SetConnMaxIdleTime(5 * time.Minute)
+	store.pool.SetConnMaxLifetime(settings.ConnMaxLifetime)
+	store.control.SetMaxOpenConns(1)
 	store.setStatus(errStarting)
 	return store, nil
-}
-
-func connector(settings config.MySQL, database string, log *slog.Logger) (*sql.DB, error) {
-	options := driver.NewConfig()
-	options.Net, options.Addr = "tcp", settings.Addr()
-	options.User, options.Passwd, options.DBName = settings.User, settings.Password, database
-	options.Timeout = dialTimeout
-	// One round trip for each query; sound because the connection is utf8mb4.
-	options.InterpolateParams = true
-	options.Logger = driverLog{log}
-	connector, err := driver.NewConnector(options)
-	if err != nil {
-		return nil, fmt.Errorf("MySQL settings: %w", err)
-	}
-	return sql.OpenDB(connector), nil
 }
 
 // driverLog passes the driver's remarks on at level debug: what matters of them
@@ -87,6 +75,9 @@ func (s *Store) Pool() *sql.DB { return s.pool }
 
 // Status is nil when the store serves, else why not.
 func (s *Store) Status() error { return *s.status.Load() }
+
+// ReadOnly is whether the server takes no writes, as one that was demoted.
+func (s *Store) ReadOnly() bool { return s.readOnly.Load() }
 
 func (s *Store) setStatus(err error) { s.status.Store(&err) }
 
@@ -137,20 +128,43 @@ func (s *Store) watch(ctx context.Context) error {
 	}
 }
 
-// probe also reads the schema's version: a server that came back empty answers
-// a ping, but has to be migrated again.
+// probe asks the server for what requests ask it for.
 func (s *Store) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
-	var present int
-	query := "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'user' AND COLUMN_NAME = 'email_key'"
-	if err := s.control.QueryRowContext(ctx, query, s.database).Scan(&present); err != nil {
+	readOnly, err := s.readTable(ctx)
+	if err == nil && readOnly {
+		// Perhaps a proxy or a name leads to another server by now.
+		s.renew()
+		readOnly, err = s.readTable(ctx)
+	}
+	if err != nil {
 		return err
 	}
-	if present == 0 {
-		return errors.New("the table user is gone")
+	if s.readOnly.Swap(readOnly) != readOnly {
+		if readOnly {
+			s.log.WarnContext(ctx, "MySQL is read-only: users log in, and registrations are turned away")
+		} else {
+			s.log.InfoContext(ctx, "MySQL takes writes again")
+		}
 	}
 	return nil
+}
+
+// readTable reads the table itself: a server that came back empty answers a
+// ping, but has to be migrated again.
+func (s *Store) readTable(ctx context.Context) (readOnly bool, err error) {
+	var rows int
+	var value string // 0 or 1, and newer MariaDB's are words
+	query := "SELECT @@global.read_only, (SELECT COUNT(*) FROM (SELECT account_key FROM `" + s.settings.Database + "`.user LIMIT 1) AS one)"
+	err = s.control.QueryRowContext(ctx, query).Scan(&value, &rows)
+	return value != "0" && value != "OFF", err
+}
+
+// renew leaves every connection for a new one.
+func (s *Store) renew() {
+	s.pooled.renew(s.pool, s.settings.MaxConnections)
+	s.single.renew(s.control, 1)
 }
 
 // nudge asks Keep to look at the server now rather than at its next tick.

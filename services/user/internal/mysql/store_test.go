@@ -25,7 +25,7 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 func settings(t testing.TB) config.MySQL {
 	t.Helper()
 	server := testservers.MySQL(t)
-	return config.MySQL{Host: server.Host, Port: server.Port, User: server.User, Password: server.Password, Database: server.NewName(t), MaxConnections: 4}
+	return config.MySQL{Host: server.Host, Port: server.Port, User: server.User, Password: server.Password, Database: server.NewName(t), MaxConnections: 4, ConnMaxLifetime: time.Minute, MigrationTimeout: time.Minute}
 }
 
 // ready is a store that Keep prepared and watches until the test ends.
@@ -63,11 +63,11 @@ func TestFindsAnEmailByItsIndex(t *testing.T) {
 	store := ready(t, settings)
 	for i := range 200 {
 		registration := account.Registration{Username: "u", Email: fmt.Sprintf("u%d@example.com", i)}
-		if _, err := store.Insert(t.Context(), registration, "hash"); err != nil {
+		if _, err := store.Insert(t.Context(), registration, account.Key(registration.Email), "hash"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	rows, err := store.pool.Query("EXPLAIN "+selectByEmail, "U7@example.com")
+	rows, err := store.pool.Query("EXPLAIN "+selectByKey, []byte(account.Key("U7@example.com")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +85,8 @@ func TestFindsAnEmailByItsIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, column := range columns {
-		if column == "key" && (text[i] == nil || *text[i] != "email_key") {
-			t.Errorf("the look-up uses the index %v; promised email_key", text[i])
+		if column == "key" && (text[i] == nil || *text[i] != "account_key") {
+			t.Errorf("the look-up uses the index %v; promised account_key", text[i])
 		}
 	}
 }
@@ -94,26 +94,26 @@ func TestFindsAnEmailByItsIndex(t *testing.T) {
 func TestSaysThatAnEmailIsTaken(t *testing.T) {
 	store := ready(t, settings(t))
 	registration := account.Registration{Username: "u", Email: "Ünïcode@example.com"}
-	user, err := store.Insert(t.Context(), registration, "hash")
+	user, err := store.Insert(t.Context(), registration, account.Key(registration.Email), "hash")
 	if err != nil {
 		t.Fatal(err)
 	}
 	registration.Email = "üNÏCODE@EXAMPLE.COM"
-	if _, err := store.Insert(t.Context(), registration, "hash"); account.CodeOf(err) != account.Taken {
+	if _, err := store.Insert(t.Context(), registration, account.Key(registration.Email), "hash"); account.CodeOf(err) != account.Taken {
 		t.Errorf("the same email in another case: %v; promised that it is taken", err)
 	}
-	record, found, err := store.ByEmail(t.Context(), "ünïcode@example.com")
+	record, found, err := store.ByKey(t.Context(), account.Key("ünïcode@example.com"))
 	if err != nil || !found || record.User != user || record.StoredPassword != "hash" {
 		t.Errorf("found %+v, %t, %v", record, found, err)
 	}
-	if _, found, err := store.ByEmail(t.Context(), "unicode@example.com"); err != nil || found {
+	if _, found, err := store.ByKey(t.Context(), account.Key("unicode@example.com")); err != nil || found {
 		t.Errorf("found another email: %t, %v", found, err)
 	}
 }
 
 func TestReplacesAPasswordOnlyIfItIsStillTheOldOne(t *testing.T) {
 	store := ready(t, settings(t))
-	user, err := store.Insert(t.Context(), account.Registration{Username: "u", Email: "u@example.com"}, "old")
+	user, err := store.Insert(t.Context(), account.Registration{Username: "u", Email: "u@example.com"}, "u@example.com", "old")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestReplacesAPasswordOnlyIfItIsStillTheOldOne(t *testing.T) {
 		if err := store.ReplacePassword(t.Context(), user.ID, step.old, step.hash); err != nil {
 			t.Fatal(err)
 		}
-		if record, _, _ := store.ByEmail(t.Context(), "u@example.com"); record.StoredPassword != step.stored {
+		if record, _, _ := store.ByKey(t.Context(), "u@example.com"); record.StoredPassword != step.stored {
 			t.Errorf("stored %q; promised %q", record.StoredPassword, step.stored)
 		}
 	}
@@ -130,14 +130,14 @@ func TestReplacesAPasswordOnlyIfItIsStillTheOldOne(t *testing.T) {
 func TestRecoversFromAMigrationThatWasNotRecorded(t *testing.T) {
 	settings := settings(t)
 	first := ready(t, settings)
-	if _, err := first.Insert(t.Context(), account.Registration{Username: "u", Email: "u@example.com"}, "hash"); err != nil {
+	if _, err := first.Insert(t.Context(), account.Registration{Username: "u", Email: "u@example.com"}, "u@example.com", "hash"); err != nil {
 		t.Fatal(err)
 	}
 	// As if the process had been killed right after the ALTER.
-	if _, err := first.pool.Exec("DELETE FROM goose_db_version WHERE version_id = 2"); err != nil {
+	if _, err := first.pool.Exec("DELETE FROM goose_db_version WHERE version_id >= 3"); err != nil {
 		t.Fatal(err)
 	}
-	if _, found, err := ready(t, settings).ByEmail(t.Context(), "U@example.com"); err != nil || !found {
+	if _, found, err := ready(t, settings).ByKey(t.Context(), "u@example.com"); err != nil || !found {
 		t.Errorf("found %t, %v", found, err)
 	}
 }
@@ -181,4 +181,36 @@ func TestServesWithAnAccountThatMayNotMakeDatabases(t *testing.T) {
 	})
 	settings.User, settings.Password = limited, "p"
 	ready(t, settings)
+}
+
+func TestFindsDuplicatesOfATableThatIsReadInParts(t *testing.T) {
+	defer func(before int) { rowsAtOnce = before }(rowsAtOnce)
+	rowsAtOnce = 10
+	settings := settings(t)
+	server := testservers.MySQL(t)
+	if _, err := server.Open(t, "").Exec("CREATE DATABASE " + settings.Database); err != nil {
+		t.Fatal(err)
+	}
+	pool := server.Open(t, settings.Database)
+	script, err := migrations.ReadFile("migrations/00001_create_user.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(string(script)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 100 { // each email of 50 twice, far from each other
+		if _, err := pool.Exec("INSERT INTO user (username, password, email) VALUES ('u', 'p', ?)", fmt.Sprintf("u%d@example.com", i%50)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store, err := Open(settings, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	var found *DuplicateEmailsError
+	if err := store.Keep(t.Context()); !errors.As(err, &found) || found.Count != 100 || found.Rows[0].ID != 1 || found.Rows[1].ID != 51 {
+		t.Errorf("found %v", err)
+	}
 }

@@ -10,16 +10,14 @@ import (
 
 var _ account.Users = (*Store)(nil)
 
-// The server lower-cases what is looked for just as it lower-cases the column
-// email_key, so that both always agree.
-const selectByEmail = "SELECT id, username, email, password FROM user WHERE email_key = LOWER(? COLLATE utf8mb4_bin)"
+const selectByKey = "SELECT id, username, email, password FROM user WHERE account_key = ?"
 
-// ByEmail implements account.Users.
-func (s *Store) ByEmail(ctx context.Context, email string) (record account.Record, found bool, err error) {
+// ByKey implements account.Users.
+func (s *Store) ByKey(ctx context.Context, key string) (record account.Record, found bool, err error) {
 	if err := s.Status(); err != nil {
 		return account.Record{}, false, account.Away(err)
 	}
-	err = s.pool.QueryRowContext(ctx, selectByEmail, email).
+	err = s.pool.QueryRowContext(ctx, selectByKey, []byte(key)).
 		Scan(&record.ID, &record.Username, &record.Email, &record.StoredPassword)
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.Record{}, false, nil
@@ -31,12 +29,12 @@ func (s *Store) ByEmail(ctx context.Context, email string) (record account.Recor
 }
 
 // Insert implements account.Users.
-func (s *Store) Insert(ctx context.Context, registration account.Registration, hash string) (account.User, error) {
+func (s *Store) Insert(ctx context.Context, registration account.Registration, key, hash string) (account.User, error) {
 	if err := s.Status(); err != nil {
 		return account.User{}, account.Away(err)
 	}
-	result, err := s.pool.ExecContext(ctx, "INSERT INTO user (username, password, email) VALUES (?, ?, ?)",
-		registration.Username, hash, registration.Email)
+	result, err := s.pool.ExecContext(ctx, "INSERT INTO user (username, password, email, account_key) VALUES (?, ?, ?, ?)",
+		registration.Username, hash, registration.Email, []byte(key))
 	if isNumber(err, duplicateEntry) {
 		return account.User{}, account.EmailTaken()
 	}

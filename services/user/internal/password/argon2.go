@@ -8,12 +8,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"runtime"
+	"regexp"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 
 	"user/internal/account"
+	"user/internal/admission"
 )
 
 // Parameters of argon2id. One lane: a hash uses one processor, so that
@@ -36,34 +38,53 @@ const (
 
 const prefix = "$argon2id$"
 
-// Hasher hashes with its parameters and verifies hashes of any parameters.
-type Hasher struct {
-	parameters Parameters
-	slots      chan struct{}
-	decoy      hash
+// hashed is what every hash of the modular crypt and PHC formats begins with,
+// such as bcrypt's $2y$: none of them may be its own password.
+var hashed = regexp.MustCompile(`^\$[^$]+\$`)
+
+// Cost is about how long one hash takes on one processor of a server of today.
+func (p Parameters) Cost() time.Duration {
+	return time.Duration(p.MemoryKiB) * time.Duration(p.Time) * time.Microsecond
 }
 
-// New makes a Hasher that runs at most GOMAXPROCS hashes at once.
-func New(parameters Parameters) *Hasher {
+// Hasher hashes with its parameters and verifies hashes of any parameters, each
+// when it is its turn in the queue.
+type Hasher struct {
+	parameters Parameters
+	queue      *admission.Queue
+	decoy      hash
+	// RefusePlain has stored plain text match nothing.
+	RefusePlain bool
+}
+
+// New makes a Hasher.
+func New(parameters Parameters, queue *admission.Queue) *Hasher {
 	return &Hasher{
 		parameters: parameters,
-		slots:      make(chan struct{}, runtime.GOMAXPROCS(0)),
+		queue:      queue,
 		decoy:      hash{parameters: parameters, salt: make([]byte, saltBytes), key: make([]byte, keyBytes)},
 	}
 }
 
-// Slot waits for one of GOMAXPROCS turns; release must be called once.
-func (h *Hasher) Slot(ctx context.Context) (release func(), err error) {
-	select {
-	case h.slots <- struct{}{}:
-		return func() { <-h.slots }, nil
-	case <-ctx.Done():
-		return nil, account.Busy(ctx.Err())
+// Enter implements account.Hasher.
+func (h *Hasher) Enter() (leave func(), err error) {
+	leave, err = h.queue.Enter()
+	if err != nil {
+		return nil, account.Busy(err)
 	}
+	return leave, nil
 }
 
-// Busy is how many slots are held.
-func (h *Hasher) Busy() int { return len(h.slots) }
+// Turn implements account.Hasher.
+func (h *Hasher) Turn(ctx context.Context, job func()) error {
+	if err := h.queue.Run(ctx, job); err != nil {
+		return account.Busy(err)
+	}
+	return nil
+}
+
+// Idle implements account.IdleHasher.
+func (h *Hasher) Idle(job func()) bool { return h.queue.RunIdle(job) }
 
 // Hash returns the password's hash in PHC string format, parameters included.
 func (h *Hasher) Hash(password account.Password) (string, error) {
@@ -77,15 +98,15 @@ func (h *Hasher) Hash(password account.Password) (string, error) {
 }
 
 // Verify compares the password with stored text and does the work of one hash
-// whatever the text is. Stored text that is not a hash is the plain password
-// that the lesson's service wrote: it is stale when it matches, as is a hash of
-// other parameters. A hash of other parameters takes the time of its own
+// whatever the text is. Stored text that is not a hash of any kind is the plain
+// password that the lesson's service wrote: it is stale when it matches, as is a
+// hash of other parameters. A hash of other parameters takes the time of its own
 // parameters until its user logs in.
 func (h *Hasher) Verify(stored string, password account.Password) (matches, stale bool) {
-	if !strings.HasPrefix(stored, prefix) {
+	if !hashed.MatchString(stored) {
 		h.decoy.derive(password)
 		same := subtle.ConstantTimeCompare([]byte(stored), []byte(password)) == 1
-		return same && stored != "", true
+		return same && stored != "" && !h.RefusePlain, true
 	}
 	parsed, err := parse(stored)
 	if err != nil {

@@ -1,25 +1,28 @@
 package password
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"user/internal/account"
+	"user/internal/admission"
+	"user/internal/metrics"
 )
 
 var cheap = Parameters{MemoryKiB: MinMemoryKiB, Time: MinTime}
+
+func hasherOf(parameters Parameters) *Hasher {
+	return New(parameters, admission.NewQueue(time.Second, parameters.Cost(), metrics.New()))
+}
 
 func FuzzVerifiesWhatItHashed(f *testing.F) {
 	f.Add("correct horse", "battery staple")
 	f.Add("", "\x00")
 	f.Fuzz(func(t *testing.T, password, other string) {
-		hasher := New(cheap)
+		hasher := hasherOf(cheap)
 		stored, err := hasher.Hash(account.Password(password))
 		if err != nil {
 			t.Fatal(err)
@@ -44,7 +47,7 @@ func FuzzNeverFailsOnStoredText(f *testing.F) {
 		if parsed, err := parse(stored); err == nil && (parsed.parameters.MemoryKiB > 64 || parsed.parameters.Time > 2) {
 			return // a well-formed hash that takes long
 		}
-		matches, _ := New(cheap).Verify(stored, "password")
+		matches, _ := hasherOf(cheap).Verify(stored, "password")
 		if matches && stored != "password" {
 			if _, err := parse(stored); err != nil {
 				t.Errorf("%q matches", stored)
@@ -56,37 +59,30 @@ func FuzzNeverFailsOnStoredText(f *testing.F) {
 func TestMatchesThePublishedHash(t *testing.T) {
 	// Made by the reference implementation: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32 -e
 	const published = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
-	if matches, stale := New(cheap).Verify(published, "password"); !matches || !stale {
+	if matches, stale := hasherOf(cheap).Verify(published, "password"); !matches || !stale {
 		t.Errorf("the published hash: matches %t, stale %t", matches, stale)
 	}
-	if matches, _ := New(cheap).Verify(published, "Password"); matches {
+	if matches, _ := hasherOf(cheap).Verify(published, "Password"); matches {
 		t.Error("another password matches the published hash")
 	}
 }
 
 func TestNeverTakesAHashForAPlainPassword(t *testing.T) {
-	for _, stored := range []string{prefix, prefix + "v=19$m=8,t=1,p=1$AAAA$AAAA", prefix + "x"} {
-		if matches, _ := New(cheap).Verify(stored, account.Password(stored)); matches {
+	for _, stored := range []string{
+		prefix, prefix + "v=19$m=8,t=1,p=1$AAAA$AAAA", prefix + "x", "$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
+		"$1$salt$qJH7.N4xYta3aEG/dfqo/0", "$6$salt$x", "$argon2i$v=19$m=8,t=1,p=1$AAAA$AAAA", "$pbkdf2-sha256$1$a$b", "$y$j9T$a$b",
+	} {
+		if matches, _ := hasherOf(cheap).Verify(stored, account.Password(stored)); matches {
 			t.Errorf("the stored text %q is its own password", stored)
 		}
 	}
-	if matches, _ := New(cheap).Verify("", ""); matches {
+	if matches, _ := hasherOf(cheap).Verify("", ""); matches {
 		t.Error("nothing matches nothing")
 	}
-}
-
-func TestHashesGOMAXPROCSAtOnceAndGivesUpInTime(t *testing.T) {
-	hasher := New(cheap)
-	for range runtime.GOMAXPROCS(0) {
-		if _, err := hasher.Slot(context.Background()); err != nil {
-			t.Fatal(err)
+	for _, plain := range []string{"$", "$$", "$ecret", "$$ecret$", "pa$$word", "$$$"} {
+		if matches, stale := hasherOf(cheap).Verify(plain, account.Password(plain)); !matches || !stale {
+			t.Errorf("the plain password %q: matches %t, stale %t", plain, matches, stale)
 		}
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-	defer cancel()
-	_, err := hasher.Slot(ctx)
-	if account.CodeOf(err) != account.Unavailable || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("one more slot: %v; promised that the service is busy", err)
 	}
 }
 
@@ -101,7 +97,7 @@ func TestNothingPrintsAPassword(t *testing.T) {
 }
 
 func BenchmarkHash(b *testing.B) {
-	hasher := New(Parameters{MemoryKiB: 19456, Time: 2})
+	hasher := hasherOf(Parameters{MemoryKiB: 19456, Time: 2})
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if _, err := hasher.Hash("correct horse battery staple"); err != nil {

@@ -1,6 +1,6 @@
 // Package redis holds what the service asks of Redis: a lock against double
 // registration and the counts of the throttle. Neither is needed: while Redis
-// is away both let everything pass at once, and say so in the metrics.
+// is away the lock lets everybody pass and the process's own counts stand.
 package redis
 
 import (
@@ -18,11 +18,13 @@ import (
 )
 
 const (
-	// A request waits for Redis no longer than this before it goes on without.
-	answerTimeout = 500 * time.Millisecond
-	pingEvery     = time.Second
-	firstRetry    = 50 * time.Millisecond
-	poolSize      = 20
+	// budget is how long a request waits for one answer of Redis before it goes
+	// on without.
+	budget      = 100 * time.Millisecond
+	dialTimeout = 500 * time.Millisecond
+	pingEvery   = time.Second
+	firstRetry  = 50 * time.Millisecond
+	poolSize    = 20
 )
 
 // Observe is told of each use: of what ("lock", "login_throttle",
@@ -31,38 +33,45 @@ type Observe func(use, outcome string)
 
 // Client is a connection to Redis that knows whether Redis is there.
 type Client struct {
-	redis   *goredis.Client
-	log     *slog.Logger
-	observe Observe
-	status  atomic.Pointer[error]
-	nudged  chan struct{}
+	redis *goredis.Client
+	// pings go by a connection of their own: they must not wait behind requests.
+	pings    *goredis.Client
+	log      *slog.Logger
+	observe  Observe
+	status   atomic.Pointer[error]
+	refusing atomic.Bool
+	nudged   chan struct{}
 }
 
-var errStarting = errors.New("not reached yet")
+var (
+	errStarting = errors.New("not reached yet")
+	errSlow     = fmt.Errorf("no answer within %s", budget)
+)
 
 // Open makes a Client; it does not connect.
 func Open(settings config.Redis, log *slog.Logger, observe Observe) *Client {
-	client := &Client{
-		redis: goredis.NewClient(&goredis.Options{
-			Addr:                  settings.Addr(),
-			Password:              settings.Password,
-			DialTimeout:           answerTimeout,
-			ReadTimeout:           answerTimeout,
-			WriteTimeout:          answerTimeout,
-			PoolTimeout:           answerTimeout,
-			ContextTimeoutEnabled: true,
-			MaxRetries:            -1,
-			DialerRetries:         1,
-			PoolSize:              poolSize,
-			ConnMaxIdleTime:       5 * time.Minute,
-			// Commands that Redis 5.0 does not know and nothing here needs.
-			DisableIdentity:          true,
-			MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-		}),
-		log: log, observe: observe, nudged: make(chan struct{}, 1),
-	}
+	client := &Client{redis: open(settings, poolSize), pings: open(settings, 1), log: log, observe: observe, nudged: make(chan struct{}, 1)}
 	client.setStatus(errStarting)
 	return client
+}
+
+func open(settings config.Redis, connections int) *goredis.Client {
+	return goredis.NewClient(&goredis.Options{
+		Addr:                  settings.Addr(),
+		Password:              settings.Password,
+		DialTimeout:           dialTimeout,
+		ReadTimeout:           dialTimeout,
+		WriteTimeout:          dialTimeout,
+		PoolTimeout:           budget,
+		ContextTimeoutEnabled: true,
+		MaxRetries:            -1,
+		DialerRetries:         1,
+		PoolSize:              connections,
+		ConnMaxIdleTime:       5 * time.Minute,
+		// Commands that Redis 5.0 does not know and nothing here needs.
+		DisableIdentity:          true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
 }
 
 // SetLog has go-redis log to log instead of standard error; it is the whole
@@ -78,12 +87,12 @@ func (d driverLog) Printf(ctx context.Context, format string, values ...any) {
 }
 
 // Close closes every connection.
-func (c *Client) Close() error { return c.redis.Close() }
+func (c *Client) Close() error { return errors.Join(c.redis.Close(), c.pings.Close()) }
 
 // PoolStats is the connection pool's state, for metrics.
 func (c *Client) PoolStats() *goredis.PoolStats { return c.redis.PoolStats() }
 
-// Status is nil when Redis answers, else why not.
+// Status is nil when Redis answers in time, else why not.
 func (c *Client) Status() error { return *c.status.Load() }
 
 func (c *Client) setStatus(err error) { c.status.Store(&err) }
@@ -93,18 +102,11 @@ func (c *Client) setStatus(err error) { c.status.Store(&err) }
 func (c *Client) Keep(ctx context.Context) {
 	retry := firstRetry
 	for ctx.Err() == nil {
-		before := c.Status()
-		err := c.redis.Ping(ctx).Err()
+		err := c.ping(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		c.setStatus(err)
-		switch {
-		case err == nil && before != nil:
-			c.log.InfoContext(ctx, "Redis is ready")
-		case err != nil && (before == nil || errors.Is(before, errStarting)):
-			c.log.WarnContext(ctx, "Redis is not available; going on without lock and throttle", "error", err)
-		}
+		c.became(ctx, err)
 		pause := pingEvery
 		if err != nil {
 			pause, retry = retry, min(2*retry, pingEvery)
@@ -121,20 +123,63 @@ func (c *Client) Keep(ctx context.Context) {
 	}
 }
 
-// failed takes Redis off the path of requests until a ping succeeds.
-func (c *Client) failed(ctx context.Context, err error) {
-	if ctx.Err() != nil {
-		return // the request ended; that says nothing about Redis
+// ping succeeds when Redis answers within the budget of a request. It waits
+// longer, so that a slow Redis is not dialled again and again.
+func (c *Client) ping(ctx context.Context) error {
+	begun := time.Now()
+	if err := c.pings.Ping(ctx).Err(); err != nil {
+		return err
 	}
+	if time.Since(begun) > budget {
+		return errSlow
+	}
+	return nil
+}
+
+// became notes Redis' status, and logs when it changes.
+func (c *Client) became(ctx context.Context, err error) {
+	before := *c.status.Swap(&err)
+	switch {
+	case err == nil && before != nil:
+		c.log.InfoContext(ctx, "Redis is ready")
+	case err != nil && (before == nil || errors.Is(before, errStarting)):
+		c.log.WarnContext(ctx, "Redis is not available; going on without lock, and with each process's own throttle", "error", err)
+	}
+}
+
+// use runs a command within the budget. An error says that there is no answer:
+// Redis is away, refuses, or is too busy to answer in time.
+func (c *Client) use(ctx context.Context, command func(ctx context.Context) error) error {
+	if err := c.Status(); err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, budget)
+	defer cancel()
+	err := command(limited)
 	var refusal goredis.Error
-	if errors.As(err, &refusal) {
-		c.log.WarnContext(ctx, "Redis refuses a command; going on without it", "error", err)
-		return // it is there: a ping would succeed
+	switch {
+	case err == nil:
+		if c.refusing.Swap(false) {
+			c.log.InfoContext(ctx, "Redis takes commands again")
+		}
+	case ctx.Err() != nil:
+		// The request ended; that says nothing about Redis.
+	case errors.As(err, &refusal):
+		// It is there: a ping would succeed.
+		if !c.refusing.Swap(true) {
+			c.log.WarnContext(ctx, "Redis refuses commands; going on without lock, and with each process's own throttle", "error", err)
+		}
+	case errors.Is(err, goredis.ErrPoolTimeout), limited.Err() != nil:
+		c.nudge() // busy, or slow: a ping tells
+	default:
+		c.became(ctx, err)
+		c.nudge()
 	}
-	if c.Status() == nil {
-		c.setStatus(err)
-		c.log.WarnContext(ctx, "Redis does not answer; going on without lock and throttle", "error", err)
-	}
+	return err
+}
+
+// nudge asks Keep to ping now rather than at its next tick.
+func (c *Client) nudge() {
 	select {
 	case c.nudged <- struct{}{}:
 	default:

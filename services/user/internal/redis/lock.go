@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/go-redsync/redsync/v4"
@@ -14,7 +13,7 @@ import (
 
 var _ account.Locker = (*Lock)(nil)
 
-// Lock is the lock on an email that is being registered.
+// Lock is the lock on an email that is being registered, by the digest of its key.
 type Lock struct {
 	client *Client
 	sync   *redsync.Redsync
@@ -27,41 +26,47 @@ func NewLock(client *Client, ttl time.Duration) *Lock {
 }
 
 // TryLock implements account.Locker. Outcomes observed: acquired, contended,
-// released, expired (the holder took longer than the ttl), bypassed (Redis is away).
-func (l *Lock) TryLock(ctx context.Context, email string) (unlock func(), held bool) {
-	if l.client.Status() != nil {
+// released, expired (the holder took longer than the ttl), bypassed (Redis is
+// away or too busy).
+func (l *Lock) TryLock(ctx context.Context, key string) (unlock func(), held bool) {
+	mutex := l.sync.NewMutex("user:lock:"+account.KeyDigest(key), redsync.WithExpiry(l.ttl), redsync.WithTries(1), redsync.WithTimeoutFactor(0.5))
+	contended := false
+	err := l.client.use(ctx, func(ctx context.Context) error {
+		err := mutex.TryLockContext(ctx)
+		contended = errors.As(err, new(*redsync.ErrTaken))
+		if contended {
+			return nil
+		}
+		return err
+	})
+	switch {
+	case contended:
+		l.client.observe("lock", "contended")
+		return nil, false
+	case err != nil:
 		l.client.observe("lock", "bypassed")
 		return func() {}, true
 	}
-	mutex := l.sync.NewMutex("user:register:"+strings.ToLower(email),
-		redsync.WithExpiry(l.ttl), redsync.WithTries(1), redsync.WithTimeoutFactor(0.5))
-	err := mutex.TryLockContext(ctx)
-	var taken *redsync.ErrTaken
-	switch {
-	case err == nil:
-		l.client.observe("lock", "acquired")
-		return func() { l.unlock(ctx, mutex) }, true
-	case errors.As(err, &taken):
-		l.client.observe("lock", "contended")
-		return nil, false
-	}
-	l.client.failed(ctx, err)
-	l.client.observe("lock", "bypassed")
-	return func() {}, true
+	l.client.observe("lock", "acquired")
+	return func() { l.unlock(ctx, mutex) }, true
 }
 
 func (l *Lock) unlock(ctx context.Context, mutex *redsync.Mutex) {
+	freed := false
 	// The lock is freed also when the request has been given up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTimeout)
-	defer cancel()
-	freed, err := mutex.UnlockContext(ctx)
+	err := l.client.use(context.WithoutCancel(ctx), func(ctx context.Context) (err error) {
+		freed, err = mutex.UnlockContext(ctx)
+		if errors.Is(err, redsync.ErrLockAlreadyExpired) || errors.As(err, new(*redsync.ErrTaken)) {
+			return nil
+		}
+		return err
+	})
 	switch {
+	case err != nil:
+		l.client.observe("lock", "bypassed")
 	case freed:
 		l.client.observe("lock", "released")
-	case err == nil, errors.Is(err, redsync.ErrLockAlreadyExpired), errors.As(err, new(*redsync.ErrTaken)):
-		l.client.observe("lock", "expired")
 	default:
-		l.client.failed(ctx, err)
-		l.client.observe("lock", "bypassed")
+		l.client.observe("lock", "expired")
 	}
 }

@@ -6,26 +6,22 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // launch starts a server by the first way that works and says why the others did not.
-func launch(k *kind) (*Server, error) {
+func launch(k *kind, options ...string) (*Server, error) {
 	if path := lookPath(k.binaries); path != "" {
-		return launchBinary(k, path)
+		return launchBinary(k, path, options)
 	}
 	failures := []error{fmt.Errorf("none of %s is on PATH or in /usr/sbin", strings.Join(k.binaries, ", "))}
 	for _, engine := range []string{"podman", "docker"} {
-		server, err := launchContainer(k, engine)
+		server, err := launchContainer(k, engine, options)
 		if err == nil {
 			return server, nil
 		}
 		failures = append(failures, err)
-	}
-	if err := installPackages(k); err != nil {
-		failures = append(failures, err)
-	} else if path := lookPath(k.binaries); path != "" {
-		return launchBinary(k, path)
 	}
 	return nil, fmt.Errorf("no %s to test against; install it (Debian: apt-get install %s), or set %s=host:port: %w",
 		k.name, strings.Join(k.packages, " "), k.addrEnv, errors.Join(failures...))
@@ -49,7 +45,7 @@ func executable(path string) bool {
 	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
 }
 
-func launchBinary(k *kind, path string) (*Server, error) {
+func launchBinary(k *kind, path string, options []string) (*Server, error) {
 	folder, err := os.MkdirTemp("", "user-"+strings.ToLower(k.name)+"-")
 	if err != nil {
 		return nil, err
@@ -62,6 +58,7 @@ func launchBinary(k *kind, path string) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), os.RemoveAll(folder))
 	}
+	made.arguments = append(made.arguments, options...)
 	return await(k, made, port, path)
 }
 
@@ -132,7 +129,7 @@ type container struct {
 	id     string
 }
 
-func launchContainer(k *kind, engine string) (*Server, error) {
+func launchContainer(k *kind, engine string, options []string) (*Server, error) {
 	if _, err := exec.LookPath(engine); err != nil {
 		return nil, fmt.Errorf("%s is not on PATH", engine)
 	}
@@ -151,7 +148,7 @@ func launchContainer(k *kind, engine string) (*Server, error) {
 	for _, variable := range k.environment {
 		arguments = append(arguments, "--env", variable)
 	}
-	out, err := exec.Command(engine, append(arguments, image)...).Output()
+	out, err := exec.Command(engine, slices.Concat(arguments, []string{image}, options)...).Output()
 	if err != nil {
 		return nil, failure(err, engine, "create", image)
 	}
@@ -168,24 +165,8 @@ func (c *container) diagnosis() string {
 	return string(out)
 }
 
-// installPackages installs Debian's packages without starting their services.
-func installPackages(k *kind) error {
-	if os.Geteuid() != 0 {
-		return errors.New("not root, so that apt-get cannot install it")
-	}
-	if _, err := os.Stat("/etc/debian_version"); err != nil {
-		return errors.New("not Debian, so that apt-get cannot install it")
-	}
-	if err := command("apt-get", "update", "-qq"); err != nil {
-		return err
-	}
-	return command("apt-get", append([]string{"install", "-y", "-qq", "--no-install-recommends"}, k.packages...)...)
-}
-
 func command(name string, arguments ...string) error {
-	made := exec.Command(name, arguments...)
-	made.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	out, err := made.CombinedOutput()
+	out, err := exec.Command(name, arguments...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(arguments, " "), err, strings.TrimSpace(string(out)))
 	}

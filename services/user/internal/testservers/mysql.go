@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	driver "github.com/go-sql-driver/mysql"
@@ -52,29 +54,65 @@ DROP USER IF EXISTS 'root'@'127.0.0.1';
 ALTER USER 'root'@'localhost' IDENTIFIED BY '` + rootPassword + `';
 `
 
-func mysqlBinary(path, folder string, port int) (backend, error) {
+// small keeps a server's files small; they are copied.
+var small = []string{"--innodb-log-file-size=16M", "--innodb-buffer-pool-size=64M"}
+
+func mysqlBinary(path, folder string, port int) (*process, error) {
 	data, script := filepath.Join(folder, "data"), filepath.Join(folder, "grants.sql")
 	if err := os.WriteFile(script, []byte(grants), 0o600); err != nil {
 		return nil, err
 	}
-	var asRoot []string
-	if os.Geteuid() == 0 {
-		asRoot = []string{"--user=root"}
-	}
-	install, arguments := path, []string{"--no-defaults", "--initialize-insecure", "--datadir=" + data}
-	if filepath.Base(path) == "mariadbd" {
-		install = "mariadb-install-db"
-		arguments = []string{"--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--datadir=" + data}
-	}
-	if err := command(install, append(arguments, asRoot...)...); err != nil {
+	installed, err := installation(path)
+	if err != nil {
 		return nil, err
 	}
-	return &process{path: path, folder: folder, arguments: append([]string{
+	if err := os.CopyFS(data, os.DirFS(installed)); err != nil {
+		return nil, err
+	}
+	return &process{path: path, folder: folder, arguments: slices.Concat([]string{
 		"--no-defaults", "--datadir=" + data, "--init-file=" + script,
 		"--bind-address=127.0.0.1", fmt.Sprintf("--port=%d", port), "--skip-name-resolve",
 		"--socket=" + filepath.Join(folder, "mysql.sock"), "--pid-file=" + filepath.Join(folder, "mysql.pid"),
-		"--innodb-buffer-pool-size=64M", "--max-connections=300",
-	}, asRoot...)}, nil
+		"--max-connections=300",
+	}, small, asRoot())}, nil
+}
+
+func asRoot() []string {
+	if os.Geteuid() == 0 {
+		return []string{"--user=root"}
+	}
+	return nil
+}
+
+var installed struct {
+	sync.Once
+	folder string
+	err    error
+}
+
+// installation is a data folder as it is before a server's first start; it is
+// made once, as that takes seconds.
+func installation(path string) (string, error) {
+	installed.Do(func() {
+		if installed.folder, installed.err = os.MkdirTemp("", "user-mysql-installation-"); installed.err != nil {
+			return
+		}
+		data := filepath.Join(installed.folder, "data")
+		install, arguments := path, []string{"--no-defaults", "--initialize-insecure", "--datadir=" + data}
+		if filepath.Base(path) == "mariadbd" {
+			install = "mariadb-install-db"
+			arguments = []string{"--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--datadir=" + data}
+		}
+		installed.err = command(install, slices.Concat(arguments, small, asRoot())...)
+	})
+	return filepath.Join(installed.folder, "data"), installed.err
+}
+
+func removeInstallation() error {
+	if installed.folder == "" {
+		return nil
+	}
+	return os.RemoveAll(installed.folder)
 }
 
 func (s *Server) open(database string) (*sql.DB, error) {

@@ -17,7 +17,7 @@ var redisKind = &kind{
 	imageEnv: "TEST_REDIS_IMAGE",
 	image:    "docker.io/library/redis:7.0",
 	port:     6379,
-	binary: func(path, folder string, port int) (backend, error) {
+	binary: func(path, folder string, port int) (*process, error) {
 		return &process{path: path, folder: folder, arguments: []string{
 			"--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no",
 		}}, nil

@@ -7,9 +7,8 @@
 //   - a container by podman or docker, of the image in TEST_MYSQL_IMAGE
 //     (docker.io/library/mariadb:10.11) or TEST_REDIS_IMAGE
 //     (docker.io/library/redis:7.0), if the image is there or can be pulled;
-//   - Debian's packages, installed by apt-get when it is root on Debian;
 //
-// and else fails with what to install. What it starts listens on a free port
+// and else fails with the Debian packages to install. What it starts listens on a free port
 // of 127.0.0.1, keeps its files in a temporary folder, and is ended by its own
 // process id.
 package testservers
@@ -58,7 +57,7 @@ type kind struct {
 	image       string
 	port        int
 	environment []string // environment of the container
-	binary      func(path, folder string, port int) (backend, error)
+	binary      func(path, folder string, port int) (*process, error)
 	ask         func(ctx context.Context, server *Server) (product string, err error)
 }
 
@@ -76,11 +75,11 @@ func MySQL(t testing.TB) *Server { return share(t, mysqlKind) }
 // Redis is a server that the tests of one package share.
 func Redis(t testing.TB) *Server { return share(t, redisKind) }
 
-// StartMySQL starts a server that the test may kill; no address is taken for it.
-func StartMySQL(t testing.TB) *Server { return own(t, mysqlKind) }
+// StartMySQL starts a server that the test may kill, with further options; no address is taken for it.
+func StartMySQL(t testing.TB, options ...string) *Server { return own(t, mysqlKind, options...) }
 
-// StartRedis starts a server that the test may kill; no address is taken for it.
-func StartRedis(t testing.TB) *Server { return own(t, redisKind) }
+// StartRedis starts a server that the test may kill, with further options; no address is taken for it.
+func StartRedis(t testing.TB, options ...string) *Server { return own(t, redisKind, options...) }
 
 // FindMySQL is MySQL for programs that are not tests; they call StopAll.
 func FindMySQL() (*Server, error) { return find(mysqlKind) }
@@ -104,9 +103,9 @@ func share(t testing.TB, k *kind) *Server {
 	return server
 }
 
-func own(t testing.TB, k *kind) *Server {
+func own(t testing.TB, k *kind, options ...string) *Server {
 	t.Helper()
-	server, err := launch(k)
+	server, err := launch(k, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,6 +230,7 @@ func StopAll() error {
 		failures = append(failures, server.backend.remove())
 	}
 	started = nil
+	failures = append(failures, removeInstallation())
 	return errors.Join(failures...)
 }
 

@@ -1,0 +1,3 @@
+module local-cluster/git-server
+
+go 1.26.0

@@ -1,0 +1,98 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"user/internal/config"
+)
+
+// connections makes connections for a pool, and can renew all of them.
+type connections struct {
+	driver.Connector
+	generation atomic.Int64
+}
+
+// driverConn is all that the driver's connections can do.
+type driverConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.NamedValueChecker
+	driver.Pinger
+	driver.QueryerContext
+	driver.SessionResetter
+	driver.Validator
+}
+
+// connection is good while it is of the current generation.
+type connection struct {
+	driverConn
+	made        int64
+	connections *connections
+}
+
+// Connect implements driver.Connector.
+func (c *connections) Connect(ctx context.Context) (driver.Conn, error) {
+	// A server may take a connection and say nothing.
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	made := c.generation.Load()
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	full, able := conn.(driverConn)
+	if !able {
+		return nil, fmt.Errorf("the driver's %T cannot do all that is asked of it", conn)
+	}
+	return &connection{full, made, c}, nil
+}
+
+func (c *connection) stale() bool { return c.made != c.connections.generation.Load() }
+
+// IsValid is asked when a connection goes back to the pool.
+func (c *connection) IsValid() bool { return !c.stale() && c.driverConn.IsValid() }
+
+// ResetSession is called when a connection is taken from the pool.
+func (c *connection) ResetSession(ctx context.Context) error {
+	if c.stale() {
+		return driver.ErrBadConn
+	}
+	return c.driverConn.ResetSession(ctx)
+}
+
+// renew has a pool of at most most connections make new ones: the idle ones are
+// closed now, those in use when they are given back.
+func (c *connections) renew(pool *sql.DB, most int) {
+	c.generation.Add(1)
+	pool.SetMaxIdleConns(0)
+	pool.SetMaxIdleConns(most)
+}
+
+func newConnections(settings config.MySQL, log *slog.Logger, database string, further ...mysqldriver.Option) (*connections, error) {
+	options := mysqldriver.NewConfig()
+	options.Net, options.Addr = "tcp", settings.Addr()
+	options.User, options.Passwd, options.DBName = settings.User, settings.Password, database
+	// One round trip for each query; sound because the connection is utf8mb4.
+	options.InterpolateParams = true
+	// A connection to a server that was demoted is given up for a new one, which
+	// a proxy or a name leads to the writer.
+	options.RejectReadOnly = true
+	options.Logger = driverLog{log}
+	if err := options.Apply(further...); err != nil {
+		return nil, fmt.Errorf("MySQL settings: %w", err)
+	}
+	connector, err := mysqldriver.NewConnector(options)
+	if err != nil {
+		return nil, fmt.Errorf("MySQL settings: %w", err)
+	}
+	return &connections{Connector: connector}, nil
+}
