@@ -32,7 +32,11 @@ export function changedFields(before: unknown, after: unknown, kind: string): Fi
 
   const compare = (path: readonly string[], text: string, old: unknown, now: unknown): void => {
     if (isEmpty(old) && isEmpty(now)) return;
-    if (isPlain(old) && isPlain(now)) {
+    const keys = path.length === 1 && hidden(path);
+    if (keys && [old, now].every((side) => isPlain(side) || isEmpty(side))) {
+      // A Secret is told key by key, also where it has none on one side.
+      compareObjects(path, text, fieldsOf(old), fieldsOf(now));
+    } else if (isPlain(old) && isPlain(now)) {
       compareObjects(path, text, old, now);
     } else if (!Array.isArray(old) || !Array.isArray(now) || !compareLists(path, text, old, now)) {
       if (same(old, now)) return;

@@ -245,7 +245,7 @@ function notesOf(objects: readonly ObjectPlan[], applier: Applier): string[] {
   const [refused, deleted, all] = [of('refused'), of('delete'), objects.length];
   const notes: string[] = [];
   const verb = refused === 1 ? 'is' : 'are';
-  if (refused > 0) {
+  if (refused > 0 && all > refused) {
     notes.push(
       applier === 'flux'
         ? `Flux tries the whole set first: as ${refused} of ${all} ${verb} refused, nothing of it is applied`
