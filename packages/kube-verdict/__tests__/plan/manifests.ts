@@ -51,40 +51,48 @@ function plain(apiVersion: string, kind: string) {
   return (name: string, fields: Spec = {}) => ({ apiVersion, kind, metadata: { name }, ...fields });
 }
 
+function specified(apiVersion: string, kind: string) {
+  return (name: string, spec: Spec) => ({ apiVersion, kind, metadata: { name }, spec });
+}
+
 export const configMap = plain('v1', 'ConfigMap');
 export const secret = plain('v1', 'Secret');
 export const serviceAccount = plain('v1', 'ServiceAccount');
 export const namespace = plain('v1', 'Namespace');
 
 export function service(selector: Readonly<Record<string, string>> = { app: 'web' }, name = 'web') {
-  return plain('v1', 'Service')(name, { spec: { selector, ports: [{ port: 80 }] } });
+  return specified('v1', 'Service')(name, { selector, ports: [{ port: 80 }] });
 }
 
 export function budget(spec: Spec, name = 'web') {
-  return plain('policy/v1', 'PodDisruptionBudget')(name, {
-    spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+  return specified('policy/v1', 'PodDisruptionBudget')(name, {
+    selector: { matchLabels: { app: 'web' } },
+    ...spec,
   });
 }
 
 export function autoscaler(min: number, max: number, kind = 'Deployment', name = 'web') {
   const scaleTargetRef = { apiVersion: 'apps/v1', kind, name };
-  return plain('autoscaling/v2', 'HorizontalPodAutoscaler')(name, {
-    spec: { scaleTargetRef, minReplicas: min, maxReplicas: max },
+  return specified('autoscaling/v2', 'HorizontalPodAutoscaler')(name, {
+    scaleTargetRef,
+    minReplicas: min,
+    maxReplicas: max,
   });
 }
 
 export function claim(name: string) {
   const resources = { requests: { storage: '1Gi' } };
-  return plain('v1', 'PersistentVolumeClaim')(name, {
-    spec: { accessModes: ['ReadWriteOnce'], resources },
+  return specified('v1', 'PersistentVolumeClaim')(name, {
+    accessModes: ['ReadWriteOnce'],
+    resources,
   });
 }
 
 export function ingress(service: string, port: object) {
   const backend = { service: { name: service, port } };
   const paths = [{ path: '/', pathType: 'Prefix', backend }];
-  return plain('networking.k8s.io/v1', 'Ingress')('web', {
-    spec: { rules: [{ host: 'shop.example', http: { paths } }] },
+  return specified('networking.k8s.io/v1', 'Ingress')('web', {
+    rules: [{ host: 'shop.example', http: { paths } }],
   });
 }
 

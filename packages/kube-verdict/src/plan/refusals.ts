@@ -2,7 +2,7 @@ import { sentence } from '../verdict/describe-field-error';
 import type { JudgedPair } from './judged-pairs';
 import type { Applier, Refusal, WayOut } from './plan-types';
 import { wellFormed } from './object-id';
-import { fieldsAt, listAt, valueAt } from './read';
+import { fieldsAt, listAt, textAt, valueAt } from './read';
 import type { Ask } from './selection';
 import { counted, duration, listed } from './wording';
 import { workloadOf } from './workload';
@@ -118,11 +118,16 @@ async function costsOf(ask: Ask, { old, new: now }: JudgedPair): Promise<Costs> 
       };
     }
     case 'StatefulSet': {
-      const claims = listAt(object, 'spec', 'volumeClaimTemplates').length > 0;
+      const claims = claimNames(object).length > 0;
+      const added = claimNames(now?.object).filter((one) => !claimNames(object).includes(one));
+      const empty =
+        added.length === 0
+          ? ''
+          : `; claims of ${listed(added)} are new and empty, old ones stay unused`;
       return {
         beside: `${counted(pods ?? 1, 'Pod')} more${claims ? ' with new, empty claims' : ''}; data have to be copied, and clients have to move`,
         orphan: true,
-        renewed: `its Pods${claims ? ' and claims' : ''} stay, and the new set adopts those that its selector matches: no outage of its own`,
+        renewed: `its Pods${claims ? ' and claims' : ''} stay, and the new set adopts those that its selector matches: no outage of its own${empty}`,
         forced: `but its Pods end as well: ${serves}${claims ? '; claims stay' : ''}`,
       };
     }
@@ -174,6 +179,12 @@ async function costsOf(ask: Ask, { old, new: now }: JudgedPair): Promise<Costs> 
         forced: 'with the same gap',
       };
   }
+}
+
+function claimNames(object: unknown): string[] {
+  return listAt(object, 'spec', 'volumeClaimTemplates').map((one) =>
+    textAt(one, 'metadata', 'name'),
+  );
 }
 
 /** Seconds that a Deployment which is deleted and created again is away at least. */
