@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { loadVerdict } from '../index';
 import { planMembers } from '../plan/plan';
 import type { Plan } from '../plan/plan-types';
 import { textOf } from '../plan/render/text';
 import { readSets } from '../plan/sources/read-set';
 import { SourceError } from '../plan/sources/source';
-import { UsageError } from './arguments';
+import { Reader } from '../reading/reader';
+import { Verdict } from '../verdict/verdict';
+import { openPool } from '../workers/open-pool';
+import { UsageError } from './usage-error';
 import { type Output, parsePlanCommand, PLAN_USAGE, type PlanCommand } from './plan-arguments';
 
 const DONE = 0;
@@ -49,17 +51,21 @@ export async function planCommand(args: readonly string[]): Promise<number> {
 }
 
 async function made({ paths, applier, nodes, name, from, to }: PlanCommand): Promise<Plan> {
-  const loading = loadVerdict();
-  loading.catch(() => undefined);
-  const [old = '', now = ''] = paths;
-  const [before, after] = await readSets(loading, old, now);
-  return planMembers(await loading, before.members, after.members, {
-    applier,
-    nodes,
-    name,
-    from: from ?? before.name,
-    to: to ?? after.name,
-  });
+  const pool = await openPool();
+  try {
+    const reader = new Reader((request) => pool.ask(request));
+    const [old = '', now = ''] = paths;
+    const [before, after] = await readSets(reader, pool.ready, old, now);
+    return await planMembers(new Verdict(await pool.ready, pool), before.members, after.members, {
+      applier,
+      nodes,
+      name,
+      from: from ?? before.name,
+      to: to ?? after.name,
+    });
+  } finally {
+    pool.close();
+  }
 }
 
 function rendered(plans: readonly Plan[], { format, file }: Output, command: PlanCommand): string {
