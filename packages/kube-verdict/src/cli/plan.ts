@@ -3,6 +3,8 @@ import { loadVerdict } from '../index';
 import { planMembers } from '../plan/plan';
 import type { Plan } from '../plan/plan-types';
 import { textOf } from '../plan/render/text';
+import { environmentsOf } from '../plan/sources/environments';
+import { plansIn } from '../plan/sources/plans';
 import { readSets } from '../plan/sources/read-set';
 import { SourceError } from '../plan/sources/source';
 import { UsageError } from './arguments';
@@ -28,9 +30,9 @@ export async function planCommand(args: readonly string[]): Promise<number> {
   }
   const { failOn, outputs } = command;
   try {
-    const plans = [await made(command)];
+    const plans = command.read ? await plansIn(command.paths) : await made(command);
     // All of it is made before any of it is written.
-    const texts = outputs.map((output) => rendered(plans, output, command));
+    const texts = await Promise.all(outputs.map((output) => rendered(plans, output, command)));
     for (const [i, { file }] of outputs.entries()) {
       if (file !== undefined) await writeFile(file, texts[i] ?? '');
     }
@@ -48,30 +50,49 @@ export async function planCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-async function made({ paths, applier, nodes, name, from, to }: PlanCommand): Promise<Plan> {
+async function made(command: PlanCommand): Promise<Plan[]> {
+  const { paths, applier, nodes, name, from, to, environments } = command;
   const loading = loadVerdict();
   loading.catch(() => undefined);
   const [old = '', now = ''] = paths;
   const [before, after] = await readSets(loading, old, now);
-  return planMembers(await loading, before.members, after.members, {
-    applier,
-    nodes,
-    name,
-    from: from ?? before.name,
-    to: to ?? after.name,
-  });
+  const verdict = await loading;
+  const sets = environments ? environmentsOf(before, after) : [{ name, before, after }];
+  return Promise.all(
+    sets.map((set) =>
+      planMembers(verdict, set.before.members, set.after.members, {
+        applier,
+        nodes,
+        name: set.name,
+        from: from ?? set.before.name,
+        to: to ?? set.after.name,
+      }),
+    ),
+  );
 }
 
-function rendered(plans: readonly Plan[], { format, file }: Output, command: PlanCommand): string {
-  const { verbose } = command;
+async function rendered(
+  plans: readonly Plan[],
+  { format, file }: Output,
+  { verbose, marker }: PlanCommand,
+): Promise<string> {
   switch (format) {
     case 'text': {
       const colour = file === undefined && colours();
       return plans.map((one) => textOf(one, { colour, verbose })).join('\n');
     }
     case 'json':
-      return `${JSON.stringify(plans.length === 1 ? plans[0] : plans, null, 2)}\n`;
+      return jsonOf(plans.length === 1 ? plans[0] : plans);
+    case 'markdown': {
+      const { markdownOf } = await import('../plan/render/markdown.js');
+      return markdownOf(plans, { marker });
+    }
   }
+}
+
+/** Where a log of GitHub's shows it, `##[` would begin a command. */
+function jsonOf(value: unknown): string {
+  return `${JSON.stringify(value, null, 2).replaceAll('##[', '\\u0023#[')}\n`;
 }
 
 /** https://no-color.org and https://force-color.org */
