@@ -108,7 +108,7 @@ describe('npm run plan', () => {
     [
       'a format that there is not',
       ['-o', 'pdf'],
-      /^kube-verdict: -o takes text, json, markdown; received pdf/,
+      /^kube-verdict: -o takes text, json, markdown, html; received pdf/,
     ],
     [
       'an option that there is not',

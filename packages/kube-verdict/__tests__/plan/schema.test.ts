@@ -67,3 +67,19 @@ describe('kube-verdict plan --read', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
   });
 });
+
+it('the libraries of other forms are not loaded for text', async () => {
+  const hook = folderOf({
+    'hook.cjs': `process.on('exit', () => {
+      const large = /node_modules\\/(elkjs|ajv|@kubernetes)\\//;
+      console.error(Object.keys(require.cache).filter((file) => large.test(file)).length);
+    });`,
+    'empty.yaml': '',
+  });
+  const loaded = async (...args: string[]): Promise<number> => {
+    const node = ['-r', './hook.cjs', COMMAND, 'plan', ...args];
+    return Number((await run(process.execPath, node, { cwd: hook })).err);
+  };
+  expect(await loaded('-o', 'html', 'empty.yaml', 'empty.yaml')).toBeGreaterThan(0);
+  expect(await loaded('empty.yaml', 'empty.yaml')).toBe(0);
+});

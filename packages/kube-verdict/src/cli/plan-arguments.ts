@@ -11,7 +11,7 @@ OLD and NEW are YAML or JSON files, folders (what is in them, however deep, and 
 or .json), - for standard input, git:REF:PATH for a file or folder as a commit has it, or
 live:[CONTEXT/] for what a cluster holds of the kinds and in the namespaces of the other side.
 
-  -o, --output FORMAT[=FILE]  text (default), json or markdown; to a file instead of standard
+  -o, --output FORMAT[=FILE]  text (default), json, markdown or html; to a file instead of standard
                           output; may be given several times
   --environments          each folder right below OLD and NEW is a set of its own, as are the files
                           beside them: a plan for each, in one report
@@ -32,8 +32,8 @@ Exit codes: 0 planned, 1 something that --fail-on names, 2 it cannot be planned,
 Colours on a terminal; NO_COLOR turns them off, FORCE_COLOR on.
 `;
 
-export type PlanFormat = 'text' | 'json' | 'markdown';
-const FORMATS: readonly PlanFormat[] = ['text', 'json', 'markdown'];
+export type PlanFormat = 'text' | 'json' | 'markdown' | 'html';
+const FORMATS: readonly PlanFormat[] = ['text', 'json', 'markdown', 'html'];
 const APPLIERS: readonly Applier[] = ['kubectl', 'server-side', 'flux'];
 const OUTCOMES: readonly Outcome[] = ['refused', 'downtime', 'data-loss', 'restart', 'any'];
 

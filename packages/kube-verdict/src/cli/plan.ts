@@ -4,7 +4,6 @@ import { planMembers } from '../plan/plan';
 import type { Plan } from '../plan/plan-types';
 import { textOf } from '../plan/render/text';
 import { environmentsOf } from '../plan/sources/environments';
-import { plansIn } from '../plan/sources/plans';
 import { readSets } from '../plan/sources/read-set';
 import { SourceError } from '../plan/sources/source';
 import { UsageError } from './arguments';
@@ -30,7 +29,7 @@ export async function planCommand(args: readonly string[]): Promise<number> {
   }
   const { failOn, outputs } = command;
   try {
-    const plans = command.read ? await plansIn(command.paths) : await made(command);
+    const plans = command.read ? await read(command) : await made(command);
     // All of it is made before any of it is written.
     const texts = await Promise.all(outputs.map((output) => rendered(plans, output, command)));
     for (const [i, { file }] of outputs.entries()) {
@@ -71,6 +70,11 @@ async function made(command: PlanCommand): Promise<Plan[]> {
   );
 }
 
+async function read({ paths }: PlanCommand): Promise<Plan[]> {
+  const { plansIn } = await import('../plan/sources/plans.js');
+  return plansIn(paths);
+}
+
 async function rendered(
   plans: readonly Plan[],
   { format, file }: Output,
@@ -86,6 +90,10 @@ async function rendered(
     case 'markdown': {
       const { markdownOf } = await import('../plan/render/markdown.js');
       return markdownOf(plans, { marker });
+    }
+    case 'html': {
+      const { pageOf } = await import('../plan/render/page/page.js');
+      return pageOf(plans);
     }
   }
 }

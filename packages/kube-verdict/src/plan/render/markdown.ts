@@ -79,7 +79,7 @@ function documentOf(plans: readonly Plan[], extent: Extent, marker: string): str
   if (extent.without !== '') {
     lines.push(
       `> [!NOTE]`,
-      `> This is too long for a comment. Left out: ${extent.without}. <code>-o text -v</code> shows it all.`,
+      `> This is too long for a comment. Left out: ${extent.without}. <code>-o html</code> shows it all.`,
       '',
     );
   }
@@ -313,7 +313,8 @@ function diffLines({ path, old, new: now, hidden }: ObjectPlan['fields'][number]
 
 function diagramLines({ topology }: Plan): string[] {
   const diagram = mermaidOf(topology);
-  if (diagram === undefined) return ['Too much changes for a diagram.', ''];
+  if (diagram === undefined)
+    return ['Too much changes for a diagram; <code>-o html</code> has one.', ''];
   if (diagram.length === 0) return [];
   return ['```mermaid', ...diagram, '```', ''];
 }
