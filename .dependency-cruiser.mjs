@@ -31,14 +31,14 @@ export default {
       {
         pathNot: [
           '^(lib|imports|packages/kube-verdict)/',
-          '(^|/)node_modules/(cdk8s|cdk8s-plus-27|constructs|jsonc-parser|yaml)/',
+          '(^|/)node_modules/(@grafana/grafana-foundation-sdk|cdk8s|cdk8s-plus-27|constructs|jsonc-parser|yaml)/',
         ],
         dependencyTypesNot: ['core'],
       },
     ),
     rule(
       'constructs-read-nothing',
-      { path: '^lib/', pathNot: '^lib/app/app\\.ts$' },
+      { path: '^lib/', pathNot: '^lib/(app/app|pod/config-map)\\.ts$' },
       { dependencyTypes: ['core'] },
     ),
     rule(
@@ -46,6 +46,46 @@ export default {
       { path: '^packages/([^/]+)/' },
       { pathNot: ['^packages/$1/', '(^|/)node_modules/'], dependencyTypesNot: ['core'] },
     ),
+    rule(
+      'services-import-local-cluster',
+      { path: '^services/' },
+      { pathNot: '^(services|packages/local-cluster)/', dependencyTypesNot: ['core'] },
+    ),
+    // Within lib: the lesson and production know nothing of each other, and what others build on knows none of them.
+    rule(
+      'lesson-and-production-are-apart',
+      { path: '^lib/lesson/' },
+      { path: '^lib/(environment|microservice|monitoring|network|pod|secrets|stores)/' },
+    ),
+    rule(
+      'production-and-lesson-are-apart',
+      { path: '^lib/(environment|microservice|monitoring|network|pod|secrets|stores)/' },
+      { path: '^lib/lesson/' },
+    ),
+    rule(
+      'services-and-stores-are-apart',
+      { path: '^lib/stores/' },
+      { path: '^lib/(microservice|monitoring)/' },
+    ),
+    rule(
+      'parts-know-no-whole',
+      { path: '^lib/(app|images|network|pod)/' },
+      { path: '^lib/(lesson|environment|microservice|monitoring|stores)/' },
+    ),
+    rule(
+      'environments-are-data',
+      { path: '^environments\\.ts$' },
+      { pathNot: '(^|/)node_modules/|^lib/' },
+    ),
+    rule(
+      'examples-import-lib',
+      { path: '^examples/' },
+      {
+        pathNot: ['^(examples|lib|packages/kube-verdict)/', '(^|/)node_modules/'],
+        dependencyTypesNot: ['core'],
+      },
+    ),
+    rule('nothing-imports-examples', { pathNot: '^(examples|__tests__)/' }, { path: '^examples/' }),
     rule('commands-are-not-bench-or-e2e', { path: '^commands/' }, { path: '^(bench|e2e)/' }),
     rule('bench-is-not-e2e', { path: '^bench/' }, { path: '^e2e/' }),
     rule('harness-knows-no-suite', { path: '^e2e/harness/' }, { path: '^e2e/suites/' }),

@@ -1,12 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Chart } from 'cdk8s';
+import { environments } from './environments';
 import {
+  alertRules,
   composeFile,
+  dashboard,
+  Environment,
   LESSON_IMAGES,
   LessonDeployment,
   LessonPod,
+  Microservice,
+  MySql,
   parseImageCatalog,
+  Redis,
   synthesize,
   toYaml,
   userService,
@@ -16,8 +23,14 @@ import {
 const catalog = process.env.IMAGE_CATALOG ?? join(__dirname, 'images.json');
 const compose = process.env.COMPOSE_FILE;
 
+const IMAGES = ['user', 'mysql', 'redis', 'restic'] as const;
+
 synthesize((app) => {
-  const images = parseImageCatalog('images.json', readFileSync(catalog, 'utf8'), LESSON_IMAGES);
+  const names = Object.keys(environments) as (keyof typeof environments)[];
+  const images = parseImageCatalog('images.json', readFileSync(catalog, 'utf8'), [
+    ...LESSON_IMAGES,
+    ...names.flatMap((name) => IMAGES.map((image) => `${name}/${image}` as const)),
+  ]);
   const lesson = userService({ images });
 
   new LessonPod(new Chart(app, 'user-service'), 'pod', lesson);
@@ -25,6 +38,31 @@ synthesize((app) => {
     ...lesson,
     replicas: 3,
   });
+
+  for (const name of names) {
+    const settings = environments[name];
+    const environment = new Environment(app, name);
+    const mysql = new MySql(environment, 'mysql', {
+      ...settings.mysql,
+      image: images[`${name}/mysql`],
+      tls: false,
+      backup: { image: images[`${name}/restic`], to: { kind: 'claim', ...settings.backup } },
+    });
+    const redis = new Redis(environment, 'redis', { image: images[`${name}/redis`], tls: false });
+    new Microservice(environment, 'user', {
+      ...settings.scale,
+      image: images[`${name}/user`],
+      port: 10086,
+      host: settings.host,
+      probes: { start: '/readyz', live: '/healthz' },
+      resources: settings.resources,
+      drainDelay: settings.drainDelay,
+      uses: { MYSQL: mysql.owner, REDIS: redis },
+      env: { LOGIN_LIMIT_PER_MINUTE: '10', REGISTER_LIMIT_PER_MINUTE: '60' },
+    });
+    alertRules(environment, { service: 'user', backup: 'mysql-backup' });
+    dashboard(environment, 'user');
+  }
 
   // Not in dist, where `kubectl apply -f dist` would meet it.
   if (compose !== undefined) {

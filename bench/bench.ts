@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArguments, runCommand, UsageError } from '../commands/command';
 import { ClusterError, Steps } from 'local-cluster';
 import type { Row } from './measure';
+import { microserviceRows } from './microservice-scale';
 import { buildPeers, peerRows } from './peers';
 import { scaleRows } from './scale';
 import { serviceRows } from './service';
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     title: 'Scale: a chart of a Deployment and a Service for each service',
     rows: scaleRows,
   },
+  microservices: { title: 'Microservices: all that belongs to each', rows: microserviceRows },
   verdicts: { title: 'Verdicts', rows: verdictRows },
   peers: { title: 'Peers: 1,000 services, a Deployment and a Service each', rows: peerRows },
   service: { title: 'Service', rows: serviceRows },

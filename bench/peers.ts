@@ -82,7 +82,8 @@ export function peerRows(folder: string): Row[] {
   ];
 }
 
-function compare(
+/** The seconds of our command, and those of the peers that are built beside it, in turns. */
+export function compare(
   name: string,
   ours: Command,
   peers: readonly (readonly [peer: Peer, words: string, args: readonly string[]])[],

@@ -9,7 +9,7 @@ import {
   CommandFailure,
   type Steps,
 } from 'local-cluster';
-import { type ProvidedImages, provideImages } from './images';
+import { type ProvidedImages, provideImages } from './provide-images';
 import { type Answer, USER_PORT, type UserClient, withUserClient } from '../services/user-client';
 import { readWorkloads, renameImages, type Workload } from './manifests';
 

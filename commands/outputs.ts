@@ -30,7 +30,7 @@ const DIST = 'dist';
  * @throws {CommandError} if something that is no file is in the place of one, or something that is no folder in dist's
  */
 export function compareOutputs(root: string, stage: string): FileChange[] {
-  expectFolder(root, DIST);
+  expectDist(root);
   const staged = filesBelow(stage);
   const stale = filesBelow(join(root, DIST))
     .map((file) => join(DIST, file))
@@ -118,12 +118,13 @@ function move(from: string, to: string): void {
   }
 }
 
-function expectFolder(root: string, name: string): void {
-  const entry = lstatSync(join(root, name), { throwIfNoEntry: false });
-  if (entry === undefined || statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory())
+/** @throws {CommandError} if dist is there and is no folder */
+export function expectDist(root: string): void {
+  const entry = lstatSync(join(root, DIST), { throwIfNoEntry: false });
+  if (entry === undefined || statSync(join(root, DIST), { throwIfNoEntry: false })?.isDirectory())
     return;
   const what = entry.isSymbolicLink() ? 'a link that leads to no folder' : 'no folder';
-  throw new CommandError(`${name} is ${what}, and manifests have to be written there: remove it.`);
+  throw new CommandError(`${DIST} is ${what}, and manifests have to be written there: remove it.`);
 }
 
 function removeEmptyFolders(folder: string): void {

@@ -47,7 +47,7 @@ runCommand(async (argv) => {
       console.log(describeImageChange(request, change, workloads).join('\n'));
       console.log(changes.map(describeChange).join('\n'));
     },
-    change.catalog,
+    { imageCatalog: change.catalog },
   );
 });
 

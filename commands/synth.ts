@@ -3,9 +3,16 @@ import { parseArguments, runCommand } from './command';
 import { stageSynthesis } from './synthesis';
 
 runCommand(async (argv) => {
-  parseArguments(argv, { usage: 'npm run synth', options: {} });
-  await stageSynthesis(process.cwd(), async ({ replace, summary }) => {
-    await replace();
-    console.log(summary);
+  const { values } = parseArguments(argv, {
+    usage: 'npm run synth [-- --accept-irreversible [ENVIRONMENT/]KIND/NAME…]',
+    options: { 'accept-irreversible': { type: 'string', multiple: true } },
   });
+  await stageSynthesis(
+    process.cwd(),
+    async ({ replace, summary }) => {
+      await replace();
+      console.log(summary);
+    },
+    { acceptIrreversible: values['accept-irreversible'] ?? [] },
+  );
 });

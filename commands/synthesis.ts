@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describeSynthesis, type Synthesis } from '../lib';
 import { CommandError } from './command';
-import { compareOutputs, type FileChange, filesBelow, replaceOutputs } from './outputs';
+import { committedDist } from './committed';
+import { earlierConfiguration } from './earlier-configuration';
+import { irreversibleChanges } from './irreversible';
+import { compareOutputs, expectDist, type FileChange, filesBelow, replaceOutputs } from './outputs';
 
 /** The one file that names every image, from the root of the repository. */
 export const IMAGE_CATALOG = 'images.json';
@@ -20,19 +23,25 @@ export interface StagedSynthesis {
   readonly replace: () => Promise<void>;
 }
 
+export interface SynthesisOptions {
+  /** Text of a new image catalog, to synthesize with and to put in place together with the rest. */
+  readonly imageCatalog?: string;
+  /** Objects, as `[ENVIRONMENT/]KIND/NAME`, whose irreversible changes are accepted. */
+  readonly acceptIrreversible?: readonly string[];
+}
+
 /**
  * Runs the app into a staging folder and type-checks it at the same time, then hands the result to `use`. Nothing in
  * the repository changes unless `use` calls `replace`.
  *
  * @param root root of the repository
- * @param imageCatalog text of a new image catalog, to synthesize with and to put in place together with the rest
- * @throws {CommandError} if the app fails, is not valid, has type errors or writes nothing, or a file cannot be written;
- * all is as it was then
+ * @throws {CommandError} if the app fails, is not valid, has type errors or writes nothing, changes an environment in a
+ * way that cannot be applied or undone, or a file cannot be written; all is as it was then
  */
 export async function stageSynthesis<T>(
   root: string,
   use: (staged: StagedSynthesis) => Promise<T> | T,
-  imageCatalog?: string,
+  { imageCatalog, acceptIrreversible = [] }: SynthesisOptions = {},
 ): Promise<T> {
   let stage: string | undefined;
   const abandon = () => {
@@ -42,13 +51,61 @@ export async function stageSynthesis<T>(
   try {
     const staged = await distIsKept(async () => {
       stage = mkdtempSync(join(root, '.synth-'));
-      return stagedSynthesis(root, stage, await runApp(root, stage, imageCatalog));
+      const synthesis = await runApp(root, stage, imageCatalog);
+      const dist = join(stage, 'dist');
+      if (filesBelow(dist).length === 0) {
+        throw new CommandError(
+          'main.ts wrote no manifest: does it call synthesize() with a chart?',
+        );
+      }
+      expectDist(root);
+      await addWhatWasCommitted(root, dist, acceptIrreversible);
+      return stagedSynthesis(root, stage, synthesis);
     });
     return await use(staged);
   } finally {
     abandon();
     process.removeListener('exit', abandon);
   }
+}
+
+/**
+ * Holds a new `dist` against the committed one: adds the configuration that rollbacks look for.
+ *
+ * @throws {CommandError} for irreversible changes that are not accepted
+ */
+async function addWhatWasCommitted(
+  root: string,
+  dist: string,
+  accepted: readonly string[],
+): Promise<void> {
+  const committed = committedDist(root);
+  const staged = new Map(
+    filesBelow(dist).map((file) => [file, readFileSync(join(dist, file), 'utf8')]),
+  );
+  const irreversible = await irreversibleChanges(committed, staged);
+  const matches = (name: string, object: string) => object === name || object.endsWith(`/${name}`);
+  const unneeded = accepted.filter(
+    (name) => !irreversible.some(({ object }) => matches(name, object)),
+  );
+  if (unneeded.length > 0)
+    throw new CommandError(
+      `--accept-irreversible ${unneeded.join(', ')}: nothing irreversible happens to it; there is ${irreversible.map(({ object }) => object).join(', ') || 'nothing'}`,
+    );
+  const refused = irreversible.filter(
+    ({ object }) => !accepted.some((name) => matches(name, object)),
+  );
+  if (refused.length > 0)
+    throw new CommandError(
+      refused
+        .map(
+          ({ object, reasons, way }) =>
+            `${object}: irreversible\n${reasons.map((reason) => `  ${reason}`).join('\n')}\n  ${way}\n  Then: npm run synth -- --accept-irreversible ${object}`,
+        )
+        .join('\n'),
+    );
+  for (const [file, text] of earlierConfiguration(committed, staged))
+    writeFileSync(join(dist, file), text);
 }
 
 /** Says of errors that a user can act on, those of the file system included, that dist is as it was. */
@@ -68,13 +125,9 @@ function stagedSynthesis(
   stage: string,
   synthesis: Synthesis | undefined,
 ): StagedSynthesis {
-  const dist = join(stage, 'dist');
-  if (filesBelow(dist).length === 0) {
-    throw new CommandError('main.ts wrote no manifest: does it call synthesize() with a chart?');
-  }
   const changes = compareOutputs(root, stage);
   return {
-    dist,
+    dist: join(stage, 'dist'),
     changes,
     summary: [
       ...changes.map(describeChange),

@@ -3,7 +3,7 @@ import { watch } from 'chokidar';
 import { parseArguments, runCommand, CommandError } from './command';
 import { IMAGE_CATALOG, stageSynthesis } from './synthesis';
 
-const SOURCES = ['main.ts', 'lib', 'imports', IMAGE_CATALOG];
+const SOURCES = ['main.ts', 'environments.ts', 'lib', 'imports', IMAGE_CATALOG];
 
 runCommand((argv) => {
   parseArguments(argv, { usage: 'npm run synth:watch', options: {} });

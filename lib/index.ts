@@ -38,4 +38,21 @@ export {
 } from './lesson/workloads/replication-controller';
 export type { EqualitySelector, Selector, SetBasedSelector } from './lesson/workloads/selector';
 export { LessonStatefulSet, type LessonStatefulSetProps } from './lesson/workloads/stateful-set';
+export {
+  Environment,
+  type EnvironmentProps,
+  type GatewayReference,
+} from './environment/environment';
+export { Microservice, REVISIONS } from './microservice/microservice';
+export type { Autoscaler, MicroserviceProps, Migration, Probes, Route } from './microservice/props';
+export type { Endpoint, SecretFile } from './network/endpoint';
+export type { Resources } from './pod/resources';
+export { SecretReference, type SecretSource, SOURCE_ANNOTATION } from './secrets/secret';
+export { external, type ExternalProps } from './stores/external';
+export { MySql, type MySqlProps } from './stores/mysql';
+export type { Backup, BackupTarget } from './stores/mysql-backup';
+export type { Retention } from './stores/mysql-backup-files';
+export { Redis, type RedisProps } from './stores/redis';
+export { type AlertRule, alertRules, type AlertRulesProps } from './monitoring/alert-rules';
+export { dashboard } from './monitoring/dashboard';
 export { toYaml } from './yaml';

@@ -1,11 +1,12 @@
 #!/bin/bash
 # Builds the images of services/ with buildah, or Docker where there is none:
 #
-#   user             the lesson's image (stage lesson)
-#   user:TAG         the program alone
-#   mysql-for-user   MySQL with the schema
-#   mysql:TAG        MySQL
-#   redis:TAG        Redis
+#   user                the lesson's image (stage lesson)
+#   user:TAG            the program alone
+#   mysql-for-user      MySQL with the schema
+#   mysql:TAG           MySQL
+#   redis:TAG           Redis
+#   restic/restic:TAG   restic
 #
 #   services/images.sh [--archive DIR] [IMAGE…]
 #
@@ -39,8 +40,8 @@ if [ "${1:-}" = --archive ]; then
 fi
 if [ $# = 0 ]; then set -- user user:static mysql-for-user redis:5.0; fi
 for image in "$@"; do
-  [[ $image =~ ^(user|mysql-for-user|mysql|redis)(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$ ]] ||
-    fail "an image is user, mysql-for-user, mysql or redis, with or without a tag; received $image"
+  [[ $image =~ ^(user|mysql-for-user|mysql|redis|restic/restic)(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$ ]] ||
+    fail "an image is user, mysql-for-user, mysql, redis or restic/restic, with or without a tag; received $image"
 done
 if command -v buildah >/dev/null; then
   tool=buildah prefix=localhost/
@@ -181,9 +182,10 @@ user_image() {
   build "$prefix$image" "$here/user" "$@" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
 }
 
-# mysql_base TAG, redis_base TAG: the name to build from.
+# mysql_base TAG, redis_base TAG, restic_base TAG: the name to build from.
 mysql_base() { base "docker.io/library/mysql:$1" mysql "Debian's MariaDB" mariadb-server,mariadb-client; }
 redis_base() { base "docker.io/library/redis:$1" redis "Debian's Redis" redis-server; }
+restic_base() { base "docker.io/restic/restic:$1" restic "Debian's restic" restic,ca-certificates; }
 
 # tag BASE IMAGE: another name.
 tag() {
@@ -210,6 +212,10 @@ for name in "$@"; do
     redis=$(redis_base "$tag")
     tag "$redis" "$image"
     ;;
+  restic/restic:*)
+    restic=$(restic_base "$tag")
+    tag "$restic" "$image"
+    ;;
   esac
   echo "image: $name $(image_id "$prefix$image")"
 done
@@ -218,10 +224,10 @@ if [ -n "$archive" ]; then
   mkdir -p "$archive"
   for image in "$@"; do
     [[ $image == *:* ]] || image=$image:latest
-    file=$archive/${image/:/-}.tar
+    file=$archive/${image//[\/:]/-}.tar
     rm -f "$file.$$"
     case $tool in
-    buildah) buildah push --quiet "localhost/$image" "docker-archive:$file.$$:docker.io/library/$image" ;;
+    buildah) buildah push --quiet "localhost/$image" "docker-archive:$file.$$:docker.io/$([[ $image == */* ]] || echo library/)$image" ;;
     docker) docker save --output "$file.$$" "$image" ;;
     esac 2>"$work/log" || { cat "$work/log" >&2; fail "writing $file failed"; }
     mv "$file.$$" "$file"

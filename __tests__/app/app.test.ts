@@ -1,10 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
 import fc from 'fast-check';
 import { ObjectJudge } from 'kube-verdict/cdk8s';
-import { addValidation, App, describeSynthesis, Folder, ValidationError } from '../../lib';
+import {
+  addValidation,
+  App,
+  describeSynthesis,
+  Folder,
+  synthesize,
+  ValidationError,
+} from '../../lib';
 
 let folder: string;
 beforeEach(() => {
@@ -28,15 +35,22 @@ function filesOf(app: Cdk8sApp): Record<string, string> {
   );
 }
 
-/** Some charts, each in another or at the top, with objects, and dependencies from later ones to earlier ones. */
+/**
+ * Some charts, each in another or at the top, with objects, and dependencies from later objects to earlier ones and from
+ * charts to objects, their own among them.
+ */
 const layout = fc.record({
   parents: fc.array(fc.option(fc.nat(9)), { minLength: 1, maxLength: 6 }),
   objects: fc.array(fc.nat(9), { maxLength: 12 }),
   dependencies: fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 5 }),
+  chartDependencies: fc.array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 2 }),
 });
 type Layout = typeof layout extends fc.Arbitrary<infer T> ? T : never;
 
-function fill(app: Cdk8sApp, { parents, objects, dependencies }: Layout): Cdk8sApp {
+function fill(
+  app: Cdk8sApp,
+  { parents, objects, dependencies, chartDependencies }: Layout,
+): Cdk8sApp {
   const charts: Chart[] = [];
   for (const parent of parents) {
     const scope = parent === null ? undefined : charts[parent % (charts.length || 1)];
@@ -50,6 +64,10 @@ function fill(app: Cdk8sApp, { parents, objects, dependencies }: Layout): Cdk8sA
     const [from, to] = [Math.max(a, b) % (nodes.length || 1), Math.min(a, b) % (nodes.length || 1)];
     const [source, target] = [nodes[from], nodes[to]];
     if (source !== undefined && target !== undefined && from > to) source.addDependency(target);
+  }
+  for (const [chart, object] of chartDependencies) {
+    const target = nodes[object % (nodes.length || 1)];
+    if (target !== undefined) charts[chart % charts.length]?.addDependency(target);
   }
   return app;
 }
@@ -198,5 +216,46 @@ describe('an App', () => {
     ],
   ])('tells of %j as %j', (synthesis, text) => {
     expect(describeSynthesis(synthesis)).toBe(text);
+  });
+});
+
+describe('synthesize', () => {
+  const send = process.send?.bind(process);
+  beforeEach(() => {
+    jest.replaceProperty(process, 'env', { CDK8S_OUTDIR: join(folder, 'dist') });
+    process.send = undefined;
+  });
+  afterEach(() => {
+    process.send = send;
+    jest.restoreAllMocks();
+    process.exitCode = undefined;
+  });
+
+  const define = (app: App) => configMap(new Chart(app, 'shop'), 'settings');
+
+  it('writes what Kubernetes accepts, and says so', () => {
+    const printed = jest.spyOn(console, 'log').mockImplementation();
+    synthesize(define);
+    expect(readdirSync(join(folder, 'dist'))).toEqual(['shop.k8s.yaml']);
+    expect(printed.mock.calls).toEqual([
+      [expect.stringMatching(/^1 file, 1 object, accepted by Kubernetes \d+\.\d+\.\d+$/)],
+    ]);
+  });
+
+  it('tells the process that asked for it, and prints nothing', () => {
+    const printed = jest.spyOn(console, 'log').mockImplementation();
+    const told: unknown[] = [];
+    process.send = (message: unknown) => told.push(message) > 0;
+    synthesize(define);
+    expect(told).toMatchObject([{ synthesis: { files: 1, objects: 1, accepted: 1 } }]);
+    expect(printed).not.toHaveBeenCalled();
+  });
+
+  it('says without a stack that the output cannot be written', () => {
+    writeFileSync(join(folder, 'dist'), 'a file where a folder is to be');
+    const printed = jest.spyOn(console, 'error').mockImplementation();
+    synthesize(define);
+    expect(printed.mock.calls).toEqual([[expect.stringMatching(/^EEXIST: [^\n]*dist'$/)]]);
+    expect(process.exitCode).toBe(1);
   });
 });

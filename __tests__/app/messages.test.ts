@@ -232,6 +232,31 @@ const MISTAKES: readonly Mistake[] = [
     `[set/it] StatefulSet default/user-service: spec.serviceName: Invalid value: "My Service": ${DNS_LABEL} (created at HERE)`,
   ],
   [
+    'Pods that their namespace does not admit',
+    (app) => {
+      const chart = new Chart(app, 'shop', { namespace: 'shop' });
+      new ApiObject(chart, 'namespace', {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: 'shop', labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } },
+      });
+      const labels = { app: 'web' };
+      new ApiObject(chart, 'it', {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'web' },
+        spec: {
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: { hostNetwork: true, containers: [{ name: 'web', image: 'web' }] },
+          },
+        },
+      });
+    },
+    '[shop/it] Deployment shop/web: its Pods are refused: spec.template.spec.hostNetwork: violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)',
+  ],
+  [
     'a selector of a ReplicationController',
     (app) => {
       const selector = { matchLabels: { name: 'user service' } };

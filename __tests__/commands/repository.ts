@@ -22,7 +22,14 @@ const SETTINGS = [
   'commands',
 ];
 /** What tests change. */
-const CHANGED = ['main.ts', 'images.json', 'lib', 'dist', 'services/compose.yaml'];
+const CHANGED = [
+  'main.ts',
+  'environments.ts',
+  'images.json',
+  'lib',
+  'dist',
+  'services/compose.yaml',
+];
 
 /** A copy of this repository in which commands can be run, and break things. */
 export class Repository {
@@ -33,10 +40,9 @@ export class Repository {
     for (const path of [...SETTINGS, ...CHANGED]) copy(path, ROOT, this.root);
     symlinkSync(join(ROOT, 'node_modules'), join(this.root, 'node_modules'));
     // Tests start from the lesson's images, whatever this repository's catalog has by now.
-    this.write(
-      'images.json',
-      '{\n  "user": "user",\n  "mysql": "mysql-for-user",\n  "redis": "redis:5.0"\n}\n',
-    );
+    const lesson = { user: 'user', mysql: 'mysql-for-user', redis: 'redis:5.0' };
+    const catalog = JSON.parse(this.read('images.json')) as Record<string, string>;
+    this.write('images.json', `${JSON.stringify({ ...catalog, ...lesson }, null, 2)}\n`);
     const { code, output } = this.run('synth');
     if (code !== 0) throw new Error(output);
     for (const path of CHANGED) copy(path, this.root, this.pristine);

@@ -1,5 +1,5 @@
-import type { Suite } from '../../e2e/harness/check';
-import { byNeed, missingRequirement, type Requirements } from '../../e2e/harness/requirements';
+import type { Requirements, Suite } from '../../e2e/harness/check';
+import { byNeed, missingRequirement } from '../../e2e/harness/requirements';
 import { clusterThat } from './cluster';
 
 const node = (ready: boolean, unschedulable = false) => ({

@@ -1,5 +1,4 @@
-import type { Check, Suite } from '../../e2e/harness/check';
-import type { Requirements } from '../../e2e/harness/requirements';
+import type { Check, Requirements, Suite } from '../../e2e/harness/check';
 import { runEach } from '../../e2e/harness/run';
 import { clusterThat } from './cluster';
 

@@ -60,6 +60,17 @@ describe('the Compose file', () => {
     expect(services.user?.depends_on).toHaveProperty('proxy');
   });
 
+  it('publishes nothing for a container that listens nowhere', () => {
+    const worker: LessonContainer = { name: 'worker', image: 'worker', healthCheck: ['true'] };
+    const { template } = lesson;
+    const { services } = composeFile({
+      ...lesson,
+      template: { ...template, containers: [...template.containers, worker] },
+    });
+    expect(services.worker).not.toHaveProperty('ports');
+    expect(services.mysql?.ports).toEqual(composeFile(lesson).services.mysql?.ports);
+  });
+
   it('is this file', () => {
     expect(composeFile(lesson)).toMatchSnapshot();
   });

@@ -16,6 +16,11 @@ export function countJestTests(report: string): Counts {
   return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
 }
 
+/** Finds what jest printed of coverage below its thresholds, a line for each. */
+export function missedCoverage(printed: string): string[] {
+  return [...printed.matchAll(/^Jest: (.*coverage.*)$/gim)].map(([, line = '']) => line);
+}
+
 /** Reads the last line `N passed, N failed` that a suite of ours printed. */
 export function countSummary(_report: string, printed: string): Counts {
   const [, passed = '0', failed = '1'] =

@@ -30,6 +30,8 @@ const PROGRAMS = {
     packages: ['gcc', 'libc6-dev'],
     probe: ['gcc', '-E', '-x', 'c', '-include', 'stdlib.h', '/dev/null'],
   },
+  promtool: { anyOf: ['promtool'], packages: ['prometheus'] },
+  openssl: { anyOf: ['openssl'], packages: ['openssl'] },
   kubectl: { anyOf: ['kubectl'], packages: ['kubernetes-client'], variable: 'KUBECTL' },
   chromium: {
     anyOf: ['chromium', 'chromium-browser', 'google-chrome'],

@@ -9,6 +9,8 @@ import type { Suite } from './suites';
 export interface Outcome extends Counts {
   readonly suite: string;
   readonly seconds: number;
+  /** What failed besides its tests, a line for each. */
+  readonly reasons: readonly string[];
 }
 
 /** Where tests name the servers that they ran against, a line each. */
@@ -32,7 +34,7 @@ export const CACHES = /^tsx-\d+$/;
  * @param env its environment, besides this process's
  */
 export async function runSuite(suite: Suite, env: NodeJS.ProcessEnv): Promise<Outcome> {
-  const { name, count } = suite;
+  const { name, count, explain = () => [] } = suite;
   const report = join('reports', `${name}.json`);
   rmSync(report, { force: true });
   rmSync(SERVERS, { force: true });
@@ -42,7 +44,7 @@ export async function runSuite(suite: Suite, env: NodeJS.ProcessEnv): Promise<Ou
     rmSync(temporary, { recursive: true, force: true });
   };
   process.once('exit', remove);
-  const { code, printed } = await execute(suite, {
+  const { code, printed, complained } = await execute(suite, {
     ...env,
     TMPDIR: temporary,
     TEST_SERVERS_REPORT: SERVERS,
@@ -52,11 +54,21 @@ export async function runSuite(suite: Suite, env: NodeJS.ProcessEnv): Promise<Ou
   process.off('exit', remove);
 
   if (suite.namesServers === true) console.log(`ran against ${serversOf(SERVERS).join(', ')}`);
-  if (left.length > 0) console.log(`left in the temporary folder: ${left.sort().join(', ')}`);
   const { passed, failed } = count?.(report, printed) ?? { passed: code === 0 ? 1 : 0, failed: 0 };
+  const reasons: string[] = [];
   // A command may fail although none of its tests does: for a coverage that sank, or before it ran any.
-  const failures = (code !== 0 && failed === 0 ? 1 : failed) + (left.length > 0 ? 1 : 0);
-  return { suite: name, passed, failed: failures, seconds: (performance.now() - start) / 1000 };
+  if (code !== 0 && failed === 0)
+    reasons.push(
+      [`exit code ${code ?? 'none'}`, ...explain(`${printed}\n${complained}`)].join('; '),
+    );
+  if (left.length > 0) reasons.push(`left in the temporary folder: ${left.sort().join(', ')}`);
+  return {
+    suite: name,
+    passed,
+    failed: failed + reasons.length,
+    seconds: (performance.now() - start) / 1000,
+    reasons,
+  };
 }
 
 function serversOf(report: string): string[] {
@@ -67,7 +79,7 @@ function serversOf(report: string): string[] {
 function execute(
   { name, command, folder = '.', printer = () => (line: string) => line, tellsProgress }: Suite,
   env: NodeJS.ProcessEnv,
-): Promise<{ code: number | null; printed: string }> {
+): Promise<{ code: number | null; printed: string; complained: string }> {
   const print = printer();
   const [executable, ...args] = command;
   return new Promise((resolve, reject) => {
@@ -91,16 +103,20 @@ function execute(
       told.refresh();
     };
     const lines: string[] = [];
+    const complaints: string[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
       show(print(line));
     });
-    createInterface({ input: child.stderr }).on('line', show);
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      complaints.push(line);
+      show(line);
+    });
     child.once('error', reject);
     child.once('close', (code) => {
       clearInterval(told);
       process.off('exit', end);
-      resolve({ code, printed: lines.join('\n') });
+      resolve({ code, printed: lines.join('\n'), complained: complaints.join('\n') });
     });
   });
 }

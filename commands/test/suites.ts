@@ -1,5 +1,12 @@
 import { type NeedName, NODE_NEEDS } from './needs';
-import { countGoTests, countJestTests, countSummary, type Counts, goPrinter } from './counts';
+import {
+  countGoTests,
+  countJestTests,
+  countSummary,
+  type Counts,
+  goPrinter,
+  missedCoverage,
+} from './counts';
 
 /** One command that passes or fails, and how many tests it ran. */
 export interface Suite {
@@ -15,6 +22,12 @@ export interface Suite {
    * @default - the command is one test
    */
   readonly count?: (report: string, printed: string) => Counts;
+  /**
+   * Finds in what the command printed, on standard error too, why it failed although none of its tests did.
+   *
+   * @default - only its exit code is known
+   */
+  readonly explain?: (printed: string) => readonly string[];
   /** Whether its tests write the servers that they ran against to the file TEST_SERVERS_REPORT. @default false */
   readonly namesServers?: boolean;
   /** Whether it says by itself that it goes on. @default false */
@@ -28,9 +41,10 @@ export const TESTS: readonly Suite[] = [
   { name: 'types', command: ['npx', 'tsc'] },
   {
     name: 'program',
-    needs: ['go', 'git', 'kubectl'],
+    needs: ['go', 'git', 'kubectl', 'openssl'],
     command: ['npx', 'jest', '--coverage', '--json', '--outputFile=reports/program.json'],
     count: countJestTests,
+    explain: missedCoverage,
   },
   {
     name: 'verdict',
@@ -83,6 +97,12 @@ export const GATES: readonly Suite[] = [
     name: 'images',
     needs: [...IMAGES, ...CONTAINERS, 'python'],
     command: ['bash', 'services/check-images.sh'],
+  },
+  { name: 'audit', needs: ['go', 'python'], command: ['npm', 'run', '--silent', 'audit'] },
+  {
+    name: 'alerts',
+    needs: ['promtool'],
+    command: ['node', '--import', 'tsx', 'commands/test/alerts.ts'],
   },
   {
     name: 'openapi',

@@ -55,9 +55,10 @@ async function runAll(suites: readonly Suite[], env: NodeJS.ProcessEnv): Promise
     outcomes.push(await runSuite(suite, env));
   }
   console.log();
-  for (const { suite, passed, failed, seconds } of outcomes) {
+  for (const { suite, passed, failed, seconds, reasons } of outcomes) {
     const counts = `${passed} passed, ${failed} failed`;
     console.log(`${suite.padEnd(10)} ${counts.padEnd(24)} ${seconds.toFixed(0).padStart(5)} s`);
+    for (const reason of reasons) console.log(`  ${reason}`);
   }
   const sum = (count: 'passed' | 'failed') =>
     outcomes.reduce((total, outcome) => total + outcome[count], 0);

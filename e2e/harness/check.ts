@@ -1,7 +1,6 @@
 /** What is shown: checks, in fixtures, in suites. */
-import { ClusterError } from 'local-cluster';
+import { type Cluster, ClusterError } from 'local-cluster';
 import type { Manifest } from './objects';
-import type { Requirements } from './requirements';
 import type { TestContext } from './test-context';
 
 /** Something that the lesson or the README says, and what shows it on a cluster. */
@@ -43,6 +42,20 @@ export interface Fixture {
    */
   readonly inDefaultNamespace?: string;
   readonly checks: readonly Check[];
+}
+
+/** What a suite needs of a cluster. */
+export interface Requirements {
+  /** Nodes that are ready and take Pods. @default 1 */
+  readonly nodes?: number;
+  /** Kinds of objects that the cluster must enforce, not just accept: `NetworkPolicy`. @default none */
+  readonly enforced?: readonly string[];
+  /** APIs that must be served, by whatever component: `metrics.k8s.io/v1beta1`. @default those of Kubernetes */
+  readonly apis?: readonly string[];
+  /** Images that its Pods run, by their names in manifests: built and given to the cluster first. @default none */
+  readonly images?: readonly string[];
+  /** Anything else. @returns what is missing, as a sentence; undefined where nothing is. */
+  readonly other?: (cluster: Cluster) => Promise<string | undefined>;
 }
 
 /** What `--only NAME` runs. */

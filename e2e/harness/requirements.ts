@@ -1,19 +1,6 @@
-/** What a suite needs, and whether a cluster has it. */
+/** Whether a cluster has what a suite needs. */
 import type { Cluster } from 'local-cluster';
-import type { Suite } from './check';
-
-export interface Requirements {
-  /** Nodes that are ready and take Pods. @default 1 */
-  readonly nodes?: number;
-  /** Kinds of objects that the cluster must enforce, not just accept: `NetworkPolicy`. @default none */
-  readonly enforced?: readonly string[];
-  /** APIs that must be served, by whatever component: `metrics.k8s.io/v1beta1`. @default those of Kubernetes */
-  readonly apis?: readonly string[];
-  /** Images that its Pods run, by their names in manifests: built and given to the cluster first. @default none */
-  readonly images?: readonly string[];
-  /** Anything else. @returns what is missing, as a sentence; undefined where nothing is. */
-  readonly other?: (cluster: Cluster) => Promise<string | undefined>;
-}
+import type { Requirements, Suite } from './check';
 
 /** What the cluster lacks of that, as a sentence; undefined where it has it all, or can be given it. */
 export async function missingRequirement(

@@ -9,7 +9,7 @@ import {
   clusterProvider,
   type Steps,
 } from 'local-cluster';
-import { provideImages } from '../../commands/images';
+import { provideImages } from '../../commands/provide-images';
 
 /** On each namespace that a run makes, so that one which was interrupted can be told from others' namespaces. */
 const LABEL = 'user-service-kubernetes/e2e';

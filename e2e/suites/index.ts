@@ -3,8 +3,9 @@ import type { Suite } from '../harness/check';
 import { controllers } from './controllers/suite';
 import { lesson } from './lesson/suite';
 import { parity, type ParityOptions } from './parity/suite';
+import { plan, type PlanOptions } from './plan/suite';
 
 /** What `npm run e2e` runs; its report has them in this order. */
-export function suitesOf(options: ParityOptions = {}): readonly Suite[] {
-  return [lesson, controllers, apply, parity(options)];
+export function suitesOf(options: ParityOptions & PlanOptions = {}): readonly Suite[] {
+  return [lesson, controllers, apply, parity(options), plan(options)];
 }

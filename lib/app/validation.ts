@@ -77,7 +77,7 @@ export function describeErrors(
     own.some((error) => error.construct === construct && error.message.startsWith(`${prop}: `));
 
   const mistakes = new Map<string, Occurrence[]>();
-  for (const occurrence of [...own, ...judged.flatMap(refusalsOf).filter((o) => !isSaid(o))]) {
+  for (const occurrence of [...own, ...judged.flatMap(judgedErrorsOf).filter((o) => !isSaid(o))]) {
     const known = mistakes.get(occurrence.key);
     if (known === undefined) mistakes.set(occurrence.key, [occurrence]);
     else known.push(occurrence);
@@ -98,18 +98,18 @@ interface Occurrence {
   readonly key: string;
 }
 
-function refusalsOf({ object, identity, judgement }: JudgedObject): Occurrence[] {
+function judgedErrorsOf({ object, identity, judgement }: JudgedObject): Occurrence[] {
   const name = describeIdentity(identity);
   const { errors, podErrors } = judgement;
   return [
     ...errors
       .filter((error) => !isEcho(error, errors))
-      .map((error) => refusal(object, `${name}: `, error)),
-    ...podErrors.map((error) => refusal(object, `${name}: its Pods are refused: `, error)),
+      .map((error) => occurrence(object, `${name}: `, error)),
+    ...podErrors.map((error) => occurrence(object, `${name}: its Pods are refused: `, error)),
   ];
 }
 
-function refusal(construct: ApiObject, subject: string, error: KubernetesError): Occurrence {
+function occurrence(construct: ApiObject, subject: string, error: KubernetesError): Occurrence {
   const { field, message } = error;
   const prop = props.get(construct)?.(field);
   // `spec.replicas` names the prop `replicas` well enough.

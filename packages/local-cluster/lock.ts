@@ -10,12 +10,12 @@ import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity
  * @throws {ClusterError} when another process that still runs holds it. One that has died holds nothing.
  */
 export async function withLock<T>(file: string, doing: string, work: () => Promise<T>): Promise<T> {
-  const claim = `${file}.${process.pid}`;
-  writeFileSync(claim, JSON.stringify(ownIdentity()), { mode: 0o600 });
+  const candidate = `${file}.${process.pid}`;
+  writeFileSync(candidate, JSON.stringify(ownIdentity()), { mode: 0o600 });
   try {
-    take(file, claim, doing);
+    take(file, candidate, doing);
   } finally {
-    rmSync(claim, { force: true });
+    rmSync(candidate, { force: true });
   }
   try {
     return await work();
@@ -25,9 +25,9 @@ export async function withLock<T>(file: string, doing: string, work: () => Promi
 }
 
 /** A hard link appears at once and whole, or not at all. */
-function take(file: string, claim: string, doing: string): void {
+function take(file: string, candidate: string, doing: string): void {
   try {
-    linkSync(claim, file);
+    linkSync(candidate, file);
     return;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -39,7 +39,7 @@ function take(file: string, claim: string, doing: string): void {
     );
   }
   rmSync(file, { force: true });
-  linkSync(claim, file);
+  linkSync(candidate, file);
 }
 
 function readHolder(file: string): ProcessIdentity | undefined {

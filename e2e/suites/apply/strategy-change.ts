@@ -1,12 +1,15 @@
 /** From RollingUpdate to Recreate, as the README has it. */
-import type { DeploymentStrategy } from '../../../lib';
-import { deployment, NAME } from '../controllers/workloads';
+import { type DeploymentStrategy, LessonDeployment, userService } from '../../../lib';
 import { expect, type Check, type Fixture } from '../../harness/check';
+import { render } from '../../harness/render';
 import type { TestContext } from '../../harness/test-context';
 
-const REFUSAL =
+const FORBIDDEN =
   "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'";
 
+const LESSON = userService({
+  images: { user: 'user', mysql: 'mysql-for-user', redis: 'redis:5.0' },
+});
 const ROLLING: DeploymentStrategy = {
   type: 'RollingUpdate',
   rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
@@ -15,11 +18,13 @@ const RECREATE: DeploymentStrategy = { type: 'Recreate' };
 
 /** Without Pods: only what the API server says matters. */
 function withStrategy(strategy?: DeploymentStrategy) {
-  return deployment({ replicas: 0, ...(strategy && { strategy }) });
+  return render((chart) => {
+    new LessonDeployment(chart, 'deployment', { ...LESSON, replicas: 0, strategy });
+  });
 }
 
 async function strategyThere(context: TestContext): Promise<string> {
-  const { spec } = await context.get(`deployment/${NAME}`);
+  const { spec } = await context.get(`deployment/${LESSON.name}`);
   return JSON.stringify(spec.strategy);
 }
 
@@ -35,12 +40,12 @@ const refused: Check = {
     const command = ['apply', '--server-side', `--filename=${file}`];
     const { code, stdout, stderr } = await context.kubectl(command, { allowFailure: true });
     expect(
-      code === 1 && stderr.includes(REFUSAL),
-      () => `a refusal was promised (${REFUSAL}); kubectl said: ${stdout}${stderr}`,
+      code === 1 && stderr.includes(FORBIDDEN),
+      () => `an error was promised (${FORBIDDEN}); kubectl said: ${stdout}${stderr}`,
     );
     const after = await strategyThere(context);
     expect(before === after, () => `no change was promised, got ${before}, then ${after}`);
-    return `exit code 1, ${REFUSAL}`;
+    return `exit code 1, ${FORBIDDEN}`;
   },
   fault: {
     what: 'RollingUpdate is written out',
@@ -80,7 +85,7 @@ const clientSide: Check = {
       await context.apply(withStrategy(strategy));
       await context.apply(withStrategy(RECREATE));
       await expectRecreate(context);
-      await context.kubectl(['delete', 'deployment', NAME]);
+      await context.kubectl(['delete', 'deployment', LESSON.name]);
     }
     return 'Recreate, from the default and from what was written';
   },

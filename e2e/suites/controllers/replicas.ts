@@ -101,7 +101,7 @@ const selectsBySets: Check = {
     await context.untilPods('the bare Pod to run', (pods) => pods.some(isAvailable));
   },
   run: async (context) => {
-    const refusal = await refusalOfSets(context);
+    const answer = await answerToSets(context);
     await context.apply(replicaSet({ selector: SETS }));
     const { metadata } = await untilRolledOut(context, `replicaset/${NAME}`);
     const pods = await context.pods();
@@ -112,7 +112,7 @@ const selectsBySets: Check = {
       adopted && pods.length === 3,
       () => `3 Pods, the bare one adopted, were promised: ${describePods(pods)}`,
     );
-    return `bare Pod adopted, 2 made; ReplicationController: ${refusal}`;
+    return `bare Pod adopted, 2 made; ReplicationController: ${answer}`;
   },
   fault: {
     what: 'the bare Pod has a label that is in neither set',
@@ -122,8 +122,8 @@ const selectsBySets: Check = {
   },
 };
 
-/** What the API server says to a ReplicationController that selects by sets; lib refuses to write one. */
-async function refusalOfSets(context: TestContext): Promise<string> {
+/** What the API server says to a ReplicationController that selects by sets; lib has no type for one. */
+async function answerToSets(context: TestContext): Promise<string> {
   const manifest = replicationController();
   Object.assign(manifest.spec, { selector: SETS });
   try {
@@ -134,7 +134,7 @@ async function refusalOfSets(context: TestContext): Promise<string> {
     }
     throw error;
   }
-  expect(false, () => 'a refusal of the ReplicationController was promised, it was accepted');
+  expect(false, () => 'an error for the ReplicationController was promised, it was accepted');
   return '';
 }
 

@@ -9,7 +9,7 @@ export interface Answer {
   readonly accepted: boolean | null;
   /** Of the mistakes; undefined where it names none. */
   readonly fields?: readonly string[] | undefined;
-  /** Whether an apply changes anything; undefined for creates and refusals. */
+  /** Whether an apply changes anything; undefined for creates and for what is refused. */
   readonly changes?: boolean | undefined;
   /** What was said, for a reader. */
   readonly said: string;

@@ -73,7 +73,7 @@ interface Question {
 
 /**
  * What verdict accepts is given to kubectl in one go: it then prints all objects, or none when it refuses one. What
- * verdict refuses goes with each object once, for a refusal names its object.
+ * verdict refuses goes with each object once, for the error names its object.
  */
 async function judgeChunk(
   kubectl: Kubectl,
@@ -153,7 +153,7 @@ async function answersToAll(kubectl: Kubectl, asked: readonly Question[]): Promi
       answerOfServer({ accepted: true, code: 200, body }, asked[index]?.live),
     );
   }
-  if (asked.length === 1) return [refusal(stderr, first)];
+  if (asked.length === 1) return [refusedAnswer(stderr, first)];
   const half = Math.ceil(asked.length / 2);
   return [
     ...(await answersToAll(kubectl, asked.slice(0, half))),
@@ -168,7 +168,7 @@ async function answersToEach(kubectl: Kubectl, asked: readonly Question[]): Prom
     // `configmap/name configured (server dry run)`
     stdout.includes(`/${one.subject.base.name} `)
       ? { accepted: true, said: stdout }
-      : refusal(stderr, one),
+      : refusedAnswer(stderr, one),
   );
 }
 
@@ -184,7 +184,7 @@ function apply({ context, env }: Kubectl, asked: readonly Question[], ...flags: 
   });
 }
 
-function refusal(stderr: string, { subject }: Question): Answer {
+function refusedAnswer(stderr: string, { subject }: Question): Answer {
   return { accepted: false, fields: fieldsIn(stderr, subject.base.name), said: stderr };
 }
 

@@ -12,7 +12,7 @@ import { difference, type Answer } from './answer';
 const REPORTS = join(ROOT, 'reports');
 /** Cases that are being judged at a time. */
 const AT_A_TIME = 16;
-/** Of all cases of a check, at least: refusals alone are no comparison. */
+/** Of all cases of a check, at least: refused objects alone are no comparison. */
 const ACCEPTED_SHARE = 0.4;
 /** Disagreements that are made small and written out; the rest are counted. */
 const SHOWN = 5;
@@ -38,7 +38,7 @@ export interface Judges {
 export class Tally {
   cases = 0;
   accepted = 0;
-  /** Refusals of which the API server named the fields. */
+  /** Refused ones of which the API server named the fields. */
   named = 0;
   readonly known = new Map<string, number>();
   readonly types = new Map<string, number>();

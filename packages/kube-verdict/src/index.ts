@@ -3,11 +3,16 @@ import { expectedDigest, type ModuleSource } from './module/load-module';
 import { bytesOf, type ModuleInput } from './module/module-input';
 import { positive } from './positive';
 import { DEFAULT_TIMEOUT } from './workers/give-up';
+import { plan as planOf, type PlanOptions } from './plan/plan';
+import type { Plan } from './plan/plan-types';
+import type { Manifest } from './verdict/judgement';
 import { WorkerPool } from './workers/worker-pool';
 import { PACKAGE_MODULE, packageSource } from './module/package-module';
 import { Verdict } from './verdict/verdict';
 
+export type * from './plan/plan-types';
 export type * from './verdict/judgement';
+export type { PlanOptions } from './plan/plan';
 export type { CompiledModule, FetchedModule, ModuleInput } from './module/module-input';
 export type { Verdict } from './verdict/verdict';
 
@@ -54,6 +59,26 @@ export async function loadVerdict(options: LoadOptions = {}): Promise<Verdict> {
     timeout: positive('timeout', options.timeout ?? DEFAULT_TIMEOUT),
   });
   return new Verdict(await pool.ready, pool);
+}
+
+/**
+ * What applying `now` does to what applying `old` made: to each object, to Pods, and between
+ * objects. What is the same on both sides costs next to nothing.
+ * @param options.verdict what judges; without it, one is started for this plan alone
+ * @throws TypeError when a manifest is not an object
+ * @throws Error when something cannot be told: there is no plan of a part
+ */
+export async function plan(
+  old: Iterable<Manifest>,
+  now: Iterable<Manifest>,
+  options: PlanOptions & { readonly verdict?: Verdict | undefined } = {},
+): Promise<Plan> {
+  const { verdict = await loadVerdict(), ...rest } = options;
+  try {
+    return await planOf(verdict, old, now, rest);
+  } finally {
+    if (verdict !== options.verdict) await verdict.close();
+  }
 }
 
 async function moduleSource(options: LoadOptions): Promise<ModuleSource> {

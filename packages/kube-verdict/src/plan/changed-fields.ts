@@ -32,7 +32,11 @@ export function changedFields(before: unknown, after: unknown, kind: string): Fi
 
   const compare = (path: readonly string[], text: string, old: unknown, now: unknown): void => {
     if (isEmpty(old) && isEmpty(now)) return;
-    if (isPlain(old) && isPlain(now)) {
+    const keys = path.length === 1 && hidden(path);
+    if (keys && [old, now].every((side) => isPlain(side) || isEmpty(side))) {
+      // A Secret is told key by key, also where it has none on one side.
+      compareObjects(path, text, fieldsOf(old), fieldsOf(now));
+    } else if (isPlain(old) && isPlain(now)) {
       compareObjects(path, text, old, now);
     } else if (!Array.isArray(old) || !Array.isArray(now) || !compareLists(path, text, old, now)) {
       if (same(old, now)) return;
@@ -65,7 +69,13 @@ export function changedFields(before: unknown, after: unknown, kind: string): Fi
     now: readonly unknown[],
   ): boolean => {
     const key = keyOf([old, now]);
-    if (key === undefined) return false;
+    if (key === undefined) {
+      if (old.length !== now.length) return false;
+      old.forEach((item, i) => {
+        compare([...path, `${i}`], `${text}[${i}]`, item, now[i]);
+      });
+      return true;
+    }
     const items = [old, now].map((side) => new Map(side.map((item) => [keyText(item, key), item])));
     const [was, is] = items;
     for (const name of new Set(items.flatMap((side) => [...side.keys()]))) {
@@ -80,7 +90,11 @@ export function changedFields(before: unknown, after: unknown, kind: string): Fi
     return true;
   };
   compareObjects([], '', fieldsOf(before), fieldsOf(after));
-  return changes;
+  // The API server keeps serviceAccountName under its old name as well.
+  const paths = new Set(changes.map(({ path }) => path));
+  return changes.filter(
+    ({ path }) => !path.endsWith('spec.serviceAccount') || !paths.has(`${path}Name`),
+  );
 }
 
 function childPath(path: string, name: string): string {

@@ -58,29 +58,34 @@ async function judged(
   serverSide: boolean,
   podSecurity: PodSecurityLevel | undefined,
 ): Promise<JudgedPair> {
-  const { old } = pair;
   const common = { new: now.object, podSecurity, result: true };
-  const create = (): Promise<unknown> => ask({ op: 'create', ...common });
   // To the cluster, an object under another version or name is another one.
-  const applies =
-    old?.identity.apiVersion === now.identity.apiVersion && old.identity.name === now.identity.name;
-  let answer = await (applies
-    ? ask({ op: 'apply', old: old.object, live: old.live, serverSide, ...common })
-    : create());
+  const { apiVersion, name } = pair.old?.identity ?? {};
+  const applies = apiVersion === now.identity.apiVersion && name === now.identity.name;
+  const apply = (): Promise<unknown> =>
+    ask({ op: 'apply', old: pair.old?.object, live: pair.old?.live, serverSide, ...common });
+  const applied = applies ? await apply() : undefined;
   // What could not be applied before is not there: the new one is created.
-  if (
-    applies &&
-    errorsOf(answer, 'errors').some(({ message }) => message.startsWith('old manifest: '))
-  ) {
-    answer = await create();
-  }
+  const wasRefused = errorsOf(applied, 'errors').some(({ message }) =>
+    message.startsWith('old manifest: '),
+  );
+  const old = wasRefused ? undefined : pair.old;
+  const answer =
+    applied === undefined || wasRefused ? await ask({ op: 'create', ...common }) : applied;
   const accepted = valueAt(answer, 'accepted');
   const result = accepted === true ? fieldsOf(valueAt(answer, 'result')) : {};
-  const before = result.before ?? old?.object;
+  // What it succeeds is compared as the API server holds that.
+  const predecessor = async (): Promise<unknown> =>
+    valueAt(await ask({ op: 'create', new: old?.object, result: true }), 'result', 'after');
+  const before =
+    result.before ??
+    (old === undefined || applies ? undefined : await predecessor()) ??
+    old?.object;
   const after = result.after ?? (accepted === false ? undefined : now.object);
   const warnings = valueAt(answer, 'warnings');
   return {
     ...pair,
+    old,
     same: false,
     accepted: typeof accepted === 'boolean' ? accepted : null,
     errors: errorsOf(answer, 'errors'),
@@ -89,9 +94,17 @@ async function judged(
     before: before === undefined ? undefined : fieldsOf(before),
     after: after === undefined ? undefined : fieldsOf(after),
     // Of what is refused, the fields that were to change.
-    fields: old === undefined ? [] : changedFields(before, after ?? now.object, now.identity.kind),
+    fields:
+      old === undefined
+        ? []
+        : changedFields(before, after ?? now.object, now.identity.kind).filter(
+            ({ path }) => !IDENTITY.has(path),
+          ),
   };
 }
+
+/** What a plan tells of an object in fields of their own. */
+const IDENTITY = new Set(['apiVersion', 'metadata.name']);
 
 function errorsOf(answer: unknown, name: 'errors' | 'podErrors'): FieldError[] {
   return listAt(answer, name).map((error) => ({

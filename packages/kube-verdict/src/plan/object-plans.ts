@@ -183,7 +183,7 @@ function detailsOf(
   if (action === 'rollout' && asked !== undefined)
     details.push(...causeOf(pair), ...rolloutDetails(asked));
   if (action === 'scale' && asked?.rollout.room)
-    details.push(`needs room for ${roomFor(asked.rollout.room)}`);
+    details.push(`needs room for ${roomFor(asked.rollout.room, false)}`);
   if (pair.podErrors.length > 0) {
     const [first] = pair.podErrors;
     details.push(`its Pods are refused by Pod Security: ${first?.message ?? ''}`);
@@ -231,7 +231,7 @@ function rolloutDetails({ rollout, autoscaler }: AskedRollout): string[] {
       `scaling comes first: ${counted(n, 'Pod')} of the old template ${n === 1 ? 'starts' : 'start'}, and ${n === 1 ? 'is' : 'are'} replaced as well`,
     );
   }
-  if (room !== null) details.push(`needs room for ${roomFor(room)}`);
+  if (room !== null) details.push(`needs room for ${roomFor(room, true)}`);
   if (autoscaler !== null) {
     const { atMost, max } = autoscaler;
     details.push(

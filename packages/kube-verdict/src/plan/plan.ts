@@ -29,7 +29,7 @@ import {
 import { refusalOf } from './refusals';
 import { type AskedRollout, rolloutOf } from './rollouts';
 import type { Ask } from './selection';
-import { countsOf, outcomesOf, verdictOf } from './summary';
+import { countsOf, heldVerdictOf, outcomesOf, verdictOf } from './summary';
 import { topologyOf } from './topology';
 import { counted, listed } from './wording';
 import { World } from './world';
@@ -87,9 +87,14 @@ export async function planMembers(
 
   const rollouts = new Map<string, AskedRollout>();
   const scalers = intended.autoscalers();
+  const scalersBefore = before.autoscalers();
   await Promise.all(
     pairs.map(async (pair) => {
-      const asked = await rolloutOf(ask, pair, scalers.get(pair.id), { applier, nodes });
+      const wasScaled = scalersBefore.has(pair.id);
+      const asked = await rolloutOf(ask, pair, scalers.get(pair.id), wasScaled, {
+        applier,
+        nodes,
+      });
       if (asked !== undefined) rollouts.set(pair.id, asked);
     }),
   );
@@ -115,15 +120,12 @@ export async function planMembers(
     };
   };
   const context = await contextOf(intended, rollouts);
-  const wanted = await findingsOf(context);
+  const isHeld = applier === 'flux' && refused.length > 0;
+  const wanted = isHeld ? [] : await findingsOf(context);
   const findings =
-    refused.length === 0
+    refused.length === 0 || isHeld
       ? wanted
-      : await withHalf(
-          wanted,
-          refused,
-          await contextOf(applied(pairs, applier), applier === 'flux' ? new Map() : rollouts),
-        );
+      : await withHalf(wanted, refused, await contextOf(half(pairs), rollouts));
 
   const refusals = new Map<string, Refusal>();
   await Promise.all(
@@ -142,8 +144,8 @@ export async function planMembers(
     name: options.name ?? '',
     from: options.from ?? 'old',
     to: options.to ?? 'new',
-    verdict: verdictOf(objects, findings, counts),
-    outcomes: outcomesOf(objects, findings, pairs),
+    verdict: isHeld ? heldVerdictOf(counts) : verdictOf(objects, findings, counts),
+    outcomes: isHeld ? ['refused', 'any'] : outcomesOf(objects, findings, pairs),
     counts,
     notes: notesOf(objects, applier),
     objects,
@@ -167,11 +169,10 @@ function worldOf(
   return world;
 }
 
-/** What is there once a set is applied of which something is refused. */
-function applied(pairs: readonly JudgedPair[], applier: Applier): World {
-  const none = applier === 'flux';
+/** What is there once a set is applied of which something is refused, and the rest is not. */
+function half(pairs: readonly JudgedPair[]): World {
   return worldOf(pairs, ({ accepted, before, after, old, new: side }) =>
-    none || accepted === false ? (before ?? old?.object) : (after ?? side?.object),
+    accepted === false ? (before ?? old?.object) : (after ?? side?.object),
   );
 }
 
@@ -245,7 +246,7 @@ function notesOf(objects: readonly ObjectPlan[], applier: Applier): string[] {
   const [refused, deleted, all] = [of('refused'), of('delete'), objects.length];
   const notes: string[] = [];
   const verb = refused === 1 ? 'is' : 'are';
-  if (refused > 0) {
+  if (refused > 0 && all > refused) {
     notes.push(
       applier === 'flux'
         ? `Flux tries the whole set first: as ${refused} of ${all} ${verb} refused, nothing of it is applied`

@@ -1,7 +1,8 @@
 import { sentence } from '../verdict/describe-field-error';
 import type { JudgedPair } from './judged-pairs';
 import type { Applier, Refusal, WayOut } from './plan-types';
-import { fieldsAt, listAt, valueAt } from './read';
+import { wellFormed } from './object-id';
+import { fieldsAt, listAt, textAt, valueAt } from './read';
 import type { Ask } from './selection';
 import { counted, duration, listed } from './wording';
 import { workloadOf } from './workload';
@@ -44,20 +45,37 @@ async function otherApply(
     : [{ way: 'client-side', message: 'kubectl apply without --server-side accepts it' }];
 }
 
-function keep({ errors }: JudgedPair): WayOut {
-  const fields = listed([...new Set(errors.map(({ field }) => field || 'the field'))], 3);
+/** The changed fields that what is refused is in, or else all of them. */
+function keep({ errors, fields }: JudgedPair): WayOut {
+  const refused = errors.map(({ field }) => steps(field)).filter((path) => path !== '');
+  const paths = [...new Set(fields.map(({ path }) => path))];
+  const blamed = paths.filter((path) =>
+    refused.some((field) => isWithin(steps(path), field) || isWithin(field, steps(path))),
+  );
+  const kept = blamed.length > 0 ? blamed : paths;
+  const were = kept.length === 1 ? 'it was' : 'they were';
   return {
     way: 'keep',
-    message: `keep ${fields} as it was: nothing else is needed, the rest of the change is applied`,
+    message: `keep ${listed(kept, 3)} as ${were}; the rest of the change is applied`,
   };
+}
+
+/** A path with its list items left out, which errors number and changes name. */
+function steps(path: string): string {
+  return path.replace(/\[[^\]]*\]| \(order\)$/g, '');
+}
+
+function isWithin(path: string, parent: string): boolean {
+  return path === parent || path.startsWith(`${parent}.`);
 }
 
 async function renewals(ask: Ask, pair: JudgedPair): Promise<WayOut[]> {
   const { old, new: now } = pair;
   if (old === undefined || now === undefined) return [];
-  const { kind, name } = now.identity;
+  const { kind, name, namespace } = now.identity;
   const costs = await costsOf(ask, pair);
-  const command = `kubectl delete ${kind.toLowerCase()} ${name}`;
+  const of = namespace === null || namespace === 'default' ? '' : ` --namespace=${namespace}`;
+  const command = `kubectl delete ${kind.toLowerCase()} ${name}${of}${costs.orphan === true ? ' --cascade=orphan' : ''}`;
   return [
     {
       way: 'new-name',
@@ -65,7 +83,7 @@ async function renewals(ask: Ask, pair: JudgedPair): Promise<WayOut[]> {
     },
     {
       way: 'delete-and-create',
-      message: `${costs.command ?? command}, then apply: ${costs.renewed}`,
+      message: `${command}, then apply: ${costs.renewed}`,
     },
     {
       way: 'replace-force',
@@ -78,12 +96,13 @@ interface Costs {
   readonly beside: string;
   readonly renewed: string;
   readonly forced: string;
-  readonly command?: string;
+  /** The deletion leaves its Pods. */
+  readonly orphan?: true;
 }
 
 async function costsOf(ask: Ask, { old, new: now }: JudgedPair): Promise<Costs> {
   const object = old?.object ?? {};
-  const { kind = '', name = '' } = now?.identity ?? {};
+  const { kind = '' } = now?.identity ?? {};
   const pods = workloadOf(object)?.replicas;
   const serves = 'nothing of it is available from the deletion until new Pods are';
   switch (kind) {
@@ -99,20 +118,31 @@ async function costsOf(ask: Ask, { old, new: now }: JudgedPair): Promise<Costs> 
       };
     }
     case 'StatefulSet': {
-      const claims = listAt(object, 'spec', 'volumeClaimTemplates').length > 0;
+      const claims = claimNames(object).length > 0;
+      const added = claimNames(now?.object).filter((one) => !claimNames(object).includes(one));
+      const empty =
+        added.length === 0
+          ? ''
+          : `; claims of ${listed(added)} are new and empty, old ones stay unused`;
       return {
         beside: `${counted(pods ?? 1, 'Pod')} more${claims ? ' with new, empty claims' : ''}; data have to be copied, and clients have to move`,
-        command: `kubectl delete statefulset ${name} --cascade=orphan`,
-        renewed: `its Pods${claims ? ' and claims' : ''} stay, and the new set adopts those that its selector matches: no outage of its own`,
+        orphan: true,
+        renewed: `its Pods${claims ? ' and claims' : ''} stay, and the new set adopts those that its selector matches: no outage of its own${empty}`,
         forced: `but its Pods end as well: ${serves}${claims ? '; claims stay' : ''}`,
       };
     }
     case 'DaemonSet':
       return {
         beside: 'two Pods on each node for a while; what selects the Pods has to move',
-        command: `kubectl delete daemonset ${name} --cascade=orphan`,
+        orphan: true,
         renewed: 'its Pods stay and the new one adopts those that its selector matches',
         forced: `but its Pods end as well: on every node ${serves}`,
+      };
+    case 'Pod':
+      return {
+        beside: 'both run for a while, and what selects the Pod has to move',
+        renewed: 'nothing of it is available until the new Pod is ready',
+        forced: 'with the same outage',
       };
     case 'Service':
       return {
@@ -151,6 +181,12 @@ async function costsOf(ask: Ask, { old, new: now }: JudgedPair): Promise<Costs> 
   }
 }
 
+function claimNames(object: unknown): string[] {
+  return listAt(object, 'spec', 'volumeClaimTemplates').map((one) =>
+    textAt(one, 'metadata', 'name'),
+  );
+}
+
 /** Seconds that a Deployment which is deleted and created again is away at least. */
 async function leastOutage(ask: Ask, old: unknown, now: unknown): Promise<number | undefined> {
   const spec = fieldsAt(now, 'spec');
@@ -168,9 +204,10 @@ export function refusalTexts(refusal: Refusal): string[] {
   return refusal.errors.map((error) => shortened(sentence(error)));
 }
 
-/** A message that quotes a whole object says little more than its beginning and its end. */
+/** A message may quote a whole object, a field a line: that is no reason. */
 function shortened(text: string): string {
-  const longest = 300;
-  if (text.length <= longest) return text;
-  return `${text.slice(0, longest / 2)} … ${text.slice(-longest / 2)}`;
+  const longest = 400;
+  const [line = '', ...more] = text.split('\n');
+  if (line.length <= longest) return more.length === 0 ? line : line.trimEnd();
+  return `${wellFormed(line.slice(0, longest / 2))} … ${wellFormed(line.slice(-longest / 2))}`;
 }

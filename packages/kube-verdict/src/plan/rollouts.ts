@@ -31,11 +31,15 @@ export interface RolloutOptions {
   readonly nodes: number | undefined;
 }
 
-/** Undefined for what is no workload with Pods of a template, or does not change. */
+/**
+ * Undefined for what is no workload with Pods of a template, or does not change.
+ * @param wasScaled whether an autoscaler held it before the change
+ */
 export async function rolloutOf(
   ask: Ask,
   pair: JudgedPair,
   autoscaler: Thing | undefined,
+  wasScaled: boolean,
   options: RolloutOptions,
 ): Promise<AskedRollout | undefined> {
   const { before, after } = pair;
@@ -72,10 +76,13 @@ export async function rolloutOf(
     return { rollout: await told(common), autoscaler: null, replicasTakenAway };
   }
   const { min, max } = bounds;
-  // The apply itself sets replicas to 1, whatever the autoscaler had made of it.
-  const atLeast = replicasTakenAway
-    ? { ...common, old: withReplicas(before, min) }
-    : { ...common, replicas: min };
+  // The apply itself sets replicas to 1, whatever the autoscaler had made of it; and one that is
+  // new has made nothing of it yet.
+  const atLeast = !wasScaled
+    ? common
+    : replicasTakenAway
+      ? { ...common, old: withReplicas(before, min) }
+      : { ...common, replicas: min };
   const [rollout, atMost] = await Promise.all([told(atLeast), told({ ...common, replicas: max })]);
   return { rollout, autoscaler: { id: autoscaler.id, min, max, atMost }, replicasTakenAway };
 }

@@ -92,6 +92,11 @@ export function verdictOf(
   return parts.join(', ');
 }
 
+/** The verdict of a set that its applier holds back as a whole. */
+export function heldVerdictOf({ refused }: Counts): string {
+  return `${refused} refused, so nothing of the set is applied, no data lost`;
+}
+
 function availability(objects: readonly ObjectPlan[]): string {
   const rollouts = objects
     .filter(({ action }) => action === 'rollout')

@@ -34,14 +34,14 @@ export function resources(amounts: Readonly<Record<string, string>>): string {
   );
 }
 
-/** What a rollout needs room for. */
-export function roomFor({ pods, requests, limits }: Room): string {
+/** What has to be free, for a while or from then on. */
+export function roomFor({ pods, requests, limits }: Room, meanwhile: boolean): string {
   const parts = [
     ...(Object.keys(requests).length > 0 ? [`requests ${resources(requests)}`] : []),
     ...(Object.keys(limits).length > 0 ? [`limits ${resources(limits)}`] : []),
   ];
   const what = pods > 0 ? counted(pods, 'more Pod') : 'larger Pods';
-  return `${what} meanwhile${parts.length > 0 ? `: ${parts.join(', ')}` : ', which request nothing'}`;
+  return `${what}${meanwhile ? ' meanwhile' : ''}${parts.length > 0 ? `: ${parts.join(', ')}` : ', which request nothing'}`;
 }
 
 const LONGEST = 120;

@@ -38,7 +38,7 @@ var variables = []variable{
 	{name: "MAX_CONNECTIONS", fallback: "0", help: "most connections of clients at once; 0: what file descriptors allow, at most 10000", set: count(func(c *Config) *int { return &c.MaxConnections }, 0, 1_000_000)},
 	{name: "MYSQL_HOST", fallback: "127.0.0.1", help: "host of MySQL or MariaDB", set: host(func(c *Config) *string { return &c.MySQL.Host })},
 	{name: "MYSQL_PORT", fallback: "3306", help: "its port", set: port(func(c *Config) *int { return &c.MySQL.Port })},
-	{name: "MYSQL_USER", fallback: "root", help: "its account", set: text(func(c *Config) *string { return &c.MySQL.User })},
+	{name: "MYSQL_USER", fallback: "root", help: "its account", secret: true, set: text(func(c *Config) *string { return &c.MySQL.User })},
 	{name: "MYSQL_PASSWORD", fallback: "123456", help: "the account's password", secret: true, set: text(func(c *Config) *string { return &c.MySQL.Password })},
 	{name: "MYSQL_DATABASE", fallback: "user", help: "database of the table user; made if it is missing", set: func(c *Config, v string) error {
 		if !databaseName.MatchString(v) {

@@ -118,7 +118,11 @@ func (s *Server) Wsrep(ctx context.Context, name string) (value string, err erro
 // galeraNode is a node that is not started. ports are for clients, for the
 // group, and for two kinds of state transfer.
 func galeraNode(path, name string, ports [4]int, group string) (*Server, error) {
-	folder, err := os.MkdirTemp("", "user-galera-")
+	parent, err := galeraParent()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp(parent, "user-galera-")
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +131,7 @@ func galeraNode(path, name string, ports [4]int, group string) (*Server, error) 
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	made.arguments = append(made.arguments,
-		"--init-file=", "--binlog-format=ROW", "--innodb-autoinc-lock-mode=2", "--wsrep-on=ON",
+		"--init-file=", "--tmpdir="+folder, "--binlog-format=ROW", "--innodb-autoinc-lock-mode=2", "--wsrep-on=ON",
 		"--wsrep-provider="+galeraProvider, "--wsrep-cluster-name=test", "--wsrep-cluster-address=gcomm://"+group,
 		"--wsrep-node-name="+name, "--wsrep-node-address=127.0.0.1", "--wsrep-sst-method=rsync",
 		fmt.Sprintf("--wsrep-sst-receive-address=127.0.0.1:%d", ports[3]),
@@ -141,6 +145,34 @@ func galeraNode(path, name string, ports [4]int, group string) (*Server, error) 
 		made.arguments = append(slices.DeleteFunc(made.arguments, func(argument string) bool { return argument == "--user=root" }), "--user=mysql")
 	}
 	return &Server{Host: "127.0.0.1", Port: ports[0], User: "root", Password: rootPassword, kind: galeraKind, backend: made}, nil
+}
+
+// galeraParent is the folder for those of nodes: the temporary one, unless the
+// account that root gives a node to would not reach it.
+func galeraParent() (string, error) {
+	candidates := []string{os.TempDir(), "/tmp", "/var/tmp"}
+	for _, candidate := range candidates {
+		if os.Geteuid() != 0 || searchable(candidate) {
+			return candidate, nil
+		}
+	}
+	return "", fmt.Errorf("a Galera node that root starts runs as mysql, which none of %s lets through; chmod o+x one and its parents", strings.Join(candidates, ", "))
+}
+
+// searchable says whether every account gets to what is in a folder.
+func searchable(folder string) bool {
+	path, err := filepath.EvalSymlinks(folder)
+	if err != nil || !filepath.IsAbs(path) {
+		return false
+	}
+	for ; ; path = filepath.Dir(path) {
+		if info, err := os.Stat(path); err != nil || info.Mode()&0o001 == 0 {
+			return false
+		}
+		if path == filepath.Dir(path) {
+			return true
+		}
+	}
 }
 
 // giveTo makes a folder an account's own.

@@ -44,7 +44,6 @@ function ofDeleted(context: Context, id: string, kind: string): Finding[] {
         .filter(({ id: other }) => context.after.has(other))
         .map((one) => describeIdentity(one.identity));
       const what = [
-        `everything in it goes with it`,
         ...(inside.length > 0 ? [`${counted(inside.length, 'object')} of this set`] : []),
         ...(claims.length > 0 ? [`the data of ${counted(claims.length, 'claim')}`] : []),
       ];
@@ -52,7 +51,14 @@ function ofDeleted(context: Context, id: string, kind: string): Finding[] {
         kept.length > 0
           ? `; ${listed(kept.slice(0, 3))} of the new set ${kept.length === 1 ? 'is' : 'are'} still in it`
           : '';
-      return [finding('namespace-deleted', 'data-loss', id, `${listed(what)}${still}`)];
+      return [
+        finding(
+          'namespace-deleted',
+          'data-loss',
+          id,
+          `everything in it goes with it${what.length > 0 ? `: ${listed(what)}` : ''}${still}`,
+        ),
+      ];
     }
     case 'StatefulSet': {
       const claims = listAt(object, 'spec', 'volumeClaimTemplates');

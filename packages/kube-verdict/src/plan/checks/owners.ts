@@ -5,7 +5,10 @@ import { type Context, finding, nameOf } from './context';
 export function owners(context: Context): Finding[] {
   const { before, after, linksBefore, linksAfter } = context;
   const found: Finding[] = [];
-  for (const [id, others] of linksAfter.owners) {
+  const told = new Set<string>();
+  // What is new comes before what it meets.
+  const links = [...linksAfter.owners].sort(([a], [b]) => +before.has(a) - +before.has(b));
+  for (const [id, others] of links) {
     const owner = after.get(id);
     if (owner === undefined) continue;
     const was = linksBefore.owners.get(id) ?? [];
@@ -27,7 +30,10 @@ export function owners(context: Context): Finding[] {
           ]),
         );
       } else {
-        const message = `its selector also matches the Pods of ${nameOf(context, other)}: where two controllers match the same Pods, each may count or end those of the other`;
+        // Told once where each matches the other's.
+        if (told.has(`${other} ${id}`)) continue;
+        told.add(`${id} ${other}`);
+        const message = `its selector also matches the Pods of ${nameOf(context, other)}: a Pod that loses its owner goes to either, and autoscalers and budgets count both`;
         found.push(finding('owners-overlap', 'caution', id, message, [other]));
       }
     }

@@ -19,6 +19,8 @@ function endpoints(context: Context, { id, object }: Thing): Finding[] {
   const is = withPods(linksAfter.services.get(id), after);
   if (is.length === 0) {
     if (was.length > 0) {
+      // The workloads say it themselves, and which Services.
+      if (was.every((workload) => context.rollouts.get(workload)?.rollout.to === 0)) return [];
       const message = `has no endpoints any more: ${whyLost(context, was)}`;
       return [finding('no-endpoints', 'downtime', id, message, was)];
     }
@@ -64,7 +66,8 @@ function whyLost(context: Context, was: readonly string[]): string {
   const lost = listed(was.map((workload) => nameOf(context, workload)));
   const verb = was.length === 1 ? 'is' : 'are';
   if (was.every((workload) => isDeleted(context, workload))) return `${lost} ${verb} deleted`;
-  if (was.every((workload) => !hasPods(after.get(workload)))) return `${lost} ${verb} scaled to 0`;
+  if (was.every((workload) => !hasPods(after.get(workload))))
+    return `${lost} ${verb} left without Pods`;
   return `its selector no longer matches the Pods of ${lost}`;
 }
 

@@ -121,7 +121,14 @@ async function connect(context: string | undefined): Promise<Cluster> {
   const { server } = current;
   const name = `live:${context ?? config.getCurrentContext()}`;
   const options: RequestOptions = {};
-  await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
+  try {
+    await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
+  } catch (error) {
+    // Credentials may come from a program, a file or a provider that does not work.
+    throw new SourceError(
+      `${name}: its credentials in the kubeconfig cannot be used: ${(error as Error).message}`,
+    );
+  }
   const get = (path: string): Promise<Fields | undefined> => getJson(name, server, path, options);
   const resources = new Map<string, Promise<Fields | undefined>>();
   return {

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { irreversibleChanges } from '../../commands/irreversible';
+import { filesBelow } from '../../commands/outputs';
+
+const DIST = join(__dirname, '..', '..', 'dist');
+const dist = new Map(
+  filesBelow(DIST).map((file) => [file, readFileSync(join(DIST, file), 'utf8')]),
+);
+
+function edited(file: string, from: string | RegExp, to: string): Map<string, string> {
+  const text = dist.get(file) ?? '';
+  const after = text.replace(from, to);
+  if (after === text) throw new Error(`${file} has no ${String(from)}`);
+  return new Map(dist).set(file, after);
+}
+
+const MYSQL = 'dist/production/mysql.k8s.yaml'.slice('dist/'.length);
+
+it('lets pass what can be applied and undone', async () => {
+  expect(await irreversibleChanges(dist, dist)).toEqual([]);
+  expect(await irreversibleChanges(dist, edited(MYSQL, 'mysql:8.4', 'mysql:8.4.7'))).toEqual([]);
+});
+
+it.each([
+  ['a claim template that grows', /storage: 20Gi/, 'storage: 30Gi', 'updates to statefulset spec'],
+  ['another storage class', /( +)accessModes:/, '$1storageClassName: fast\n$&', 'statefulset spec'],
+  [
+    'another selector',
+    /(matchLabels:\n {6}app.kubernetes.io\/name: )mysql\n {2}serviceName/,
+    '$1db\n  serviceName',
+    'spec',
+  ],
+  ['an upgrade to another series', 'image: mysql:8.4', 'image: mysql:9.1', 'cannot be undone'],
+  ['a downgrade', 'image: mysql:8.4', 'image: mysql:8.0.36', 'cannot be undone'],
+  ['another server', 'image: mysql:8.4', 'image: mariadb:8.4', 'cannot be undone'],
+  ['a tag that says no series', 'image: mysql:8.4', 'image: mysql:lts', 'cannot be undone'],
+])('stops at %s, and says the way', async (_, from, to, reason) => {
+  const [change, ...more] = await irreversibleChanges(dist, edited(MYSQL, from, to));
+  expect(more).toEqual([]);
+  expect(change?.object).toBe('production/statefulset/mysql');
+  expect(change?.reasons.join()).toContain(reason);
+  expect(change?.way).not.toBe('');
+});
+
+it('stops at what would be pruned with its data', async () => {
+  const without = new Map(dist);
+  without.delete('production/mysql-backup.k8s.yaml');
+  const changes = await irreversibleChanges(dist, without);
+  expect(changes.map(({ object }) => object)).toEqual([
+    'production/persistentvolumeclaim/mysql-backup',
+  ]);
+});
+
+it('leaves the lesson alone, which keeps no data', async () => {
+  const after = edited('user-service-deployment.k8s.yaml', /name: user-service/g, 'name: other');
+  expect(await irreversibleChanges(dist, after)).toEqual([]);
+});

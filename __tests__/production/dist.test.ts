@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type KubeObject, parseObjects } from '../../commands/environment-folders';
+import { filesBelow } from '../../commands/outputs';
+
+const DIST = join(__dirname, '..', '..', 'dist');
+
+function objectsIn(folder: string): KubeObject[] {
+  return filesBelow(join(DIST, folder)).flatMap((file) =>
+    parseObjects(readFileSync(join(DIST, folder, file), 'utf8')),
+  );
+}
+
+const entries = readdirSync(DIST, { withFileTypes: true });
+const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+
+it('kubectl apply -f dist applies the two objects of the lesson and nothing else', () => {
+  // Without --recursive kubectl reads the files of the folder that it is given, and none below.
+  expect(entries.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual([
+    'user-service-deployment.k8s.yaml',
+    'user-service.k8s.yaml',
+  ]);
+  for (const name of ['user-service-deployment', 'user-service']) {
+    const lesson = readFileSync(join(__dirname, '..', 'lesson', `${name}.yaml`), 'utf8');
+    const [object] = parseObjects(readFileSync(join(DIST, `${name}.k8s.yaml`), 'utf8'));
+    expect(object).toEqual(parseObjects(lesson)[0]);
+  }
+});
+
+it('every folder is an input of its own: none is below another', () => {
+  expect(folders).toEqual([
+    'production',
+    'production-external-secrets',
+    'production-gateway',
+    'production-monitoring',
+    'staging',
+    'staging-external-secrets',
+    'staging-gateway',
+    'staging-monitoring',
+  ]);
+  for (const folder of folders)
+    expect(filesBelow(join(DIST, folder)).filter((file) => file.includes('/'))).toEqual([]);
+});
+
+it('no object is in two folders, or twice in one', () => {
+  const identities = folders
+    .flatMap(objectsIn)
+    .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
+  expect(identities.filter((identity, index) => identities.indexOf(identity) < index)).toEqual([]);
+});
+
+it.each(['production', 'staging'])(
+  '%s begins with its namespace, which all the rest is in',
+  (name) => {
+    const [first, ...rest] = objectsIn(name);
+    expect(first).toMatchObject({ kind: 'Namespace', metadata: { name: `user-${name}` } });
+    expect(new Set(rest.map(({ metadata }) => metadata.namespace))).toEqual(
+      new Set([`user-${name}`]),
+    );
+  },
+);
+
+it('holds no Secret, and only kinds that every cluster knows in the environments themselves', () => {
+  for (const name of ['production', 'staging'])
+    for (const { kind, apiVersion } of objectsIn(name)) {
+      expect(kind).not.toBe('Secret');
+      expect(apiVersion).toMatch(
+        /^(v1|apps\/v1|batch\/v1|policy\/v1|autoscaling\/v2|networking\.k8s\.io\/v1)$/,
+      );
+    }
+});

@@ -1,0 +1,47 @@
+import { Testing } from 'cdk8s';
+import { judge } from 'kube-verdict/cdk8s';
+import { App, Environment } from '../../lib';
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec: Record<string, unknown>;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** The manifests of an environment that `define` fills, in any folder; judged by Kubernetes under `restricted`. */
+export function manifestsOf(define: (environment: Environment) => void): Manifest[] {
+  const app = new App({ outdir: '/nowhere' });
+  judge(app, { podSecurity: 'restricted' });
+  define(new Environment(app, 'test'));
+  const errors = app.node
+    .findAll()
+    .flatMap((construct) =>
+      construct.node.validate().map((error) => `[${construct.node.path}] ${error}`),
+    );
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  return app.charts.flatMap((chart) => Testing.synth(chart) as Manifest[]);
+}
+
+/** What is wrong with an environment that `define` fills: a line each; none if it is accepted. */
+export function errorsOf(define: (environment: Environment) => void): string[] {
+  try {
+    manifestsOf(define);
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+  return [];
+}
+
+/** The one manifest of a kind and name. */
+export function find(manifests: readonly Manifest[], kind: string, name: string): Manifest {
+  const [found, ...more] = manifests.filter(
+    (manifest) => manifest.kind === kind && manifest.metadata.name === name,
+  );
+  if (found === undefined || more.length > 0)
+    throw new Error(
+      `${1 + more.length} ${kind}/${name} among ${manifests.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(', ')}`,
+    );
+  return found;
+}

@@ -1,0 +1,439 @@
+import { Duration, Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import fc from 'fast-check';
+import {
+  type Environment,
+  external,
+  Microservice,
+  type MicroserviceProps,
+  MySql,
+  Redis,
+  SecretReference,
+} from '../../lib';
+import { errorsOf, find, type Manifest, manifestsOf } from './manifests';
+
+const user: MicroserviceProps = {
+  image: 'user:1.0',
+  port: 10086,
+  probes: { start: '/readyz', live: '/healthz' },
+};
+
+const withProps = (props: Partial<MicroserviceProps>) => (environment: Environment) => {
+  new Microservice(environment, 'user', { ...user, ...props });
+};
+
+describe('bad props are refused once, with path, value and fix', () => {
+  it.each<[string, Partial<MicroserviceProps>]>([
+    ['image: must be an image reference', { image: 'Not An Image' }],
+    ['port: must be an integer from 1024 to 65535; received 80', { port: 80 }],
+    ['adminPort: must be another port than port; received 10086', { adminPort: 10086 }],
+    [
+      'probes.port: must be a port of the service, 10086; received 9090',
+      { probes: { live: '/', port: 9090 } },
+    ],
+    [
+      'probes.live: must be a path that begins with "/"; received "healthz"',
+      { probes: { live: 'healthz' } },
+    ],
+    ['replicas: must be an integer of 1 or more; received 0', { replicas: 0 }],
+    [
+      'replicas: must not be given beside an autoscaler',
+      { replicas: 3, autoscaler: { min: 2, max: 3 } },
+    ],
+    [
+      'autoscaler.max: must be an integer of at least autoscaler.min, 5; received 4',
+      { autoscaler: { min: 5, max: 4 } },
+    ],
+    ['autoscaler.min: must be an integer of 2 or more', { autoscaler: { min: 1, max: 4 } }],
+    [
+      'autoscaler.cpu: must be a percentage from 1 to 100; received 0',
+      { autoscaler: { min: 2, max: 4, cpu: 0 } },
+    ],
+    [
+      'maxUnavailable: must be below the 1 that there are at least',
+      { replicas: 1, maxUnavailable: 1 },
+    ],
+    ['maxUnavailable: must be an integer of 1 or more', { maxUnavailable: 0 }],
+    [
+      'gracePeriod: must be longer than preStopSleep and drainDelay together, 20 seconds',
+      { drainDelay: Duration.seconds(20), gracePeriod: Duration.seconds(20) },
+    ],
+    [
+      'progressDeadline: progressDeadline must be longer than minReady',
+      { progressDeadline: Duration.seconds(5) },
+    ],
+    [
+      'resources.cpu.request: must be above 0 and at most the limit, 100m; received "1"',
+      {
+        resources: {
+          cpu: { request: Cpu.units(1), limit: Cpu.millis(100) },
+          memory: Size.mebibytes(64),
+        },
+      },
+    ],
+    [
+      'resources.memory: must be 1 MiB or more',
+      {
+        resources: {
+          cpu: { request: Cpu.millis(1), limit: Cpu.units(1) },
+          memory: Size.kibibytes(64),
+        },
+      },
+    ],
+    ['host: must be a host name', { host: 'https://user.example.com' }],
+    ['openTo[0]: must be 1 to 40 lower-case letters', { openTo: ['Gateway'] }],
+    [
+      'route.className: must be 1 to 40',
+      { host: 'a.example', route: { kind: 'ingress', className: '', namespace: 'ingress' } },
+    ],
+    ['env.API_TOKEN: must hold no secret', { env: { API_TOKEN: 'hunter2' } }],
+    ['env.URL: must hold no secret', { env: { URL: 'mysql://root:hunter2@db/user' } }],
+    ['env.A: must be a string; received 1', { env: { A: 1 as never } }],
+    ['minReady: progressDeadline must be longer', { minReady: Duration.minutes(10) }],
+    [
+      'maxUnavailable: must be below the 3 that there are at least, or a drain could end them all; received 3; use 2 or less',
+      { maxUnavailable: 3 },
+    ],
+    ['env.1X: must be named by letters', { env: { '1X': 'a' } }],
+    ['uses.MYSQL: must be given', { uses: { MYSQL: undefined as never } }],
+    ['uses.my: must be named by a prefix', { uses: { my: endpoint() } }],
+    ['user: must be an integer of 1 or more: 0 is root; received 0', { user: 0 }],
+    [
+      'migration.env.DB_PASSWORD: must hold no secret',
+      { migration: { args: [], uses: {}, env: { DB_PASSWORD: 'x' } } },
+    ],
+  ])('%s', (message, props) => {
+    const errors = errorsOf(withProps(props));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain(`[test-environment/user] ${message}`);
+    expect(errors[0]).not.toContain('hunter2');
+  });
+
+  it('a secret without the key', () => {
+    const errors = errorsOf((environment) => {
+      const from = new SecretReference(environment, 'pepper', { kind: 'password' });
+      new Microservice(environment, 'user', {
+        ...user,
+        secrets: { PEPPER_FILE: { from, key: 'pepper' } },
+      });
+    });
+    expect(errors).toEqual([
+      expect.stringContaining(
+        'secrets.PEPPER_FILE.key: must be a key of the Secret pepper, which has password; received "pepper"',
+      ),
+    ]);
+  });
+
+  it('a name that no Service can have', () => {
+    expect(
+      errorsOf((environment) => {
+        new Microservice(environment, 'User_1', user);
+      }),
+    ).toEqual([expect.stringContaining('id: must be 1 to 40 lower-case letters')]);
+  });
+});
+
+describe('network paths', () => {
+  it('are those of uses, both ways, and no others', () => {
+    const manifests = manifestsOf((environment) => {
+      const mysql = new MySql(environment, 'mysql', {
+        image: 'mysql:8.4',
+        storage: Size.gibibytes(1),
+      });
+      const redis = new Redis(environment, 'redis', { image: 'redis:7.4' });
+      const user = new Microservice(environment, 'user', {
+        image: 'user:1.0',
+        port: 10086,
+        adminPort: 10087,
+        probes: { live: '/healthz' },
+        host: 'user.example.com',
+        uses: { MYSQL: mysql, REDIS: redis },
+      });
+      new Microservice(environment, 'caller', {
+        image: 'caller:1.0',
+        port: 8080,
+        probes: { live: '/' },
+        metrics: 'none',
+        uses: { USER: user },
+      });
+      new Microservice(environment, 'stranger', {
+        image: 'stranger:1.0',
+        port: 8080,
+        probes: { live: '/' },
+        metrics: 'none',
+      });
+    });
+    expect(pathsOf(manifests)).toEqual([
+      '* in: nothing',
+      '* out: nothing',
+      'caller out: dns, user:10086',
+      'mysql in: user:3306',
+      'redis in: user:6379',
+      'user in: namespace gateway:10086, namespace monitoring:10087, caller:10086',
+      'user out: dns, mysql:3306, redis:6379',
+    ]);
+  });
+
+  it('lead out of the cluster to the port of an external store', () => {
+    const manifests = manifestsOf((environment) => {
+      const mysql = external(environment, 'mysql', {
+        host: 'db.example.com',
+        port: 3306,
+        secret: 'db',
+        addresses: '10.1.0.0/16',
+      });
+      new Microservice(environment, 'user', { ...user, metrics: 'none', uses: { MYSQL: mysql } });
+    });
+    expect(pathsOf(manifests)).toContain('user out: dns, 10.1.0.0/16:3306');
+    const { data } = manifests.find(({ kind }) => kind === 'ConfigMap') ?? {};
+    expect(data).toMatchObject({
+      MYSQL_HOST: 'db.example.com',
+      MYSQL_PASSWORD_FILE: '/etc/secrets/db/password',
+      MYSQL_TLS_CA_FILE: '/etc/secrets/db/ca.crt',
+    });
+  });
+});
+
+it('writes no count of Pods beside an autoscaler', () => {
+  const manifests = manifestsOf(withProps({ autoscaler: { min: 2, max: 4 } }));
+  expect(find(manifests, 'Deployment', 'user').spec).not.toHaveProperty('replicas');
+  expect(find(manifests, 'HorizontalPodAutoscaler', 'user').spec).toMatchObject({
+    minReplicas: 2,
+    maxReplicas: 4,
+  });
+});
+
+it('has no budget for one replica, which would block the drain of its node', () => {
+  expect(manifestsOf(withProps({ replicas: 1 })).map(({ kind }) => kind)).not.toContain(
+    'PodDisruptionBudget',
+  );
+});
+
+it('pauses before SIGTERM by the kubelet where that is asked for', () => {
+  const manifests = manifestsOf(withProps({ preStopSleep: Duration.seconds(5) }));
+  expect(find(manifests, 'Deployment', 'user').spec).toMatchObject({
+    template: {
+      spec: {
+        terminationGracePeriodSeconds: 30,
+        containers: [{ lifecycle: { preStop: { sleep: { seconds: 5 } } } }],
+      },
+    },
+  });
+});
+
+it('names configuration by its content, so that a change rolls out', () => {
+  const nameOf = (env: Record<string, string>) =>
+    manifestsOf(withProps({ env })).find(({ kind }) => kind === 'ConfigMap')?.metadata.name;
+  expect(nameOf({ A: '1' })).toBe(nameOf({ A: '1' }));
+  expect(nameOf({ A: '1' })).not.toBe(nameOf({ A: '2' }));
+});
+
+it('routes by an Ingress with TLS where there is a controller of those', () => {
+  const manifests = manifestsOf(
+    withProps({
+      host: 'user.example.com',
+      route: { kind: 'ingress', className: 'nginx', namespace: 'ingress' },
+    }),
+  );
+  expect(find(manifests, 'Ingress', 'user').spec).toMatchObject({
+    tls: [{ hosts: ['user.example.com'], secretName: 'user-tls' }],
+  });
+  expect(pathsOf(manifests)).toContain(
+    'user in: namespace ingress:10086, namespace monitoring:10086',
+  );
+});
+
+it('migrates by a Job of its own, named by what it runs, with the account that may change the schema', () => {
+  const of = (image: string) =>
+    manifestsOf((environment) => {
+      const mysql = new MySql(environment, 'mysql', {
+        image: 'mysql:8.4',
+        storage: Size.gibibytes(1),
+      });
+      new Microservice(environment, 'user', {
+        ...user,
+        image,
+        metrics: 'none',
+        uses: { MYSQL: mysql },
+        migration: { args: ['migrate'], uses: { MYSQL: mysql.owner } },
+      });
+    });
+  const job = (image: string) => of(image).find(({ kind }) => kind === 'Job');
+  expect(JSON.stringify(job('user:1'))).toContain('/etc/secrets/mysql-owner/password');
+  expect(JSON.stringify(find(of('user:1'), 'Deployment', 'user'))).not.toContain('mysql-owner');
+  expect(job('user:1')?.metadata.name).not.toBe(job('user:2')?.metadata.name);
+  expect(pathsOf(of('user:1'))).toEqual(
+    expect.arrayContaining([
+      'mysql in: user-migrate:3306, user:3306',
+      'user-migrate out: dns, mysql:3306',
+    ]),
+  );
+});
+
+it('names the files of its Secrets by variables', () => {
+  const manifests = manifestsOf((environment) => {
+    const from = new SecretReference(environment, 'pepper', { kind: 'password' });
+    new Microservice(environment, 'user', {
+      ...user,
+      secrets: { PEPPER_FILE: { from, key: 'password' } },
+    });
+  });
+  const configuration = manifests.find(({ kind }) => kind === 'ConfigMap');
+  expect(configuration?.data).toEqual({ PEPPER_FILE: '/etc/secrets/pepper/password' });
+  expect(JSON.stringify(find(manifests, 'Deployment', 'user'))).toContain('"secretName":"pepper"');
+});
+
+describe('any accepted props', () => {
+  it('synthesize manifests that Kubernetes accepts under restricted, and select their own Pods alone', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(name(), { minLength: 2, maxLength: 3 }),
+        fc.array(anyProps(), { minLength: 3, maxLength: 3 }),
+        (names, props) => {
+          const manifests = manifestsOf((environment) => {
+            names.forEach((id, index) => new Microservice(environment, id, props[index] ?? user));
+          });
+          for (const id of names) {
+            const selecting = [
+              (find(manifests, 'Deployment', id).spec.selector as { matchLabels: object })
+                .matchLabels,
+              find(manifests, 'Service', id).spec.selector as object,
+              (find(manifests, 'NetworkPolicy', id).spec.podSelector as { matchLabels: object })
+                .matchLabels,
+            ];
+            for (const selector of selecting)
+              expect(
+                podsOf(manifests)
+                  .filter(({ labels }) =>
+                    Object.entries(selector).every(([key, value]) => labels[key] === value),
+                  )
+                  .map(({ of }) => of),
+              ).toEqual([`Deployment/${id}`]);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+function endpoint() {
+  return {
+    variables: { HOST: 'a' },
+    files: {},
+    peer: {},
+    targetPort: 1,
+    allowFrom: () => undefined,
+  };
+}
+
+function name() {
+  return fc.stringMatching(/^[a-z]([-a-z0-9]{0,20}[a-z0-9])?$/);
+}
+
+function anyProps(): fc.Arbitrary<MicroserviceProps> {
+  const seconds = (least: number, most: number) =>
+    fc.integer({ min: least, max: most }).map((n) => Duration.seconds(n));
+  return fc
+    .record(
+      {
+        image: fc.constantFrom(
+          'user',
+          'user:1.0',
+          `registry.example:5000/a/b@sha256:${'0'.repeat(64)}`,
+        ),
+        port: fc.integer({ min: 1024, max: 30000 }),
+        adminPort: fc.integer({ min: 30001, max: 65535 }),
+        probes: fc.record(
+          { live: fc.constantFrom('/', '/healthz', '/a?b=c'), start: fc.constantFrom('/readyz') },
+          { requiredKeys: ['live'] },
+        ),
+        scale: fc.oneof(
+          fc.integer({ min: 3, max: 1000 }).map((replicas) => ({ replicas })),
+          fc
+            .tuple(fc.integer({ min: 3, max: 50 }), fc.nat(50), fc.integer({ min: 1, max: 100 }))
+            .map(([min, more, cpu]) => ({ autoscaler: { min, max: min + more, cpu } })),
+          fc.constant({}),
+        ),
+        resources: fc
+          .tuple(
+            fc.integer({ min: 1, max: 8000 }),
+            fc.nat(8000),
+            fc.integer({ min: 1, max: 65536 }),
+          )
+          .map(([request, more, memory]) => ({
+            cpu: { request: Cpu.millis(request), limit: Cpu.millis(request + more) },
+            memory: Size.mebibytes(memory),
+          })),
+        env: fc.dictionary(
+          fc.stringMatching(/^[A-Z][A-Z0-9]{0,10}$/).map((name) => `X_${name}_Y`),
+          fc.string(),
+        ),
+        host: fc.constantFrom('user.example.com', 'a', 'x-1.y'),
+        openTo: fc.array(name(), { maxLength: 3 }),
+        metrics: fc.constantFrom('pod-monitor' as const, 'annotations' as const, 'none' as const),
+        drainDelay: seconds(0, 600),
+        minReady: seconds(0, 500),
+        maxUnavailable: fc.integer({ min: 1, max: 2 }),
+        user: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+        migration: fc.constant({ args: ['migrate'], uses: {} }),
+      },
+      { requiredKeys: ['image', 'port', 'probes', 'scale'] },
+    )
+    .map(({ scale, ...props }) => ({ ...props, ...scale }));
+}
+
+interface Template {
+  readonly metadata: { readonly labels: Record<string, string> };
+}
+
+function podsOf(manifests: readonly Manifest[]): { of: string; labels: Record<string, string> }[] {
+  return manifests.flatMap(({ kind, metadata, spec }) => {
+    const template = (spec as Manifest['spec'] | undefined)?.template as Template | undefined;
+    return template === undefined
+      ? []
+      : [{ of: `${kind}/${metadata.name}`, labels: template.metadata.labels }];
+  });
+}
+
+interface Peer {
+  readonly podSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly namespaceSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly ipBlock?: { readonly cidr: string };
+}
+
+/** A line for each policy and direction that has any path; all of `policyTypes` for the one that selects every Pod. */
+function pathsOf(manifests: readonly Manifest[]): string[] {
+  return manifests
+    .filter(({ kind }) => kind === 'NetworkPolicy')
+    .flatMap(({ spec }) => {
+      const { podSelector, ingress, egress, policyTypes } = spec as {
+        podSelector: { matchLabels?: Record<string, string> };
+        ingress?: { from: Peer[]; ports: { port?: number }[] }[];
+        egress?: { to: Peer[]; ports: { port?: number }[] }[];
+        policyTypes: string[];
+      };
+      expect(policyTypes).toEqual(['Ingress', 'Egress']);
+      const of = podSelector.matchLabels?.['app.kubernetes.io/name'] ?? '*';
+      const into = (ingress ?? []).map(({ from, ports }) => describe_(from, ports));
+      const out = (egress ?? []).map(({ to, ports }) => describe_(to, ports));
+      if (of === '*')
+        return [`* in: ${into.join(', ') || 'nothing'}`, `* out: ${out.join(', ') || 'nothing'}`];
+      return [
+        ...(into.length > 0 ? [`${of} in: ${into.join(', ')}`] : []),
+        ...(out.length > 0 ? [`${of} out: ${out.join(', ')}`] : []),
+      ];
+    })
+    .sort();
+}
+
+function describe_([peer, ...more]: Peer[], ports: { port?: number }[]): string {
+  expect(more).toEqual([]);
+  const numbers = ports.map(({ port }) => port ?? 'any');
+  const pods = Object.values(peer?.podSelector?.matchLabels ?? {}).join();
+  if (pods === 'kube-dns' && numbers.join() === '53,53') return 'dns';
+  const namespace = Object.values(peer?.namespaceSelector?.matchLabels ?? {})
+    .map((name) => `namespace ${name}`)
+    .join();
+  return `${peer?.ipBlock?.cidr ?? [namespace, pods].filter(Boolean).join(' ')}:${numbers.join()}`;
+}

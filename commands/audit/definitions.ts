@@ -1,0 +1,19 @@
+/** The kinds of other projects in dist, and where each project keeps their definition: a Go module, and a file in it. */
+export const DEFINITIONS = {
+  ExternalSecret: [
+    'github.com/external-secrets/external-secrets@v1.3.2',
+    'config/crds/bases/external-secrets.io_externalsecrets.yaml',
+  ],
+  HTTPRoute: [
+    'sigs.k8s.io/gateway-api@v1.4.0',
+    'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml',
+  ],
+  PodMonitor: [
+    'github.com/prometheus-operator/prometheus-operator@v0.85.0',
+    'example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml',
+  ],
+  PrometheusRule: [
+    'github.com/prometheus-operator/prometheus-operator@v0.85.0',
+    'example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml',
+  ],
+} as const;

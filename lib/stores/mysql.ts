@@ -1,0 +1,217 @@
+import { Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import type { Probe } from '../../imports/k8s';
+import { addValidation, type FieldError } from '../app/validation';
+import type { Environment } from '../environment/environment';
+import { validateName } from '../environment/name';
+import { validateImage } from '../images/reference';
+import type { Endpoint } from '../network/endpoint';
+import { Paths, pods } from '../network/policy';
+import { hashedConfigMap } from '../pod/config-map';
+import { type Resources, validateResources } from '../pod/resources';
+import { secretFolder, SecretReference } from '../secrets/secret';
+import { type Backup, mysqlBackup, validateBackup } from './mysql-backup';
+import { accountsScript, serverOptions } from './mysql-files';
+import { statefulStore, storeHosts, validateStorage } from './stateful';
+
+const PORT = 3306;
+const DEFAULT_RESOURCES: Resources = {
+  cpu: { request: Cpu.millis(250), limit: Cpu.units(2) },
+  memory: Size.gibibytes(1),
+  disk: Size.mebibytes(512),
+};
+
+export interface MySqlProps {
+  /** MySQL 8.4, or a server that takes the same settings. */
+  readonly image: string;
+  /** Size of the claim. Kubernetes lets no StatefulSet change it later. */
+  readonly storage: Size;
+  /**
+   * StorageClass of the claim. It cannot change later either.
+   *
+   * @default - the cluster's default
+   */
+  readonly storageClass?: string;
+  /** Schema that the accounts have rights on: letters, digits and "_". @default user */
+  readonly database?: string;
+  /** @default - 250m to 2 processors, 1 GiB of memory, half of it for InnoDB's pages */
+  readonly resources?: Resources;
+  /** Most connections at once, of all clients together. @default 200 */
+  readonly maxConnections?: number;
+  /**
+   * Whether the server takes connections by TLS alone. Without it, passwords and data cross the network in the clear.
+   *
+   * @default true
+   */
+  readonly tls?: boolean;
+  /**
+   * Encrypted backups by a schedule.
+   *
+   * @default - none: a lost claim is lost data
+   */
+  readonly backup?: Backup;
+}
+
+/**
+ * One MySQL server that loses no acknowledged write to a crash of its process.
+ *
+ * `root` may log in from its own Pod alone. The service has an account with the rights to read and write rows;
+ * {@link owner} may change the schema besides.
+ */
+export class MySql extends Construct implements Endpoint {
+  readonly variables: Endpoint['variables'];
+  readonly files: Endpoint['files'];
+  readonly peer: Endpoint['peer'];
+  readonly targetPort = PORT;
+  /** The account that may change the schema, for migrations. */
+  readonly owner: Endpoint;
+  private readonly paths: Paths | undefined;
+
+  constructor(environment: Environment, id: string, props: MySqlProps) {
+    super(environment, id);
+    this.node.addMetadata('created', id, { stackTrace: true, traceFromFunction: MySql });
+    const { database = 'user', tls = true, resources = DEFAULT_RESOURCES } = props;
+    const labels = { 'app.kubernetes.io/name': id };
+    const filesOf = (account: string): Endpoint['files'] => ({
+      USER: { secret: account, key: 'username' },
+      PASSWORD: { secret: account, key: 'password' },
+      ...(tls && { TLS_CA: { secret: `${id}-tls`, key: 'ca.crt' } }),
+    });
+    this.variables = { HOST: id, PORT: `${PORT}`, DATABASE: database };
+    this.files = filesOf(`${id}-user`);
+    this.peer = pods(labels);
+    this.owner = {
+      variables: this.variables,
+      files: filesOf(`${id}-owner`),
+      peer: this.peer,
+      targetPort: PORT,
+      allowFrom: (labels) => {
+        this.allowFrom(labels);
+      },
+    };
+
+    const errors = validate(id, props);
+    addValidation(this, () => errors);
+    if (errors.length > 0) return;
+
+    const root = new SecretReference(environment, `${id}-root`, { kind: 'password' });
+    const accounts = ['user', 'owner', 'backup'].map(
+      (role) =>
+        new SecretReference(environment, `${id}-${role}`, {
+          kind: 'account',
+          accounts: [`${role}_1`, `${role}_2`],
+        }),
+    );
+    const certificate = tls
+      ? [
+          new SecretReference(environment, `${id}-tls`, {
+            kind: 'certificate',
+            hosts: storeHosts(id, environment.namespace),
+          }),
+        ]
+      : [];
+
+    const chart = environment.chart(id);
+    this.paths = new Paths(chart, id, labels);
+    const files = hashedConfigMap(chart, id, {
+      'server.cnf': serverOptions({
+        memory: resources.memory,
+        maxConnections: props.maxConnections ?? 200,
+        tlsFolder: tls ? secretFolder(`${id}-tls`) : undefined,
+      }),
+    });
+    const scripts = hashedConfigMap(chart, `${id}-init`, {
+      'accounts.sh': accountsScript(id, database, tls),
+    });
+    statefulStore(chart, {
+      name: id,
+      labels,
+      port: PORT,
+      dataFolder: '/var/lib/mysql',
+      storage: props.storage,
+      ...(props.storageClass !== undefined && { storageClass: props.storageClass }),
+      // A clean end writes the pages of InnoDB; without it, the next start recovers them from the log.
+      gracePeriodSeconds: 120,
+      container: {
+        name: 'mysql',
+        image: props.image,
+        ports: { mysql: PORT },
+        env: {
+          MYSQL_DATABASE: database,
+          MYSQL_ROOT_HOST: 'localhost',
+          MYSQL_ROOT_PASSWORD_FILE: `${secretFolder(`${id}-root`)}/password`,
+        },
+        resources,
+        probes: probes(),
+        secrets: [root, ...accounts, ...certificate].flatMap(({ files }) => files),
+        files: { '/etc/mysql/conf.d': files, '/docker-entrypoint-initdb.d': scripts },
+        scratch: { '/tmp': Size.mebibytes(256), '/var/run/mysqld': Size.mebibytes(1) },
+      },
+    });
+    if (props.backup !== undefined)
+      mysqlBackup(environment, {
+        name: id,
+        image: props.image,
+        database,
+        tls,
+        backup: props.backup,
+        size: props.storage,
+        endpoint: this,
+      });
+  }
+
+  allowFrom(labels: Readonly<Record<string, string>>): void {
+    this.paths?.allowFrom({ peer: pods(labels), port: PORT });
+  }
+}
+
+function validate(id: string, props: MySqlProps): FieldError[] {
+  const { image, storage, database = 'user', maxConnections = 200, storageClass } = props;
+  return [
+    ...validateName('id', id),
+    ...validateImage('image', image),
+    ...validateStorage('storage', storage),
+    ...(storageClass === undefined ? [] : validateName('storageClass', storageClass)),
+    ...(props.resources === undefined ? [] : validateResources('resources', props.resources)),
+    ...(/^[A-Za-z0-9_]{1,32}$/.test(database)
+      ? []
+      : [
+          {
+            field: 'database',
+            rule: 'must be 1 to 32 letters, digits or "_"',
+            received: database,
+            fix: 'use a name such as "user"',
+          },
+        ]),
+    ...(Number.isInteger(maxConnections) && maxConnections >= 10 && maxConnections <= 100_000
+      ? []
+      : [
+          {
+            field: 'maxConnections',
+            rule: 'must be an integer from 10 to 100000',
+            received: maxConnections,
+            fix: 'use 200',
+          },
+        ]),
+    ...(props.backup === undefined ? [] : validateBackup(props.backup)),
+  ];
+}
+
+/**
+ * `mysqladmin ping` needs no account: an answer that access is denied is an answer. Ready is who takes connections by
+ * the network; alive is who answers on its socket, as it does before and while it initialises.
+ */
+function probes() {
+  const ping = (...options: string[]): Probe => ({
+    exec: { command: ['mysqladmin', ...options, '--connect-timeout=3', 'ping'] },
+    timeoutSeconds: 5,
+  });
+  const ready = ping('--host=127.0.0.1');
+  return {
+    // An hour: recovery after a crash is not to be interrupted.
+    startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 1800 },
+    readinessProbe: { ...ready, periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { ...ping('--protocol=socket'), periodSeconds: 10, failureThreshold: 6 },
+  };
+}

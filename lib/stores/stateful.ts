@@ -1,0 +1,108 @@
+import type { Chart, Size } from 'cdk8s';
+import { ServiceAccount } from 'cdk8s-plus-27';
+import {
+  IntOrString,
+  KubePodDisruptionBudget,
+  KubeService,
+  KubeStatefulSet,
+  Quantity,
+} from '../../imports/k8s';
+import type { FieldError } from '../app/validation';
+import { type HardenedContainer, podTemplate } from '../pod/pod';
+
+/** Of no account: the images of MySQL, Redis and restic run as any user. Above 10000, no host has a use for it. */
+export const STORE_USER = 10_999;
+
+export interface StatefulStore {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly port: number;
+  readonly container: HardenedContainer;
+  /** Folder that shows the claim. */
+  readonly dataFolder: string;
+  readonly storage: Size;
+  readonly storageClass?: string;
+  readonly gracePeriodSeconds: number;
+}
+
+/**
+ * One server with its data: a StatefulSet of one Pod with a claim, a headless Service for the Pod's own name and one
+ * for clients. The claim stays when the StatefulSet goes.
+ */
+export function statefulStore(chart: Chart, store: StatefulStore): void {
+  const { name, labels, port, container, dataFolder, storage, storageClass } = store;
+  new ServiceAccount(chart, 'service-account', {
+    metadata: { name, labels },
+    automountToken: false,
+  });
+  for (const [id, service, clusterIP] of [
+    ['service', name, undefined],
+    ['pods-service', `${name}-pods`, 'None'],
+  ] as const) {
+    new KubeService(chart, id, {
+      metadata: { name: service, labels },
+      spec: {
+        clusterIp: clusterIP,
+        selector: { ...labels },
+        ports: [{ name, port, targetPort: IntOrString.fromNumber(port) }],
+      },
+    });
+  }
+  new KubePodDisruptionBudget(chart, 'disruption-budget', {
+    metadata: { name, labels },
+    // With one Pod there is no availability to keep; a budget that kept it would block every drain.
+    spec: { maxUnavailable: IntOrString.fromNumber(1), selector: { matchLabels: { ...labels } } },
+  });
+  new KubeStatefulSet(chart, 'stateful-set', {
+    metadata: { name, labels },
+    spec: {
+      serviceName: `${name}-pods`,
+      replicas: 1,
+      selector: { matchLabels: { ...labels } },
+      revisionHistoryLimit: 5,
+      template: podTemplate({
+        labels,
+        serviceAccountName: name,
+        user: STORE_USER,
+        gracePeriodSeconds: store.gracePeriodSeconds,
+        containers: [{ ...container, claims: { [dataFolder]: 'data' } }],
+        claimTemplates: ['data'],
+      }),
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'data', labels },
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            storageClassName: storageClass,
+            resources: { requests: { storage: Quantity.fromString(storage.asString()) } },
+          },
+        },
+      ],
+    },
+  });
+}
+
+/** A claim that holds hardly anything. */
+export function validateStorage(field: string, storage: Size): FieldError[] {
+  if (storage.toKibibytes() >= 64 * 1024) return [];
+  return [
+    {
+      field,
+      rule: 'must be 64 MiB or more',
+      received: storage.asString(),
+      fix: 'use Size.gibibytes(1) or more',
+    },
+  ];
+}
+
+/** Names by which clients in the cluster and in the Pod itself call a store: those of its certificate. */
+export function storeHosts(name: string, namespace: string): string[] {
+  return [
+    name,
+    `${name}.${namespace}`,
+    `${name}.${namespace}.svc`,
+    `${name}.${namespace}.svc.cluster.local`,
+    'localhost',
+    '127.0.0.1',
+  ];
+}
