@@ -19,7 +19,7 @@ function git(...args: string[]): string {
 beforeAll(() => {
   repository = new Repository();
   git('init', '--quiet', '--initial-branch=main');
-  git('add', 'dist', 'main.ts', 'images.json');
+  git('add', 'dist', 'main.ts', 'environments.ts', 'images.json');
   git('commit', '--quiet', '-m', 'The lesson');
   git('tag', 'lesson');
   git('switch', '--quiet', '-c', 'change');
@@ -61,16 +61,16 @@ describe('npm run plan', () => {
   });
 
   it('starts from any commit, and plans each folder of dist by itself', () => {
-    repository.edit('main.ts', 'LESSON_IMAGES', 'Folder, LESSON_IMAGES');
+    repository.edit('main.ts', '  LESSON_IMAGES,', '  Folder,\n  LESSON_IMAGES,');
     repository.edit(
       'main.ts',
       "Chart(app, 'user-service')",
-      "Chart(new Folder(app, 'production'), 'user-service')",
+      "Chart(new Folder(app, 'lesson'), 'user-service')",
     );
     repository.run('synth');
     const { output } = repository.run('plan', '--base', 'lesson', '-o', 'json');
     const plans = JSON.parse(output.slice(output.indexOf('['))) as { name: string; from: string }[];
-    expect(plans.map(({ name }) => name)).toEqual(['dist', 'dist/production']);
+    expect(plans.slice(0, 2).map(({ name }) => name)).toEqual(['dist', 'dist/lesson']);
     expect(plans[0]?.from).toBe(`dist at lesson (${git('rev-parse', 'lesson').slice(0, 7)})`);
   });
 
@@ -82,8 +82,11 @@ describe('npm run plan', () => {
     );
     expect(code).toBe(1);
     expect(output).toContain('1 rollout');
-    expect(JSON.parse(repository.read('plan.json'))).toMatchObject({ counts: { rollout: 1 } });
-    expect(readFileSync(join(other, 'plan.md'), 'utf8')).toMatch(/^### Plan of dist: 1 rolled out/);
+    const [first] = JSON.parse(repository.read('plan.json')) as unknown[];
+    expect(first).toMatchObject({ name: 'dist', counts: { rollout: 1 } });
+    expect(readFileSync(join(other, 'plan.md'), 'utf8')).toMatch(
+      /^### Plan of \d+ environments, 1 of which changes\n/,
+    );
   });
 
   it('reports nothing of an app that does not synthesize', () => {

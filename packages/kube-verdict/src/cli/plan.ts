@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { loadVerdict } from '../index';
 import { planMembers } from '../plan/plan';
 import type { Plan } from '../plan/plan-types';
-import { textOf } from '../plan/render/text';
+import { type TextOptions, textOf } from '../plan/render/text';
 import { environmentsOf } from '../plan/sources/environments';
 import { readSets } from '../plan/sources/read-set';
 import { SourceError } from '../plan/sources/source';
@@ -83,7 +83,7 @@ async function rendered(
   switch (format) {
     case 'text': {
       const colour = file === undefined && colours();
-      return plans.map((one) => textOf(one, { colour, verbose })).join('\n');
+      return texts(plans, { colour, verbose });
     }
     case 'json':
       return jsonOf(plans.length === 1 ? plans[0] : plans);
@@ -96,6 +96,17 @@ async function rendered(
       return pageOf(plans);
     }
   }
+}
+
+/** Of several environments those in which something changes. */
+function texts(plans: readonly Plan[], options: TextOptions): string {
+  const changed = plans.filter(({ objects }) => plans.length === 1 || objects.length > 0);
+  const same = plans.length - changed.length;
+  const rest =
+    same === 0
+      ? []
+      : [`nothing changes in ${same === 1 ? '1 environment' : `${same} environments`}\n`];
+  return [...rest, ...changed.map((one) => textOf(one, options))].join('\n');
 }
 
 /** Where a log of GitHub's shows it, `##[` would begin a command. */
