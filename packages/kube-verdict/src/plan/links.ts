@@ -9,7 +9,7 @@ export interface Links {
   readonly services: Selected;
   readonly budgets: Selected;
   readonly policies: Selected;
-  /** Controllers, by the Pods of other workloads that their selectors match. */
+  /** Controllers, by the workloads whose Pods their selectors match; mostly themselves. */
   readonly owners: Selected;
 }
 
@@ -40,22 +40,31 @@ export async function linksOf(ask: Ask, selecting: World, labelled: World): Prom
       labels: workload.labels,
     })),
   );
-  const found = new Map(
-    flat.map(([{ id }], i) => [id, (matched[i] ?? []).flatMap((p) => pods[p]?.id ?? [])]),
+  // Alike selectors share what they match.
+  const ids = new Map(
+    [...new Set(matched)].map((positions) => [
+      positions,
+      positions.flatMap((p) => pods[p]?.id ?? []),
+    ]),
   );
+  const found = new Map(flat.map(([{ id }], i) => [id, ids.get(matched[i] ?? []) ?? []]));
   const of = (name: keyof Links): Selected =>
-    new Map(
-      groups[name].map(([{ id }]) => [
-        id,
-        (found.get(id) ?? []).filter((other) => name !== 'owners' || other !== id),
-      ]),
-    );
+    new Map(groups[name].map(([{ id }]) => [id, found.get(id) ?? []]));
   return {
     services: of('services'),
     budgets: of('budgets'),
     policies: of('policies'),
     owners: of('owners'),
   };
+}
+
+const members = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** What is selected, to look up in. */
+export function memberSet(selected: readonly string[] = []): ReadonlySet<string> {
+  let known = members.get(selected);
+  if (known === undefined) members.set(selected, (known = new Set(selected)));
+  return known;
 }
 
 function selectorAt(object: Fields, name: string): Fields | null {

@@ -22,17 +22,20 @@ const CHUNK = 10_000;
 /**
  * Which of the labelled each selector matches, by position, as Kubernetes' own matching says. Only
  * what could match is asked for: the same namespace, and at least the label that is rarest there.
+ * What is alike is asked for once, and alike selectors have the same array.
  */
 export async function select(
   ask: Ask,
   selectors: readonly Selecting[],
   labelled: readonly Labelled[],
-): Promise<number[][]> {
-  const index = new LabelIndex(labelled);
-  const pairs = selectors.flatMap((selecting, s) =>
-    index.candidates(selecting).map((l): [number, number] => [s, l]),
+): Promise<(readonly number[])[]> {
+  const selecting = new Alike(selectors, ({ namespace, selector }) => [namespace, selector]);
+  const labels = new Alike(labelled, ({ namespace, labels: of }) => [namespace, of]);
+  const index = new LabelIndex(labels.values);
+  const pairs = selecting.values.flatMap((one, s) =>
+    index.candidates(one).map((l): [number, number] => [s, l]),
   );
-  const matched = selectors.map((): number[] => []);
+  const matched = selecting.values.map((): number[] => []);
   for (let from = 0; from < pairs.length; from += CHUNK) {
     const chunk = pairs.slice(from, from + CHUNK);
     const selectorsOfChunk = new Positions<Fields | null>();
@@ -40,8 +43,8 @@ export async function select(
     const answer = await ask({
       op: 'select',
       pairs: chunk.map(([s, l]) => [
-        selectorsOfChunk.of(s, selectors[s]?.selector ?? null),
-        labelsOfChunk.of(l, labelled[l]?.labels ?? {}),
+        selectorsOfChunk.of(s, selecting.values[s]?.selector ?? null),
+        labelsOfChunk.of(l, labels.values[l]?.labels ?? {}),
       ]),
       selectors: selectorsOfChunk.values,
       labels: labelsOfChunk.values,
@@ -51,10 +54,37 @@ export async function select(
       throw new Error('the module does not say which selectors match');
     }
     chunk.forEach(([s, l], i) => {
-      if (matches[i] === true) matched[s]?.push(l);
+      if (matches[i] === true) matched[s]?.push(...(labels.positions[l] ?? []));
     });
   }
-  return matched;
+  const found: (readonly number[])[] = selectors.map(() => []);
+  selecting.positions.forEach((positions, s) => {
+    const of = matched[s]?.sort((a, b) => a - b) ?? [];
+    for (const position of positions) found[position] = of;
+  });
+  return found;
+}
+
+/** Each value that differs from those before it, and where there are values like it. */
+class Alike<T> {
+  readonly values: T[] = [];
+  readonly positions: number[][] = [];
+
+  constructor(all: readonly T[], keyOf: (value: T) => unknown) {
+    const known = new Map<string, number[]>();
+    all.forEach((value, i) => {
+      const key = JSON.stringify(keyOf(value));
+      const positions = known.get(key);
+      if (positions !== undefined) {
+        positions.push(i);
+        return;
+      }
+      const first = [i];
+      known.set(key, first);
+      this.values.push(value);
+      this.positions.push(first);
+    });
+  }
 }
 
 /** Values in the order in which they were first asked for. */

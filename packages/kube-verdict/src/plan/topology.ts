@@ -7,24 +7,24 @@ import { backendsOf, scaleTarget, type World } from './world';
 
 /** So far from what changes things are shown: an Ingress is two away from the workload behind its Service. */
 const DISTANCE = 2;
+/** Of what selects more workloads than so many, only the edges to what changes are shown. */
+const SELECTED = 50;
 
 /** The surroundings of what changes. */
 export function topologyOf(context: Context, objects: readonly ObjectPlan[]): Topology {
-  const before = edgesOf(context.before, context.linksBefore);
-  const after = edgesOf(context.after, context.linksAfter);
+  const changed = objects.filter(({ action }) => action !== 'none').map(({ id }) => id);
+  const before = edgesOf(context.before, context.linksBefore, new Set(changed));
+  const after = edgesOf(context.after, context.linksAfter, new Set(changed));
   const edges = [...new Map([...before, ...after])].map(([key, edge]): TopologyEdge => {
     const state = before.has(key) ? (after.has(key) ? 'kept' : 'removed') : 'added';
     return { ...edge, state };
   });
   const actions = new Map(objects.map(({ id, action }) => [id, action]));
-  const near = around(
-    objects.filter(({ action }) => action !== 'none').map(({ id }) => id),
-    edges,
-  );
+  const near = around(changed, edges);
+  const identities = new Map(context.pairs.map(({ id, new: now }) => [id, now?.identity]));
   const nodes = [...near].flatMap((id): TopologyNode[] => {
     const thing = context.after.get(id) ?? context.before.get(id);
-    const pair = context.pairs.find((one) => one.id === id);
-    const identity = thing?.identity ?? pair?.new?.identity;
+    const identity = thing?.identity ?? identities.get(id);
     if (identity === undefined) return [];
     const { kind, namespace, name } = identity;
     return [{ id, kind, namespace, name, action: actions.get(id) ?? 'none' }];
@@ -46,17 +46,21 @@ function around(changed: readonly string[], edges: readonly TopologyEdge[]): Set
     }
   }
   const near = new Set(changed);
-  let edge = changed;
+  let edge = new Set(changed);
   for (let i = 0; i < DISTANCE; i++) {
-    edge = edge.flatMap((id) => neighbours.get(id) ?? []).filter((id) => !near.has(id));
-    for (const id of edge) near.add(id);
+    const further = new Set<string>();
+    for (const id of edge) {
+      for (const other of neighbours.get(id) ?? []) if (!near.has(other)) further.add(other);
+    }
+    for (const id of further) near.add(id);
+    edge = further;
   }
   return near;
 }
 
 type Edge = Omit<TopologyEdge, 'state'>;
 
-function edgesOf(world: World, links: Links): Map<string, Edge> {
+function edgesOf(world: World, links: Links, changed: ReadonlySet<string>): Map<string, Edge> {
   const edges = new Map<string, Edge>();
   const add = (from: string, to: string, relation: TopologyEdge['relation']): void => {
     if (world.has(from) && world.has(to))
@@ -73,8 +77,11 @@ function edgesOf(world: World, links: Links): Map<string, Edge> {
     [links.policies, 'allows'],
   ] as const;
   for (const [group, relation] of selected) {
-    for (const [id, workloads] of group)
-      for (const workload of workloads) add(id, workload, relation);
+    for (const [id, workloads] of group) {
+      const many = workloads.length > SELECTED;
+      const shown = many ? workloads.filter((one) => changed.has(one)) : workloads;
+      for (const workload of shown.slice(0, SELECTED)) add(id, workload, relation);
+    }
   }
   for (const autoscaler of world.of('autoscaling', 'HorizontalPodAutoscaler')) {
     add(autoscaler.id, scaleTarget(autoscaler), 'scales');

@@ -16,6 +16,7 @@ export interface Thing {
 export class World {
   private readonly things = new Map<string, Thing>();
   private readonly kinds = new Map<string, Thing[]>();
+  private scalers: ReadonlyMap<string, Thing> | undefined;
   readonly workloads: (Thing & { readonly workload: Workload })[] = [];
 
   add(id: string, identity: Identity, object: Fields): void {
@@ -51,7 +52,11 @@ export class World {
   }
 
   /** The autoscaler of each workload, by the workload's id. */
-  autoscalers(): Map<string, Thing> {
+  autoscalers(): ReadonlyMap<string, Thing> {
+    return (this.scalers ??= this.findAutoscalers());
+  }
+
+  private findAutoscalers(): Map<string, Thing> {
     const found = new Map<string, Thing>();
     for (const autoscaler of this.of('autoscaling', 'HorizontalPodAutoscaler')) {
       found.set(scaleTarget(autoscaler), autoscaler);

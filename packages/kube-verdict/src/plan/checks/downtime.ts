@@ -1,3 +1,4 @@
+import { memberSet } from '../links';
 import type { Finding } from '../plan-types';
 import { listAt, textAt } from '../read';
 import { duration, listed } from '../wording';
@@ -38,7 +39,7 @@ function rolling(context: Context): Finding[] {
 /** Services that have no other Pods than those of the workload. */
 export function servicesOf({ linksBefore, before }: Context, workload: string): string[] {
   return [...linksBefore.services]
-    .filter(([, workloads]) => workloads.includes(workload))
+    .filter(([, workloads]) => memberSet(workloads).has(workload))
     .filter(([, workloads]) =>
       workloads.every((one) => one === workload || before.get(one)?.workload?.replicas === 0),
     )

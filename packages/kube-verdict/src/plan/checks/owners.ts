@@ -1,3 +1,4 @@
+import { memberSet } from '../links';
 import type { Finding } from '../plan-types';
 import { type Context, finding, nameOf } from './context';
 
@@ -11,9 +12,9 @@ export function owners(context: Context): Finding[] {
   for (const [id, others] of links) {
     const owner = after.get(id);
     if (owner === undefined) continue;
-    const was = linksBefore.owners.get(id) ?? [];
+    const was = memberSet(linksBefore.owners.get(id));
     for (const other of others) {
-      if (before.has(id) && was.includes(other)) continue;
+      if (other === id || (before.has(id) && was.has(other))) continue;
       const kind = after.get(other)?.identity.kind;
       if (kind === 'Pod') {
         const adopts = [

@@ -1,3 +1,4 @@
+import { memberSet } from '../links';
 import type { Finding } from '../plan-types';
 import { fieldsAt, listAt, textAt } from '../read';
 import { serviceSelector, type Thing, type World } from '../world';
@@ -50,7 +51,7 @@ function endpoints(context: Context, { id, object }: Thing): Finding[] {
   } else if (was.length > 0 && was.every((workload) => isDeleted(context, workload))) {
     found.push(handOver(id, names(was), names(is), [...was, ...is]));
   }
-  if (is.length > 1 && !is.every((workload) => was.includes(workload))) {
+  if (is.length > 1 && !is.every((workload) => memberSet(was).has(workload))) {
     const message = `sends requests to the Pods of ${names(is)}`;
     found.push(finding('selector-matches-two', 'caution', id, message, is));
   }
@@ -99,6 +100,10 @@ function missingPorts(
   workloads: readonly string[] | undefined,
 ): string[] {
   if (service === undefined || workloads === undefined || workloads.length === 0) return [];
+  const wanted = listAt(service.object, 'spec', 'ports')
+    .map((port) => textAt(port, 'targetPort'))
+    .filter((name) => name !== '');
+  if (wanted.length === 0) return [];
   const known = new Set(
     workloads.flatMap((id) => {
       const spec = fieldsAt(world.get(id)?.workload, 'podSpec');
@@ -106,7 +111,5 @@ function missingPorts(
       return containers.flatMap((one) => listAt(one, 'ports').map((port) => textAt(port, 'name')));
     }),
   );
-  return listAt(service.object, 'spec', 'ports')
-    .map((port) => textAt(port, 'targetPort'))
-    .filter((name) => name !== '' && !known.has(name));
+  return wanted.filter((name) => !known.has(name));
 }
