@@ -7,7 +7,8 @@ export default {
   collectCoverageFrom: ['lib/**/*.ts', '!lib/index.ts'],
   coverageReporters: ['text'],
   coverageThreshold: { global: { branches: 93, functions: 100, lines: 100, statements: 98 } },
-  // Not in the temporary folder, which each suite of `npm test` leaves empty.
+  globalSetup: '<rootDir>/__tests__/temporary-folder.ts',
+  // Not in the temporary folder, which goes with the run.
   cacheDirectory: '<rootDir>/.cache/jest',
   modulePathIgnorePatterns: ['<rootDir>/\\.(synth-|cache/)'],
   testTimeout: 120_000,

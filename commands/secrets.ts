@@ -1,33 +1,26 @@
 /**
- * `npm run secrets -- ENVIRONMENT`: makes in a cluster, once, the Secrets that an environment refers to.
+ * `npm run secrets -- ENVIRONMENT`: makes in a cluster, once, the Secrets that an environment refers to; with
+ * `--rotate NAME`, changes one that holds an account.
  *
  * Which there are is read from dist/ENVIRONMENT-external-secrets. Values go to the cluster by standard input, and are
  * neither printed nor written.
  */
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-import { type SecretSource, SOURCE_ANNOTATION } from '../lib';
+import { existsSync, readFileSync } from 'node:fs';
 import { certificate } from './certificate';
 import { CommandError, parseArguments, runCommand, UsageError } from './command';
+import { rotate } from './rotation';
+import { type Kubectl, kubectlOf, password, readWanted, type WantedSecret } from './wanted-secrets';
 
-const USAGE = 'npm run secrets -- ENVIRONMENT [--check] [--context NAME] [--from SECRET/KEY=FILE…]';
+const USAGE =
+  'npm run secrets -- ENVIRONMENT [--check | --rotate NAME [--timeout SECONDS]] [--context NAME] [--from SECRET/KEY=FILE…]';
 
-/** A Secret that the environment's manifests refer to. */
-interface WantedSecret {
-  readonly name: string;
-  readonly namespace: string;
-  readonly keys: readonly string[];
-  readonly source: SecretSource;
-}
-
-runCommand((argv) => {
+runCommand(async (argv) => {
   const { values, positionals } = parseArguments(argv, {
     usage: USAGE,
     options: {
       check: { type: 'boolean' },
+      rotate: { type: 'string' },
+      timeout: { type: 'string', default: '900' },
       context: { type: 'string' },
       from: { type: 'string', multiple: true },
     },
@@ -38,6 +31,15 @@ runCommand((argv) => {
     throw new UsageError(`one ENVIRONMENT is needed\nusage: ${USAGE}`);
   const wanted = readWanted(environment);
   const kubectl = kubectlOf(values.context);
+  const seconds = Number(values.timeout);
+  if (!(seconds > 0))
+    throw new UsageError(`--timeout ${values.timeout}: not a number of seconds\nusage: ${USAGE}`);
+  if (values.rotate !== undefined) {
+    if (values.check === true)
+      throw new UsageError(`--check changes nothing and --rotate does\nusage: ${USAGE}`);
+    await rotate(kubectl, wanted, values.rotate, seconds * 1000);
+    return;
+  }
   const given = parseGiven(values.from ?? [], wanted);
   const missing = wanted.flatMap((secret) => {
     const have = keysInCluster(kubectl, secret);
@@ -83,48 +85,6 @@ runCommand((argv) => {
   }
   if (missing.length === 0) console.log(`${wanted.length} Secrets were there already`);
 });
-
-function readWanted(environment: string): WantedSecret[] {
-  const folder = join('dist', `${environment}-external-secrets`);
-  if (!/^[a-z][a-z0-9-]*$/.test(environment) || !existsSync(folder)) {
-    const known = readdirSync('dist')
-      .filter((name) => name.endsWith('-external-secrets'))
-      .map((name) => name.replace('-external-secrets', ''));
-    throw new CommandError(`${environment}: no such environment; there are ${known.join(', ')}`);
-  }
-  return readdirSync(folder).map((file) => {
-    const { metadata, spec } = parse(readFileSync(join(folder, file), 'utf8')) as {
-      metadata: { name: string; namespace: string; annotations: Record<string, string> };
-      spec: { data: { secretKey: string }[] };
-    };
-    return {
-      name: metadata.name,
-      namespace: metadata.namespace,
-      keys: spec.data.map(({ secretKey }) => secretKey),
-      source: JSON.parse(metadata.annotations[SOURCE_ANNOTATION] ?? '') as SecretSource,
-    };
-  });
-}
-
-type Kubectl = (args: readonly string[], input?: string) => string;
-
-function kubectlOf(context: string | undefined): Kubectl {
-  return (args, input) => {
-    const all = [...(context === undefined ? [] : ['--context', context]), ...args];
-    const { status, stdout, stderr, error } = spawnSync('kubectl', all, {
-      input: input ?? '',
-      encoding: 'utf8',
-    });
-    if (error !== undefined)
-      throw new CommandError(`kubectl cannot be run: ${error.message}; install it`);
-    // The input, which has the values, is not repeated; the last line says what the others lead to.
-    if (status !== 0)
-      throw new CommandError(
-        `kubectl ${args.slice(0, 3).join(' ')}: ${stderr.trim().split('\n').at(-1) ?? ''}`,
-      );
-    return stdout;
-  };
-}
 
 function keysInCluster(kubectl: Kubectl, { name, namespace }: WantedSecret): string[] {
   const answer = kubectl([
@@ -177,11 +137,6 @@ function generate({ name, source }: WantedSecret): Record<string, string> {
     case 'given':
       return {};
   }
-}
-
-/** 192 bits, of characters that need no quotes anywhere. */
-function password(): string {
-  return randomBytes(24).toString('base64url');
 }
 
 function manifest(

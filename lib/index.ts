@@ -47,7 +47,12 @@ export { Microservice, REVISIONS } from './microservice/microservice';
 export type { Autoscaler, MicroserviceProps, Migration, Probes, Route } from './microservice/props';
 export type { Endpoint, SecretFile } from './network/endpoint';
 export type { Resources } from './pod/resources';
-export { SecretReference, type SecretSource, SOURCE_ANNOTATION } from './secrets/secret';
+export {
+  type AccountStore,
+  SecretReference,
+  type SecretSource,
+  SOURCE_ANNOTATION,
+} from './secrets/secret';
 export { external, type ExternalProps } from './stores/external';
 export { MySql, type MySqlProps } from './stores/mysql';
 export type { Backup, BackupTarget } from './stores/mysql-backup';

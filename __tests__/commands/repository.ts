@@ -44,7 +44,11 @@ export class Repository {
     const catalog = JSON.parse(this.read('images.json')) as Record<string, string>;
     this.write('images.json', `${JSON.stringify({ ...catalog, ...lesson }, null, 2)}\n`);
     const { code, output } = this.run('synth');
-    if (code !== 0) throw new Error(output);
+    if (code !== 0) {
+      // Nobody has it whose it would be to remove.
+      this.remove();
+      throw new Error(output);
+    }
     for (const path of CHANGED) copy(path, this.root, this.pristine);
   }
 
@@ -103,7 +107,8 @@ export class Repository {
   }
 
   remove(): void {
-    for (const folder of [this.root, this.pristine]) rmSync(folder, { recursive: true });
+    for (const folder of [this.root, this.pristine])
+      rmSync(folder, { recursive: true, force: true });
   }
 }
 

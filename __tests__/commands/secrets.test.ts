@@ -45,6 +45,21 @@ describe('npm run secrets', () => {
     [1, ['../dist/production'], 'no such environment'],
     [1, ['production', '--from', 's3/key=/etc/hostname'], 's3/key: no value that is given'],
     [2, ['production', '--from', 's3'], 's3: not of the form SECRET/KEY=FILE'],
+    [
+      2,
+      ['production', '--check', '--rotate', 'mysql-user'],
+      '--check changes nothing and --rotate does',
+    ],
+    [
+      2,
+      ['production', '--rotate', 'mysql-user', '--timeout', 'soon'],
+      '--timeout soon: not a number',
+    ],
+    [
+      1,
+      ['production', '--rotate', 'mysql-root'],
+      'mysql-root: no Secret with an account; there are mysql-backup, mysql-owner, mysql-user, redis-user',
+    ],
     [1, ['production', '--check', '--context', 'nowhere'], 'context "nowhere" does not exist'],
   ])('ends with %d for %j', (code, args, message) => {
     const result = repository.run('secrets', ...args);

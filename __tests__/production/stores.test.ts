@@ -116,6 +116,29 @@ describe('MySql', () => {
     expect(JSON.stringify(manifests({ backup: plain }))).toContain('"s3:http://s3.example:7070/');
   });
 
+  it('writes out what Kubernetes would fill in of its claim, so that applying it again is no change', () => {
+    expect(find(manifests(), 'StatefulSet', 'mysql').spec).toMatchObject({
+      volumeClaimTemplates: [
+        {
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          spec: { volumeMode: 'Filesystem' },
+          status: { phase: 'Pending' },
+        },
+      ],
+    });
+  });
+
+  it('waits for a network path that opens after the Pod of a Job has started', () => {
+    const scripts = manifests({ backup }).find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('mysql-backup-'),
+    );
+    for (const script of ['dump.sh', 'load.sh'])
+      expect(scripts?.data?.[script]).toMatch(
+        /for _ in \$\(seq 60\); do\n {2}if mysqladmin .* ping;/,
+      );
+  });
+
   it('restores only when it is asked to', () => {
     expect(find(manifests({ backup }), 'CronJob', 'mysql-restore').spec).toMatchObject({
       suspend: true,

@@ -6,16 +6,30 @@ import type { SecretFile } from '../network/endpoint';
 /**
  * How the values of a Secret come to be, for `npm run secrets`:
  *
- * - `account`: `username` and `password`; rotation changes to the other of two accounts
+ * - `account`: `username` and `password`; rotation changes to the other of two accounts, by the script of its store
  * - `password`: `password`
  * - `certificate`: `tls.crt`, `tls.key` and `ca.crt` for the names of a server
  * - `given`: values that only a person has
  */
 export type SecretSource =
-  | { readonly kind: 'account'; readonly accounts: readonly [string, string] }
+  | {
+      readonly kind: 'account';
+      readonly accounts: readonly [string, string];
+      readonly store: AccountStore;
+    }
   | { readonly kind: 'password' }
   | { readonly kind: 'certificate'; readonly hosts: readonly string[] }
   | { readonly kind: 'given'; readonly keys: readonly string[] };
+
+/**
+ * Where the accounts of a store are made. The script takes a verb and the name of an account: `make`, with the password
+ * as its input; `callers`, which prints the address of each client
+ * that is logged in, on a line; `lock`.
+ */
+export interface AccountStore {
+  readonly pod: string;
+  readonly script: readonly string[];
+}
 
 /** Annotation of an ExternalSecret object: its {@link SecretSource} as JSON. */
 export const SOURCE_ANNOTATION = 'user-service-kubernetes/source';

@@ -7,18 +7,23 @@ export interface Retention {
   readonly monthly: number;
 }
 
-// Clients take passwords from an option file: an argument could be seen by every process.
-const login = (account: string) => `umask 077
+// Clients take passwords from an option file: an argument could be seen by every process. A network path may open some
+// seconds after the Pod that it leads from has started.
+const login = (store: string, account: string) => `umask 077
 {
   cat /etc/backup/client.cnf
   printf 'user = %s\\npassword = "%s"\\n' "$(cat ${secretFolder(account)}/username)" "$(sed 's/[\\\\"]/\\\\&/g' ${secretFolder(account)}/password)"
 } >/tmp/client.cnf
+for _ in $(seq 60); do
+  if mysqladmin --defaults-file=/tmp/client.cnf --host=${store} --connect-timeout=5 ping; then break; fi
+  sleep 2
+done
 `;
 
 /** Dumps one schema as of one moment, without locks, as statements that fit any database. */
 export function dumpScript(store: string, database: string): string {
   return `set -euo pipefail
-${login(`${store}-backup`)}
+${login(store, `${store}-backup`)}
 mysqldump --defaults-file=/tmp/client.cnf --host=${store} --single-transaction --quick --triggers --events \\
   --hex-blob --no-tablespaces --default-character-set=utf8mb4 ${database} >/dump/${store}.sql
 # A dump that was cut short has no such line.
@@ -52,7 +57,7 @@ restic restore "\${SNAPSHOT:-latest}" --host ${host} --tag mysql --target /dump/
 /** Loads the dump into DATABASE, which must not be there; by default its name says when it was made. */
 export function loadScript(store: string, database: string): string {
   return `set -euo pipefail
-${login(`${store}-owner`)}
+${login(store, `${store}-owner`)}
 database=\${DATABASE:-${database}_restored_$(date -u +%Y%m%d%H%M%S)}
 run() { mysql --defaults-file=/tmp/client.cnf --host=${store} --default-character-set=utf8mb4 "$@"; }
 run --execute="CREATE DATABASE \\\`$database\\\` CHARACTER SET utf8mb4"

@@ -47,36 +47,68 @@ loose-ssl-verify-server-cert
 `;
 }
 
+/** Folder of {@link accountScripts}: the server's image runs those that end with .sh once, on an empty data folder. */
+export const SCRIPTS = '/docker-entrypoint-initdb.d';
+
+/** The roles of the accounts, each with no more rights than its work needs. */
+export const ROLES = ['user', 'owner', 'backup'] as const;
+
 /**
- * Makes the accounts as their Secrets say, on the first start of an empty data folder, and again whenever it is run:
+ * `account`, which {@link SecretSource} describes, and `accounts.sh`, which makes the accounts as their Secrets say, and
+ * makes them so again whenever it is run:
  *
  *     kubectl exec mysql-0 -- bash /docker-entrypoint-initdb.d/accounts.sh
  *
  * The server's image sources it, so it must end in no `exit`.
  */
-export function accountsScript(name: string, database: string, tls: boolean): string {
-  const account = (secret: string) => `account ${secretFolder(`${name}-${secret}`)}`;
-  return `# Makes the accounts of the schema ${database}, each with no more rights than its work needs.
-account() {
-  local user password
-  user=$(cat "$1/username")
-  password=$(sed "s/\\\\\\\\/&&/g; s/'/''/g" "$1/password")
-  echo "CREATE USER IF NOT EXISTS '$user'@'%';"
-  echo "ALTER USER '$user'@'%' IDENTIFIED BY '$password'${tls ? ' REQUIRE SSL' : ''} ACCOUNT UNLOCK;"
-  shift
-  local rights
-  for rights in "$@"; do echo "GRANT $rights TO '$user'@'%';"; done
+export function accountScripts(
+  name: string,
+  database: string,
+  tls: boolean,
+): Readonly<Record<string, string>> {
+  const rights: Readonly<Record<(typeof ROLES)[number], readonly string[]>> = {
+    user: [`SELECT, INSERT, UPDATE, DELETE ON \`${database}\`.*`],
+    // The second pattern is for databases that a backup is restored to.
+    owner: [`ALL ON \`${database}\`.*`, `ALL ON \`${restoredPattern(database)}\`.*`],
+    backup: [`SELECT, SHOW VIEW, TRIGGER, LOCK TABLES, EVENT ON \`${database}\`.*`],
+  };
+  const grants = ROLES.map(
+    (role) =>
+      `  ${role}_*)\n${rights[role].map((right) => `    echo "GRANT ${right.replaceAll(/[\\`]/g, String.raw`\$&`)} TO '$account'@'%';"\n`).join('')}    ;;\n`,
+  ).join('');
+  return {
+    account: `# account make|callers|lock NAME: one of the accounts of the schema ${database}.
+set -euo pipefail
+account=$2
+sql() { MYSQL_PWD=$(cat ${secretFolder(`${name}-root`)}/password) mysql --user=root --batch --skip-column-names; }
+grants() {
+  case $account in
+${grants}  *) echo "$account: no account of ${ROLES.join(', ')}" >&2; exit 1 ;;
+  esac
 }
-{
-  ${account('user')} "SELECT, INSERT, UPDATE, DELETE ON \\\`${database}\\\`.*"
-  # The second pattern is for databases that a backup is restored to.
-  ${account('owner')} "ALL ON \\\`${database}\\\`.*" "ALL ON \\\`${restoredPattern(database)}\\\`.*"
-  ${account('backup')} "SELECT, SHOW VIEW, TRIGGER, LOCK TABLES, EVENT ON \\\`${database}\\\`.*"
-} | MYSQL_PWD=$(cat ${secretFolder(`${name}-root`)}/password) mysql --user=root
-`;
+case $1 in
+make)
+  rights=$(grants)
+  # Quotes and backslashes are escaped.
+  password=$(sed "s/\\\\\\\\/&&/g; s/'/''/g")
+  sql <<SQL
+CREATE USER IF NOT EXISTS '$account'@'%';
+ALTER USER '$account'@'%' IDENTIFIED BY '$password'${tls ? ' REQUIRE SSL' : ''} ACCOUNT UNLOCK;
+$rights
+SQL
+  ;;
+callers) echo "SELECT DISTINCT SUBSTRING_INDEX(host, ':', 1) FROM information_schema.processlist WHERE user = '$account'" | sql ;;
+lock) echo "ALTER USER '$account'@'%' ACCOUNT LOCK" | sql ;;
+esac
+`,
+    'accounts.sh': `for role in ${ROLES.join(' ')}; do
+  bash ${SCRIPTS}/account make "$(cat ${secretFolder(`${name}-$role`)}/username)" <${secretFolder(`${name}-$role`)}/password
+done
+`,
+  };
 }
 
 /** Databases that the owner may restore to; `_` and `%` are wildcards in grants. */
 function restoredPattern(database: string): string {
-  return `${database.replaceAll('_', '\\\\_')}\\\\_restored%`;
+  return `${database.replaceAll('_', String.raw`\_`)}${String.raw`\_`}restored%`;
 }

@@ -12,7 +12,7 @@ import { hashedConfigMap } from '../pod/config-map';
 import { type Resources, validateResources } from '../pod/resources';
 import { secretFolder, SecretReference } from '../secrets/secret';
 import { type Backup, mysqlBackup, validateBackup } from './mysql-backup';
-import { accountsScript, serverOptions } from './mysql-files';
+import { accountScripts, ROLES, SCRIPTS, serverOptions } from './mysql-files';
 import { statefulStore, storeHosts, validateStorage } from './stateful';
 
 const PORT = 3306;
@@ -96,11 +96,12 @@ export class MySql extends Construct implements Endpoint {
     if (errors.length > 0) return;
 
     const root = new SecretReference(environment, `${id}-root`, { kind: 'password' });
-    const accounts = ['user', 'owner', 'backup'].map(
+    const accounts = ROLES.map(
       (role) =>
         new SecretReference(environment, `${id}-${role}`, {
           kind: 'account',
           accounts: [`${role}_1`, `${role}_2`],
+          store: { pod: `${id}-0`, script: ['bash', `${SCRIPTS}/account`] },
         }),
     );
     const certificate = tls
@@ -121,9 +122,7 @@ export class MySql extends Construct implements Endpoint {
         tlsFolder: tls ? secretFolder(`${id}-tls`) : undefined,
       }),
     });
-    const scripts = hashedConfigMap(chart, `${id}-init`, {
-      'accounts.sh': accountsScript(id, database, tls),
-    });
+    const scripts = hashedConfigMap(chart, `${id}-init`, accountScripts(id, database, tls));
     statefulStore(chart, {
       name: id,
       labels,
@@ -145,7 +144,7 @@ export class MySql extends Construct implements Endpoint {
         resources,
         probes: probes(),
         secrets: [root, ...accounts, ...certificate].flatMap(({ files }) => files),
-        files: { '/etc/mysql/conf.d': files, '/docker-entrypoint-initdb.d': scripts },
+        files: { '/etc/mysql/conf.d': files, [SCRIPTS]: scripts },
         scratch: { '/tmp': Size.mebibytes(256), '/var/run/mysqld': Size.mebibytes(1) },
       },
     });

@@ -66,6 +66,7 @@ export class Redis extends Construct implements Endpoint {
       new SecretReference(environment, account, {
         kind: 'account',
         accounts: ['user_1', 'user_2'],
+        store: { pod: `${id}-0`, script: ['sh', '/etc/redis/account'] },
       }),
       ...(tls
         ? [
@@ -78,7 +79,9 @@ export class Redis extends Construct implements Endpoint {
     ];
     const chart = environment.chart(id);
     this.paths = new Paths(chart, id, labels);
+    const client = tls ? ['--tls', '--cacert', `${secretFolder(`${id}-tls`)}/ca.crt`] : [];
     const files = hashedConfigMap(chart, id, {
+      account: accountScript(id, client),
       'redis.conf': serverOptions(resources.memory, tls ? secretFolder(`${id}-tls`) : undefined),
       'start.sh': startScript(id),
     });
@@ -96,7 +99,7 @@ export class Redis extends Construct implements Endpoint {
         command: ['sh', '/etc/redis/start.sh'],
         ports: { redis: PORT },
         resources,
-        probes: probes(tls ? ['--tls', '--cacert', `${secretFolder(`${id}-tls`)}/ca.crt`] : []),
+        probes: probes(client),
         secrets: secrets.flatMap(({ files }) => files),
         files: { '/etc/redis': files },
         scratch: { '/run/redis': Size.mebibytes(1) },
@@ -145,6 +148,28 @@ tls-key-file ${tlsFolder}/tls.key
 }`;
 }
 
+/** All but what administrators do, and what would harm all others. */
+const RIGHTS = '~* &* +@all -@admin -@dangerous +info';
+
+/** See {@link AccountStore}. What it makes is forgotten by a restart, which makes the account that the Secret says. */
+function accountScript(name: string, client: readonly string[]): string {
+  return `# account make|callers|lock NAME
+set -eu
+admin() {
+  REDISCLI_AUTH=$(cat ${secretFolder(`${name}-admin`)}/password) redis-cli ${client.map((word) => `${word} `).join('')}--user admin -e "$@"
+}
+case $1 in
+make) admin ACL SETUSER "$2" reset on "#$(tr -d '\\n' | sha256sum | cut -d ' ' -f 1)" ${RIGHTS.split(
+    ' ',
+  )
+    .map((word) => `'${word}'`)
+    .join(' ')} ;;
+callers) admin CLIENT LIST | sed -n "/ user=$2 /s/.* addr=\\([^ ]*\\):[0-9]* .*/\\1/p" | sort -u ;;
+lock) admin ACL SETUSER "$2" off ;;
+esac
+`;
+}
+
 /** Redis reads users from a file and passwords from nowhere else, so the file is made of the Secrets at each start. */
 function startScript(name: string): string {
   return `set -eu
@@ -154,7 +179,7 @@ umask 077
 cat >/run/redis/users.acl <<EOF
 user default on nopass resetkeys resetchannels -@all +ping
 user admin on #$(digest ${secretFolder(`${name}-admin`)}/password) ~* &* +@all
-user $user on #$(digest ${secretFolder(`${name}-user`)}/password) ~* &* +@all -@admin -@dangerous +info
+user $user on #$(digest ${secretFolder(`${name}-user`)}/password) ${RIGHTS}
 EOF
 exec redis-server /etc/redis/redis.conf
 `;

@@ -1,4 +1,4 @@
-import type { Chart, Size } from 'cdk8s';
+import { ApiObject, type ApiObjectProps, type Chart, JsonPatch, type Size } from 'cdk8s';
 import { ServiceAccount } from 'cdk8s-plus-27';
 import {
   IntOrString,
@@ -53,7 +53,7 @@ export function statefulStore(chart: Chart, store: StatefulStore): void {
     // With one Pod there is no availability to keep; a budget that kept it would block every drain.
     spec: { maxUnavailable: IntOrString.fromNumber(1), selector: { matchLabels: { ...labels } } },
   });
-  new KubeStatefulSet(chart, 'stateful-set', {
+  const manifest: unknown = KubeStatefulSet.manifest({
     metadata: { name, labels },
     spec: {
       serviceName: `${name}-pods`,
@@ -80,6 +80,17 @@ export function statefulStore(chart: Chart, store: StatefulStore): void {
       ],
     },
   });
+  // Not a KubeStatefulSet, which writes no other fields of a template than its own.
+  const statefulSet = new ApiObject(chart, 'stateful-set', manifest as ApiObjectProps);
+  // What Kubernetes would fill in, written out: the list is compared as a whole, so that else an apply on the server
+  // meets a conflict with an earlier one from the client, and each one from the client seems to change something.
+  for (const [field, value] of [
+    ['apiVersion', 'v1'],
+    ['kind', 'PersistentVolumeClaim'],
+    ['spec/volumeMode', 'Filesystem'],
+    ['status', { phase: 'Pending' }],
+  ] as const)
+    statefulSet.addJsonPatch(JsonPatch.add(`/spec/volumeClaimTemplates/0/${field}`, value));
 }
 
 /** A claim that holds hardly anything. */

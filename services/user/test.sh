@@ -48,7 +48,7 @@ else
   echo 'govulncheck: found nothing'
 fi
 
-for package in ./internal/httpapi ./internal/password; do
+for package in ./internal/account ./internal/httpapi ./internal/password; do
   for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz'); do
     go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzz_time" "$package"
   done

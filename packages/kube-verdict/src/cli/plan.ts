@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { planMembers } from '../plan/plan';
 import type { Plan } from '../plan/plan-types';
-import { textOf } from '../plan/render/text';
+import { type TextOptions, textOf } from '../plan/render/text';
+import { environmentsOf } from '../plan/sources/environments';
 import { readSets } from '../plan/sources/read-set';
 import { SourceError } from '../plan/sources/source';
 import { Reader } from '../reading/reader';
@@ -30,9 +31,9 @@ export async function planCommand(args: readonly string[]): Promise<number> {
   }
   const { failOn, outputs } = command;
   try {
-    const plans = [await made(command)];
+    const plans = command.read ? await read(command) : await made(command);
     // All of it is made before any of it is written.
-    const texts = outputs.map((output) => rendered(plans, output, command));
+    const texts = await Promise.all(outputs.map((output) => rendered(plans, output, command)));
     for (const [i, { file }] of outputs.entries()) {
       if (file !== undefined) await writeFile(file, texts[i] ?? '');
     }
@@ -50,34 +51,73 @@ export async function planCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-async function made({ paths, applier, nodes, name, from, to }: PlanCommand): Promise<Plan> {
+async function made(command: PlanCommand): Promise<Plan[]> {
+  const { paths, applier, nodes, name, from, to, environments } = command;
   const pool = await openPool();
   try {
     const reader = new Reader((request) => pool.ask(request));
     const [old = '', now = ''] = paths;
     const [before, after] = await readSets(reader, pool.ready, old, now);
-    return await planMembers(new Verdict(await pool.ready, pool), before.members, after.members, {
-      applier,
-      nodes,
-      name,
-      from: from ?? before.name,
-      to: to ?? after.name,
-    });
+    const verdict = new Verdict(await pool.ready, pool);
+    const sets = environments ? environmentsOf(before, after) : [{ name, before, after }];
+    return await Promise.all(
+      sets.map((set) =>
+        planMembers(verdict, set.before.members, set.after.members, {
+          applier,
+          nodes,
+          name: set.name,
+          from: from ?? set.before.name,
+          to: to ?? set.after.name,
+        }),
+      ),
+    );
   } finally {
     pool.close();
   }
 }
 
-function rendered(plans: readonly Plan[], { format, file }: Output, command: PlanCommand): string {
-  const { verbose } = command;
+async function read({ paths }: PlanCommand): Promise<Plan[]> {
+  const { plansIn } = await import('../plan/sources/plans.js');
+  return plansIn(paths);
+}
+
+async function rendered(
+  plans: readonly Plan[],
+  { format, file }: Output,
+  { verbose, marker }: PlanCommand,
+): Promise<string> {
   switch (format) {
     case 'text': {
       const colour = file === undefined && colours();
-      return plans.map((one) => textOf(one, { colour, verbose })).join('\n');
+      return texts(plans, { colour, verbose });
     }
     case 'json':
-      return `${JSON.stringify(plans.length === 1 ? plans[0] : plans, null, 2)}\n`;
+      return jsonOf(plans.length === 1 ? plans[0] : plans);
+    case 'markdown': {
+      const { markdownOf } = await import('../plan/render/markdown.js');
+      return markdownOf(plans, { marker });
+    }
+    case 'html': {
+      const { pageOf } = await import('../plan/render/page/page.js');
+      return pageOf(plans);
+    }
   }
+}
+
+/** Of several environments those in which something changes. */
+function texts(plans: readonly Plan[], options: TextOptions): string {
+  const changed = plans.filter(({ objects }) => plans.length === 1 || objects.length > 0);
+  const same = plans.length - changed.length;
+  const rest =
+    same === 0
+      ? []
+      : [`nothing changes in ${same === 1 ? '1 environment' : `${same} environments`}\n`];
+  return [...rest, ...changed.map((one) => textOf(one, options))].join('\n');
+}
+
+/** Where a log of GitHub's shows it, `##[` would begin a command. */
+function jsonOf(value: unknown): string {
+  return `${JSON.stringify(value, null, 2).replaceAll('##[', '\\u0023#[')}\n`;
 }
 
 /** https://no-color.org and https://force-color.org */

@@ -1,8 +1,8 @@
-import type { FieldError, PodSecurityLevel } from '../verdict/judgement';
+import type { PodSecurityLevel } from '../verdict/judgement';
 import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
 import { changedFields } from './changed-fields';
 import { isSameText, type Pair, type Side } from './pairs';
-import type { Applier, FieldChange } from './plan-types';
+import type { Applier, FieldChange, FieldError } from './plan-types';
 import { type Fields, fieldsOf, listAt, textAt, valueAt } from './read';
 import type { Ask } from './selection';
 import { withoutServerFields } from './server-fields';

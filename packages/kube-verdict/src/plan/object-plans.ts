@@ -21,12 +21,13 @@ export async function objectPlans(
       const action = actionOf(pair, asked);
       const refusal = refusals.get(pair.id) ?? null;
       const identity = pair.new?.identity ?? pair.old?.identity;
+      const place = (pair.new ?? pair.old)?.place;
       if (identity === undefined) throw new Error(`${pair.id} is on neither side`);
       return {
         id: pair.id,
         ...identity,
         previous: previousOf(pair),
-        place: (pair.new ?? pair.old)?.place?.() ?? null,
+        place: place == null ? null : { file: place.file, line: place.line() },
         action,
         summary: summaryOf(action, pair, asked, refusal),
         details: detailsOf(action, pair, asked, refusal),

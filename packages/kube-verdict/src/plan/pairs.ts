@@ -10,8 +10,8 @@ export interface Member {
   readonly manifest: Manifest;
   /** The same for the same manifest, where that is known. */
   readonly digest?: string;
-  /** Tells where it stands, which takes some time; null for nowhere. */
-  readonly place: (() => { readonly file: string; readonly line: number }) | null;
+  /** Where it stands; null for nowhere. The line is only looked for where it is asked for. */
+  readonly place: { readonly file: string; readonly line: () => number } | null;
   /** The object as a cluster holds it; the manifest is then what was applied. */
   readonly live?: Manifest;
 }

@@ -1,5 +1,3 @@
-import type { FieldError } from '../verdict/judgement';
-
 /** The name of the form that a plan is written in; its JSON Schema is `schema/plan.v1.json` of the package. */
 export const PLAN_SCHEMA = 'kube-verdict/plan/v1';
 
@@ -106,6 +104,15 @@ export interface Scale {
   readonly to: number;
   /** The autoscaler that decides instead, by id. */
   readonly autoscaler: string | null;
+}
+
+/** One mistake, as the API server's `Status.details.causes` names it. */
+export interface FieldError {
+  /** Kubernetes' path (`spec.template.spec.containers[0].image`); empty for the whole object. */
+  readonly field: string;
+  /** `FieldValueRequired`, `FieldValueInvalid`…, or a reason such as `BadRequest`. */
+  readonly type: string;
+  readonly message: string;
 }
 
 export interface Refusal {

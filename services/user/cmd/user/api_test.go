@@ -18,47 +18,47 @@ func TestAnswersEachRowOfItsTable(t *testing.T) {
 		status                        int
 		says                          string
 	}{
-		{"registers by form", "/register", formType, form("username", "ada", "email", unique(), "password", "pw"), 200, `"username":"ada"`},
-		{"registers by JSON", "/register", jsonType, object("username", "ada", "email", unique(), "password", "pw"), 200, `"username":"ada"`},
-		{"registers by JSON with a charset", "/register", jsonType + "; charset=UTF-8", object("username", "ada", "email", unique(), "password", "pw"), 200, ""},
+		{"registers by form", "/register", formType, form("username", "ada", "email", unique(), "password", "pass"), 200, `"username":"ada"`},
+		{"registers by JSON", "/register", jsonType, object("username", "ada", "email", unique(), "password", "pass"), 200, `"username":"ada"`},
+		{"registers by JSON with a charset", "/register", jsonType + "; charset=UTF-8", object("username", "ada", "email", unique(), "password", "pass"), 200, ""},
 		{"registers names in any script", "/register", jsonType, object("username", "艾达 🙂", "email", unique(), "password", "пароль"), 200, "艾达 🙂"},
-		{"ignores fields it does not know", "/register", jsonType, `{"x":[1],"username":"a","email":"` + unique() + `","password":"p"}`, 200, ""},
+		{"ignores fields it does not know", "/register", jsonType, `{"x":[1],"username":"a","email":"` + unique() + `","password":"pass"}`, 200, ""},
 		{"logs in by form", "/login", formType, form("email", known, "password", "correct horse"), 200, known},
 		{"logs in by JSON", "/login", jsonType, object("email", known, "password", "correct horse"), 200, known},
 		{"logs in without regard to the email's case", "/login", formType, form("email", strings.ToUpper(known), "password", "correct horse"), 200, known},
 		{"refuses a wrong password", "/login", formType, form("email", known, "password", "wrong"), 401, "do not match"},
 		{"refuses an unknown email", "/login", formType, form("email", unique(), "password", "wrong"), 401, "do not match"},
-		{"refuses a taken email", "/register", formType, form("username", "b", "email", known, "password", "p"), 409, "registered already"},
-		{"refuses a taken email in another case", "/register", formType, form("username", "b", "email", strings.ToUpper(known), "password", "p"), 409, "registered already"},
-		{"names a missing username", "/register", formType, form("email", unique(), "password", "p"), 400, "username is missing"},
-		{"names a missing email", "/register", formType, form("username", "a", "password", "p"), 400, "email is missing"},
+		{"refuses a taken email", "/register", formType, form("username", "b", "email", known, "password", "pass"), 409, "registered already"},
+		{"refuses a taken email in another case", "/register", formType, form("username", "b", "email", strings.ToUpper(known), "password", "pass"), 409, "registered already"},
+		{"names a missing username", "/register", formType, form("email", unique(), "password", "pass"), 400, "username is missing"},
+		{"names a missing email", "/register", formType, form("username", "a", "password", "pass"), 400, "email is missing"},
 		{"names a missing password", "/register", formType, form("username", "a", "email", unique()), 400, "password is missing"},
-		{"names a missing email at login", "/login", jsonType, object("password", "p"), 400, "email is missing"},
+		{"names a missing email at login", "/login", jsonType, object("password", "pass"), 400, "email is missing"},
 		{"names an empty password at login", "/login", jsonType, object("email", known, "password", ""), 400, "password is missing"},
-		{"names a username that is too long", "/register", formType, form("username", long, "email", unique(), "password", "p"), 400, "username has 101 characters"},
-		{"names an email that is too long", "/register", formType, form("username", "a", "email", long+"@b", "password", "p"), 400, "email has 103 characters"},
+		{"names a username that is too long", "/register", formType, form("username", long, "email", unique(), "password", "pass"), 400, "username has 101 characters"},
+		{"names an email that is too long", "/register", formType, form("username", "a", "email", long+"@b", "password", "pass"), 400, "email has 103 characters"},
 		{"names a password that is too long", "/login", formType, form("email", known, "password", strings.Repeat("p", 1025)), 400, "password has 1025 characters"},
-		{"names an email without a domain", "/register", formType, form("username", "a", "email", "ada@", "password", "p"), 400, "name@domain"},
-		{"names an email with a blank", "/register", formType, form("username", "a", "email", "a b@c", "password", "p"), 400, "name@domain"},
-		{"names a control character", "/register", formType, form("username", "a\nb", "email", unique(), "password", "p"), 400, "control character"},
-		{"refuses a number for a string", "/login", jsonType, `{"email":1,"password":"p"}`, 400, "email is not a JSON string"},
-		{"refuses null for a string", "/login", jsonType, `{"email":null,"password":"p"}`, 400, "email is not a JSON string"},
+		{"names an email without a domain", "/register", formType, form("username", "a", "email", "ada@", "password", "pass"), 400, "name@domain"},
+		{"names an email with a blank", "/register", formType, form("username", "a", "email", "a b@c", "password", "pass"), 400, "name@domain"},
+		{"names a control character", "/register", formType, form("username", "a\nb", "email", unique(), "password", "pass"), 400, "control character"},
+		{"refuses a number for a string", "/login", jsonType, `{"email":1,"password":"pass"}`, 400, "email is not a JSON string"},
+		{"refuses null for a string", "/login", jsonType, `{"email":null,"password":"pass"}`, 400, "email is not a JSON string"},
 		{"refuses half a surrogate pair", "/login", jsonType, `{"email":"a@b","password":"\ud800"}`, 400, "U+FFFD"},
-		{"refuses a field twice by form", "/login", formType, "email=a@b&email=c@d&password=p", 400, "sent 2 times"},
-		{"refuses a field twice by JSON", "/login", jsonType, `{"email":"a@b","email":"c@d","password":"p"}`, 400, "more than once"},
+		{"refuses a field twice by form", "/login", formType, "email=a@b&email=c@d&password=pass", 400, "sent 2 times"},
+		{"refuses a field twice by JSON", "/login", jsonType, `{"email":"a@b","email":"c@d","password":"pass"}`, 400, "more than once"},
 		{"refuses an array", "/login", jsonType, `[]`, 400, "JSON object"},
 		{"refuses half an object", "/login", jsonType, `{"email":"a@b"`, 400, "not valid JSON"},
-		{"refuses more than one object", "/login", jsonType, `{"email":"a@b","password":"p"}{}`, 400, "goes on"},
+		{"refuses more than one object", "/login", jsonType, `{"email":"a@b","password":"pass"}{}`, 400, "goes on"},
 		{"refuses bytes that are not UTF-8 by JSON", "/login", jsonType, "{\"email\":\"\xff\",\"password\":\"p\"}", 400, "UTF-8"},
-		{"refuses bytes that are not UTF-8 by form", "/login", formType, "email=%ff&password=p", 400, "UTF-8"},
-		{"refuses a broken escape", "/login", formType, "email=%zz&password=p", 400, "form-encoded"},
+		{"refuses bytes that are not UTF-8 by form", "/login", formType, "email=%ff&password=pass", 400, "UTF-8"},
+		{"refuses a broken escape", "/login", formType, "email=%zz&password=pass", 400, "form-encoded"},
 		{"refuses an empty body", "/login", jsonType, "", 400, "JSON object"},
 		{"takes no body above 64 KiB by form", "/login", formType, "email=" + strings.Repeat("a", 64<<10), 413, "65536 bytes"},
 		{"takes no body above 64 KiB by JSON", "/register", jsonType, `{"x":"` + strings.Repeat("a", 64<<10) + `"}`, 413, "65536 bytes"},
 		{"reads a body of 64 KiB", "/login", formType, "email=" + strings.Repeat("a", 64<<10-6), 400, "email has 65530 characters"},
-		{"takes no plain text", "/login", "text/plain", "email=a@b&password=p", 415, "Content-Type"},
+		{"takes no plain text", "/login", "text/plain", "email=a@b&password=pass", 415, "Content-Type"},
 		{"takes no multipart form", "/login", "multipart/form-data; boundary=x", "--x--", 415, "Content-Type"},
-		{"takes no body without a type", "/login", "", "email=a@b&password=p", 415, "Content-Type"},
+		{"takes no body without a type", "/login", "", "email=a@b&password=pass", 415, "Content-Type"},
 		{"takes no other charset", "/login", jsonType + "; charset=latin1", "{}", 415, "UTF-8"},
 	}
 	for _, row := range rows {
@@ -116,7 +116,7 @@ func TestTellsApartEmailsThatDifferInMoreThanCase(t *testing.T) {
 		service.mustRegister(t, email, "of "+email)
 	}
 	for _, email := range []string{"RESUME" + tail, "RÉSUMÉ" + tail} {
-		got, err := service.register(email, "x")
+		got, err := service.register(email, "pass")
 		if err != nil || got.status != http.StatusConflict {
 			t.Errorf("%s: %s %v; promised 409", email, got, err)
 		}
@@ -203,8 +203,8 @@ func TestKeepsARequestIDOrMakesOne(t *testing.T) {
 func TestCountsWhatItDoes(t *testing.T) {
 	service := startReady(t, servers(t))
 	email := unique()
-	service.mustRegister(t, email, "p")
-	service.mustLogin(t, email, "p")
+	service.mustRegister(t, email, "pass")
+	service.mustLogin(t, email, "pass")
 	for _, name := range []string{
 		`user_http_requests_total{code="200",method="POST",route="/register"}`,
 		`user_http_request_duration_seconds_count{route="/login"}`,
@@ -234,14 +234,14 @@ func TestIsReadyWithoutRedisAndNotWithoutMySQL(t *testing.T) {
 		}
 	}
 	for _, send := range []func(string, string) (answer, error){withoutMySQL.register, withoutMySQL.login} {
-		got, err := send(unique(), "p")
+		got, err := send(unique(), "pass")
 		if err != nil || got.status != 503 || got.header.Get("Retry-After") == "" {
 			t.Errorf("without %s: %s %v, Retry-After %q; promised 503", mysql.Product, got, err, got.header.Get("Retry-After"))
 		}
 	}
 	email := unique()
-	withoutRedis.mustRegister(t, email, "p")
-	withoutRedis.mustLogin(t, email, "p")
+	withoutRedis.mustRegister(t, email, "pass")
+	withoutRedis.mustLogin(t, email, "pass")
 	if bypassed := withoutRedis.metric(t, `user_redis_uses_total{outcome="bypassed",use="lock"}`); bypassed != 1 {
 		t.Errorf("%v registrations are counted to have gone without Redis; promised 1", bypassed)
 	}

@@ -67,7 +67,7 @@ func TestNamesEveryWrongVariableAtOnce(t *testing.T) {
 }
 
 func TestRefusesArgumentsItDoesNotKnow(t *testing.T) {
-	for _, arguments := range [][]string{{"--chek"}, {"--check", "--help"}} {
+	for _, arguments := range [][]string{{"--chek"}, {"--check", "--help"}, {"migrate", "--check"}, {"migrate "}} {
 		if code, _, said := capture(t, nil, arguments...); code != exitUsage || !strings.Contains(said, arguments[0]) {
 			t.Errorf("%q: ended with %d: %s", arguments, code, said)
 		}

@@ -137,7 +137,7 @@ func TestRegistersOneOfManyAcrossReplicas(t *testing.T) {
 	for _, replica := range replicas {
 		for range count {
 			runners.Go(func() {
-				got, err := replica.register(email, "p")
+				got, err := replica.register(email, "pass")
 				if err != nil {
 					t.Error(err)
 				}

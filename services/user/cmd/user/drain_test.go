@@ -16,7 +16,7 @@ import (
 // wrong is a request that was accepted and dropped.
 func untilRefused(t *testing.T, service client, email string, answered *atomic.Int64) {
 	for {
-		got, err := service.login(email, "p")
+		got, err := service.login(email, "pass")
 		var failed *net.OpError
 		if errors.As(err, &failed) && failed.Op == "dial" && (errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET)) {
 			return
@@ -53,7 +53,7 @@ func endUnderLoad(t *testing.T, env environment, draining func(*program)) int64 
 	service := launch(t, env)
 	service.awaitReady(t, "ready")
 	email := unique()
-	service.mustRegister(t, email, "p")
+	service.mustRegister(t, email, "pass")
 
 	newConnections := service.client
 	newConnections.http = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
@@ -89,7 +89,7 @@ func TestAnswersWhatIsInFlightWhenItClosesAtOnce(t *testing.T) {
 	answers := make(chan answer, count)
 	for range count {
 		go func() {
-			got, err := service.register(unique(), "p")
+			got, err := service.register(unique(), "pass")
 			if err != nil {
 				t.Errorf("dropped: %v", err)
 			}

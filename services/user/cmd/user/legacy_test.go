@@ -142,18 +142,18 @@ func TestRefusesPlainPasswordsWhenItIsTold(t *testing.T) {
 func TestRehashesAHashOfOtherParameters(t *testing.T) {
 	env := servers(t)
 	email := unique()
-	startReady(t, env).mustRegister(t, email, "p")
+	startReady(t, env).mustRegister(t, email, "pass")
 	stronger := startReady(t, env.with("ARGON2_TIME", "2"))
-	stronger.mustLogin(t, email, "p")
+	stronger.mustLogin(t, email, "pass")
 	if stored := storedPassword(t, env, email); !strings.Contains(stored, "$m=8,t=2,p=1$") {
 		t.Errorf("the stored password is %q; promised the new parameters", stored)
 	}
-	stronger.mustLogin(t, email, "p")
+	stronger.mustLogin(t, email, "pass")
 }
 
 func TestRefusesToStartOnEmailsThatAreThereTwiceAndChangesNothing(t *testing.T) {
 	env, run := lesson(t)
-	run("INSERT INTO user (username, password, email) VALUES ('a', 'p', 'Ada@example.com'), ('b', 'p', 'ada@EXAMPLE.com'), ('c', 'p', 'café@example.com'), ('d', 'p', 'cafe@example.com')")
+	run("INSERT INTO user (username, password, email) VALUES ('a', 'pass', 'Ada@example.com'), ('b', 'pass', 'ada@EXAMPLE.com'), ('c', 'pass', 'café@example.com'), ('d', 'pass', 'cafe@example.com')")
 	describe := func() string {
 		t.Helper()
 		pool := testservers.MySQL(t).Open(t, env["MYSQL_DATABASE"])
@@ -183,7 +183,7 @@ func TestRefusesToStartOnEmailsThatAreThereTwiceAndChangesNothing(t *testing.T) 
 		t.Errorf("the database was\n%s\nand is\n%s", before, after)
 	}
 	run("DELETE FROM user WHERE id = 2")
-	startReady(t, env).mustLogin(t, "CAFÉ@example.com", "p")
+	startReady(t, env).mustLogin(t, "CAFÉ@example.com", "pass")
 }
 
 func TestListsTheFirstTwentyOfManyEmailsThatAreThereTwice(t *testing.T) {
@@ -243,11 +243,11 @@ func TestMigratesATableOfAnotherCharacterSet(t *testing.T) {
 	run("ALTER TABLE user CONVERT TO CHARACTER SET latin1")
 	run("INSERT INTO user (username, password, email) VALUES ('é', 'p', 'É@example.com')")
 	service := startReady(t, env)
-	if got := service.mustLogin(t, "é@example.com", "p"); got.Username != "é" || got.Email != "É@example.com" {
+	if got := service.mustLogin(t, "é@example.com", "pass"); got.Username != "é" || got.Email != "É@example.com" {
 		t.Errorf("logged in %+v", got)
 	}
-	service.mustRegister(t, "e@example.com", "p")
-	got := service.mustSend(t, "POST", "/register", jsonType, object("username", "🙂", "email", unique(), "password", "p"))
+	service.mustRegister(t, "e@example.com", "pass")
+	got := service.mustSend(t, "POST", "/register", jsonType, object("username", "🙂", "email", unique(), "password", "pass"))
 	if got.user(t).Username != "🙂" {
 		t.Errorf("registered %s", got)
 	}
@@ -263,7 +263,7 @@ func TestMigratesOnceWhenReplicasStartTogether(t *testing.T) {
 	migrations := 0
 	for _, replica := range replicas {
 		replica.awaitReady(t, "ready")
-		replica.mustLogin(t, "a@example.com", "p")
+		replica.mustLogin(t, "a@example.com", "pass")
 		migrations += strings.Count(replica.log.String(), `"msg":"migrated"`)
 	}
 	if migrations != 5 {

@@ -1,13 +1,16 @@
 // Command user is the user service: it registers users and logs them in.
 //
-//	user           serves until SIGTERM or SIGINT; a second signal ends it at once
-//	user --check   asks its own /readyz and ends with 0 when ready, else 1
-//	user --help    lists the environment variables with their defaults
+//	user            serves until SIGTERM or SIGINT; a second signal ends it at once
+//	user migrate    migrates the schema and ends
+//	user --check    asks its own /readyz and ends with 0 when ready, else 1
+//	user --version  prints the version
+//	user --help     lists the environment variables with their defaults
 //
 // It ends with 2 when a variable or an argument is wrong, and with 1 when it fails.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +20,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,6 +28,7 @@ import (
 
 	"user/internal/config"
 	"user/internal/httpapi"
+	"user/internal/mysql"
 	"user/internal/redis"
 )
 
@@ -38,21 +43,26 @@ func main() {
 }
 
 func command(arguments []string, lookup func(string) (string, bool), stdout, stderr io.Writer) int {
-	if len(arguments) > 1 || len(arguments) == 1 && arguments[0] != "--check" && arguments[0] != "--help" && arguments[0] != "-h" {
-		fmt.Fprintf(stderr, "user: the arguments are none, --check or --help; received %q\n", arguments)
-		return exitUsage
-	}
-	if len(arguments) == 1 && arguments[0] != "--check" {
+	argument := strings.Join(arguments, " ")
+	switch argument {
+	case "", "migrate", "--check":
+	case "--help", "-h":
 		help(stdout)
 		return exitOK
+	case "--version":
+		fmt.Fprintln(stdout, "user", buildOf())
+		return exitOK
+	default:
+		fmt.Fprintf(stderr, "user: the arguments are none, migrate, --check, --version or --help; received %q\n", arguments)
+		return exitUsage
 	}
 	settings, err := config.Load(lookup)
 	if err != nil {
 		fmt.Fprintf(stderr, "user: the environment is wrong:\n%v\nSee user --help.\n", err)
 		return exitUsage
 	}
-	if len(arguments) == 1 {
-		if err := check(settings.HTTPAddr); err != nil {
+	if argument == "--check" {
+		if err := check(cmp.Or(settings.AdminAddr, settings.HTTPAddr)); err != nil {
 			fmt.Fprintf(stderr, "user: %v\n", err)
 			return exitFault
 		}
@@ -60,12 +70,15 @@ func command(arguments []string, lookup func(string) (string, bool), stdout, std
 	}
 	log := slog.New(httpapi.ContextLog{Handler: slog.NewJSONHandler(stdout, &slog.HandlerOptions{Level: settings.LogLevel})})
 	redis.SetLog(log)
-	if limit, err := memlimit.Set(); err != nil {
+	work := serve
+	if argument == "migrate" {
+		work = migrate
+	} else if limit, err := memlimit.Set(); err != nil {
 		log.Warn("the memory limit of the container is not known; set GOMEMLIMIT", "error", err)
 	} else {
 		log.Debug("the garbage collector keeps to a limit", "bytes", limit)
 	}
-	if err := serve(settings, log); err != nil {
+	if err := work(settings, log); err != nil {
 		log.Error("the service ends", "error", err)
 		fmt.Fprintf(stderr, "user: %v\n", err)
 		return exitFault
@@ -77,16 +90,18 @@ func help(out io.Writer) {
 	fmt.Fprint(out, `user registers users and logs them in: POST /register, POST /login.
 It also serves /healthz, /readyz, /metrics and /openapi.yaml.
 
-  user           serves until SIGTERM or SIGINT; a second signal ends it at once
-  user --check   asks its own /readyz; ends with 0 when ready, else with 1
-  user --help    prints this
+  user            serves until SIGTERM or SIGINT; a second signal ends it at once
+  user migrate    migrates the schema, as an account that may, and ends with 0
+  user --check    asks its own /readyz; ends with 0 when ready, else with 1
+  user --version  prints the version
+  user --help     prints this
 
 Environment variables and their defaults:
 `)
 	config.PrintHelp(out)
 }
 
-// check asks the service at address, which is as HTTP_ADDR has it.
+// check asks the service at address, which is as HTTP_ADDR and ADMIN_ADDR have it.
 func check(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -106,6 +121,17 @@ func check(address string) error {
 		return fmt.Errorf("not ready: %s: %s", response.Status, body)
 	}
 	return nil
+}
+
+// migrate migrates the schema, and waits for MySQL and for another that does.
+func migrate(settings config.Config, log *slog.Logger) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	store, err := mysql.Open(settings.MySQL, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.Migrate(ctx), store.Close())
 }
 
 var errSecondSignal = errors.New("ended at once by a second signal")

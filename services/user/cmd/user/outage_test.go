@@ -250,7 +250,7 @@ func TestMigratesWhenMySQLAppears(t *testing.T) {
 	service.awaitReady(t, "unavailable")
 	mysql.Restart(t)
 	service.awaitReady(t, "degraded")
-	service.mustRegister(t, unique(), "p")
+	service.mustRegister(t, unique(), "pass")
 	redis.Restart(t)
 	service.awaitReady(t, "ready")
 }
@@ -259,12 +259,12 @@ func TestMigratesAgainWhenMySQLComesBackEmpty(t *testing.T) {
 	mysql, redis := testservers.MySQL(t), testservers.Redis(t)
 	database := mysql.NewName(t)
 	service := startReady(t, environmentOf(mysql, redis, database))
-	service.mustRegister(t, unique(), "p")
+	service.mustRegister(t, unique(), "pass")
 	if _, err := mysql.Open(t, "").Exec("DROP DATABASE " + database); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, 20*time.Second, func() string {
-		got, err := service.register(unique(), "p")
+		got, err := service.register(unique(), "pass")
 		switch {
 		case err != nil:
 			return err.Error()

@@ -19,8 +19,8 @@ func TestFailsNobodyWhileRedisRefusesCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	email := unique()
-	service.mustRegister(t, email, "p")
-	service.mustLogin(t, email, "p")
+	service.mustRegister(t, email, "pass")
+	service.mustLogin(t, email, "pass")
 	if got, err := service.login(email, "wrong"); err != nil || got.status != 401 {
 		t.Errorf("%s %v; promised 401", got, err)
 	}

@@ -37,16 +37,24 @@ const (
 // bound address once connections are taken, which is before the stores are reached.
 func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger, listening func(net.Addr)) (err error) {
 	counters := metrics.New()
+	built := buildOf()
+	counters.Build(built.version, built.revision, built.goVersion)
 	store, err := mysql.Open(settings.MySQL, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	cache := redis.Open(settings.Redis, log, counters.RedisUsed)
+	cache, err := redis.Open(settings.Redis, log, counters.RedisUsed)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, cache.Close()) }()
 	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
 	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
+	counters.WatchLogin("mysql", store.Login)
+	counters.WatchLogin("redis", cache.Login)
+	counters.WatchConnectionsByAccount(store.ConnectionsByAccount)
 	hasher := password.New(settings.Argon2, queue)
 	hasher.RefusePlain = settings.RefusePlain
 	counters.WatchHashing(queue.Running, queue.Waiting)
@@ -54,11 +62,12 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	draining := make(chan struct{})
 	api := &httpapi.API{
 		Accounts: &account.Service{
-			Users:    store,
-			Hasher:   hasher,
-			Locker:   redis.NewLock(cache, settings.LockTTL),
-			Throttle: throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
-			Log:      log,
+			Users:         store,
+			Hasher:        hasher,
+			Locker:        redis.NewLock(cache, settings.LockTTL),
+			Throttle:      throttle.New(settings.Limits, redis.NewBuckets(cache), counters),
+			PasswordRules: settings.PasswordRules,
+			Log:           log,
 		},
 		Metrics:        counters,
 		Log:            log,
@@ -68,6 +77,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		MySQLReadOnly:  store.ReadOnly,
 		Redis:          cache.Status,
 		Draining:       draining,
+		AdminApart:     settings.AdminAddr != "",
 	}
 	connections := graceful.NewConnections(mostConnections(settings))
 	connections.Closed = counters.ConnectionClosed
@@ -89,6 +99,13 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	listener, err := graceful.Listen(settings.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("HTTP_ADDR: %w", err)
+	}
+	if settings.AdminAddr != "" {
+		closeAdmin, err := serveAdmin(settings.AdminAddr, api.Admin(settings.Profiles), log)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer closeAdmin() // after draining, which probes and scrapes may follow
 	}
 
 	// The stores outlive ctx: requests being drained still need them.

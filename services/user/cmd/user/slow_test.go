@@ -68,8 +68,8 @@ func TestServesOthersWhileClientsAreSlowOrBroken(t *testing.T) {
 		fmt.Fprint(garbled, "\x16\x03\x01\x00\xa5 not HTTP at all\r\n\r\n")
 	}
 	email, begun := unique(), time.Now()
-	service.mustRegister(t, email, "p")
-	service.mustLogin(t, email, "p")
+	service.mustRegister(t, email, "pass")
+	service.mustLogin(t, email, "pass")
 	if took := time.Since(begun); took > 3*time.Second {
 		t.Errorf("took %s beside slow clients", took)
 	}
@@ -78,7 +78,7 @@ func TestServesOthersWhileClientsAreSlowOrBroken(t *testing.T) {
 func TestGivesUpWorkWhoseClientIsGone(t *testing.T) {
 	// One hash takes long; those of clients that have gone must not be made.
 	service := startReady(t, servers(t).with("ARGON2_MEMORY_KIB", "16384", "ARGON2_TIME", "4"))
-	body := form("email", unique(), "password", "p")
+	body := form("email", unique(), "password", "pass")
 	request := strings.Replace(head, "100", fmt.Sprint(len(body)), 1) + body
 	for range 100 {
 		conn := dial(t, service.client)
@@ -101,7 +101,7 @@ func TestTurnsAwayWhoWaitsTooLongForASlot(t *testing.T) {
 	begun := time.Now()
 	for range count {
 		go func() {
-			got, err := service.login(unique(), "p")
+			got, err := service.login(unique(), "pass")
 			if err != nil {
 				t.Errorf("no answer: %v", err)
 			}

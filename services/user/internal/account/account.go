@@ -8,6 +8,9 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+
+	"golang.org/x/text/secure/precis"
+	"golang.org/x/text/unicode/norm"
 )
 
 // User is a registered user as others may see it.
@@ -54,6 +57,16 @@ var (
 	_ fmt.Formatter  = Password("")
 	_ slog.LogValuer = Password("")
 )
+
+// Normal is the password as it is hashed, whatever keyboard it was typed on:
+// prepared by the profile OpaqueString (RFC 8265 section 4.2). What the profile
+// disallows, such as a tab or the joiner of an emoji, is taken all the same.
+func (p Password) Normal() Password {
+	if normal, err := precis.OpaqueString.String(string(p)); err == nil {
+		return Password(normal)
+	}
+	return Password(norm.NFC.String(string(p)))
+}
 
 // Format writes the mask for every verb.
 func (Password) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, mask) }

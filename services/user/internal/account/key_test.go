@@ -95,3 +95,21 @@ func FuzzKeyIsOneForAllSpellings(f *testing.F) {
 		}
 	})
 }
+
+func FuzzNormalPasswordIsItsOwnNormalForm(f *testing.F) {
+	for _, seed := range []string{"pass", "pa\u0308ss", "tab\té", "\u00a0", "👨\u200d👩", "한글", "\u1100\u1161", "\u0345\u0301", "ｆｕｌｌ"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, sent string) {
+		if len(sent) > 4*MaxPassword || checkLength("password", sent, MaxPassword) != nil {
+			return
+		}
+		normal := Password(sent).Normal()
+		if again := normal.Normal(); again != normal {
+			t.Fatalf("the normal form of %+q is %+q, and its own %+q", sent, string(normal), string(again))
+		}
+		if decomposed := Password(norm.NFD.String(sent)).Normal(); decomposed != normal {
+			t.Fatalf("%+q is %+q, and decomposed %+q", sent, string(normal), string(decomposed))
+		}
+	})
+}

@@ -35,9 +35,9 @@ type Hasher interface {
 	Turn(ctx context.Context, job func()) error
 	// Hash hashes a password; it is called by a job.
 	Hash(password Password) (string, error)
-	// Verify compares; it is called by a job. Every call costs one hash, also
-	// for stored text that is empty (no such user) or plain. stale asks to
-	// replace the stored text with a new hash.
+	// Verify compares; it is called by a job. What it costs depends on the
+	// password alone, and not on the stored text, which may be empty (no such
+	// user) or plain. stale asks to replace the stored text with a new hash.
 	Verify(stored string, password Password) (matches, stale bool)
 }
 
@@ -63,7 +63,9 @@ type Service struct {
 	Hasher   Hasher
 	Locker   Locker
 	Throttle Throttle
-	Log      *slog.Logger
+	// PasswordRules hold for registrations.
+	PasswordRules PasswordRules
+	Log           *slog.Logger
 
 	registering singleflight.Group
 }
@@ -72,6 +74,9 @@ type Service struct {
 // exactly one succeeds; the others end in an Error of code Taken.
 func (s *Service) Register(ctx context.Context, registration Registration, address netip.Addr) (User, error) {
 	if err := registration.Validate(); err != nil {
+		return User{}, err
+	}
+	if err := s.PasswordRules.Check(registration); err != nil {
 		return User{}, err
 	}
 	attempt := Attempt{Address: address, Key: Key(registration.Email)}

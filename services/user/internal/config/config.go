@@ -14,6 +14,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"user/internal/account"
+	"user/internal/credentials"
 	"user/internal/password"
 	"user/internal/throttle"
 )
@@ -21,6 +23,8 @@ import (
 // Config is the whole configuration; its zero value is not useful, see Load.
 type Config struct {
 	HTTPAddr       string
+	AdminAddr      string // "": HTTPAddr has the probes and the metrics
+	Profiles       bool
 	MaxConnections int // 0: what file descriptors allow
 	MySQL          MySQL
 	Redis          Redis
@@ -31,6 +35,7 @@ type Config struct {
 	Argon2         password.Parameters
 	HashQueueWait  time.Duration
 	RefusePlain    bool // stored plain passwords match nothing
+	PasswordRules  account.PasswordRules
 	Limits         throttle.Limits
 	TrustedProxies []netip.Prefix
 }
@@ -39,13 +44,13 @@ type Config struct {
 type MySQL struct {
 	Host           string
 	Port           int
-	User           string
-	Password       string
+	Login          credentials.Source
 	Database       string
 	MaxConnections int
 	// ConnMaxLifetime is when a connection is left for a new one.
 	ConnMaxLifetime  time.Duration
 	MigrationTimeout time.Duration
+	CheckSchema      bool // and leave it as it is
 }
 
 // Addr is host:port.
@@ -53,9 +58,9 @@ func (m MySQL) Addr() string { return net.JoinHostPort(m.Host, strconv.Itoa(m.Po
 
 // Redis says where Redis is.
 type Redis struct {
-	Host     string
-	Port     int
-	Password string
+	Host  string
+	Port  int
+	Login credentials.Source
 }
 
 // Addr is host:port.
@@ -76,6 +81,13 @@ func Load(lookup func(name string) (value string, set bool)) (Config, error) {
 		if err := v.set(&config, value); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s %w; received %q", v.name, err, value))
 		}
+		if path, _ := lookup(v.name + "_FILE"); v.file != nil {
+			*v.file(&config) = path
+		}
+	}
+	wrong = append(wrong, readable("MYSQL", &config.MySQL.Login), readable("REDIS", &config.Redis.Login))
+	if config.Profiles && config.AdminAddr == "" {
+		wrong = append(wrong, errors.New(`PPROF must be off without ADMIN_ADDR, as profiles are not for everybody; received "on"`))
 	}
 	return config, errors.Join(wrong...)
 }
@@ -84,8 +96,11 @@ func Load(lookup func(name string) (value string, set bool)) (Config, error) {
 // not set, except for a secret: an account may have an empty password.
 func (v variable) value(lookup func(string) (string, bool)) (string, error) {
 	value, set := lookup(v.name)
-	if !v.secret {
-		if set && value != "" {
+	if !v.secret && value == "" {
+		set = false
+	}
+	if !v.fromFile() {
+		if set {
 			return value, nil
 		}
 		return v.fallback, nil
@@ -106,12 +121,15 @@ func (v variable) value(lookup func(string) (string, bool)) (string, error) {
 	return v.fallback, nil
 }
 
+// fromFile is whether NAME_FILE may name a file that holds the value.
+func (v variable) fromFile() bool { return v.secret || v.file != nil }
+
 // PrintHelp lists the variables with their defaults.
 func PrintHelp(out io.Writer) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, v := range variables {
 		fmt.Fprintf(table, "  %s\t%q\t%s\n", v.name, v.fallback, v.help)
-		if v.secret {
+		if v.fromFile() {
 			fmt.Fprintf(table, "  %s_FILE\t\"\"\tfile that holds %s\n", v.name, v.name)
 		}
 	}

@@ -32,6 +32,8 @@ type API struct {
 	MySQLReadOnly func() bool
 	// Received is told of each request that has been read to its end.
 	Received func(request context.Context)
+	// AdminApart leaves the probes and the metrics to Admin.
+	AdminApart bool
 	// Draining is closed once the service is told to end.
 	Draining <-chan struct{}
 }
@@ -39,30 +41,36 @@ type API struct {
 //go:embed openapi.yaml
 var openapi []byte
 
-// Handler is the whole API with logging, metrics, time-outs and request ids.
+// Handler is the API with logging, metrics, time-outs and request ids.
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
-	route := func(method, path string, handler http.Handler) {
-		mux.Handle(method+" "+path, handler)
-		allowed := method
-		if method == http.MethodGet {
-			allowed = "GET, HEAD"
-		}
-		mux.Handle(path, notAllowed(allowed))
+	route(mux, http.MethodPost, "/register", a.answering(a.register))
+	route(mux, http.MethodPost, "/login", a.answering(a.login))
+	if a.AdminApart {
+		route(mux, http.MethodGet, "/openapi.yaml", http.HandlerFunc(specification))
+	} else {
+		a.adminRoutes(mux)
 	}
-	route(http.MethodPost, "/register", a.answering(a.register))
-	route(http.MethodPost, "/login", a.answering(a.login))
-	route(http.MethodGet, "/healthz", http.HandlerFunc(a.healthz))
-	route(http.MethodGet, "/readyz", http.HandlerFunc(a.readyz))
-	route(http.MethodGet, "/metrics", a.Metrics.Handler())
-	route(http.MethodGet, "/openapi.yaml", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/yaml")
-		_, _ = w.Write(openapi)
-	}))
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		writeError(w, http.StatusNotFound, "there is nothing at this path; see /openapi.yaml")
-	})
+	mux.HandleFunc("/", notFound)
 	return a.observed(wholeServer(mux))
+}
+
+func route(mux *http.ServeMux, method, path string, handler http.Handler) {
+	mux.Handle(method+" "+path, handler)
+	allowed := method
+	if method == http.MethodGet {
+		allowed = "GET, HEAD"
+	}
+	mux.Handle(path, notAllowed(allowed))
+}
+
+func specification(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(openapi)
+}
+
+func notFound(w http.ResponseWriter, _ *http.Request) {
+	writeError(w, http.StatusNotFound, "there is nothing at this path; see /openapi.yaml")
 }
 
 // wholeServer answers OPTIONS * (RFC 9110 section 9.3.7), which ServeMux calls a bad request.

@@ -10,12 +10,16 @@ import (
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
-	"user/internal/config"
+	"user/internal/credentials"
 )
 
 // connections makes connections for a pool, and can renew all of them.
 type connections struct {
-	driver.Connector
+	logins  *logins
+	options []mysqldriver.Option
+	// database is the one that connections use, or "".
+	database   string
+	log        *slog.Logger
 	generation atomic.Int64
 }
 
@@ -37,6 +41,7 @@ type connection struct {
 	driverConn
 	made        int64
 	connections *connections
+	leave       func()
 }
 
 // Connect implements driver.Connector.
@@ -45,7 +50,15 @@ func (c *connections) Connect(ctx context.Context) (driver.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	made := c.generation.Load()
-	conn, err := c.Connector.Connect(ctx)
+	login := c.logins.current()
+	conn, err := c.dial(ctx, login)
+	if outdated(err) {
+		// The files may be newer than the last look at them.
+		if fresh, changed := c.logins.refresh(ctx, login, c.dial); changed {
+			login = fresh
+			conn, err = c.dial(ctx, login)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +66,40 @@ func (c *connections) Connect(ctx context.Context) (driver.Conn, error) {
 	if !able {
 		return nil, fmt.Errorf("the driver's %T cannot do all that is asked of it", conn)
 	}
-	return &connection{full, made, c}, nil
+	return &connection{driverConn: full, made: made, connections: c, leave: c.logins.opened(login.User)}, nil
+}
+
+// Driver implements driver.Connector.
+func (c *connections) Driver() driver.Driver { return mysqldriver.MySQLDriver{} }
+
+// dial connects as login.
+func (c *connections) dial(ctx context.Context, login credentials.Credentials) (driver.Conn, error) {
+	options := mysqldriver.NewConfig()
+	options.Net, options.Addr = "tcp", c.logins.settings.Addr()
+	options.User, options.Passwd, options.DBName = login.User, login.Password, c.database
+	if login.TLS != nil {
+		options.TLS = login.TLS.Clone()
+	}
+	// One round trip for each query; sound because the connection is utf8mb4.
+	options.InterpolateParams = true
+	// A connection to a server that was demoted is given up for a new one, which
+	// a proxy or a name leads to the writer.
+	options.RejectReadOnly = true
+	options.Logger = driverLog{c.log}
+	if err := options.Apply(c.options...); err != nil {
+		return nil, fmt.Errorf("MySQL settings: %w", err)
+	}
+	connector, err := mysqldriver.NewConnector(options)
+	if err != nil {
+		return nil, fmt.Errorf("MySQL settings: %w", err)
+	}
+	return connector.Connect(ctx)
+}
+
+// Close closes the connection.
+func (c *connection) Close() error {
+	c.leave()
+	return c.driverConn.Close()
 }
 
 func (c *connection) stale() bool { return c.made != c.connections.generation.Load() }
@@ -77,22 +123,6 @@ func (c *connections) renew(pool *sql.DB, most int) {
 	pool.SetMaxIdleConns(most)
 }
 
-func newConnections(settings config.MySQL, log *slog.Logger, database string, further ...mysqldriver.Option) (*connections, error) {
-	options := mysqldriver.NewConfig()
-	options.Net, options.Addr = "tcp", settings.Addr()
-	options.User, options.Passwd, options.DBName = settings.User, settings.Password, database
-	// One round trip for each query; sound because the connection is utf8mb4.
-	options.InterpolateParams = true
-	// A connection to a server that was demoted is given up for a new one, which
-	// a proxy or a name leads to the writer.
-	options.RejectReadOnly = true
-	options.Logger = driverLog{log}
-	if err := options.Apply(further...); err != nil {
-		return nil, fmt.Errorf("MySQL settings: %w", err)
-	}
-	connector, err := mysqldriver.NewConnector(options)
-	if err != nil {
-		return nil, fmt.Errorf("MySQL settings: %w", err)
-	}
-	return &connections{Connector: connector}, nil
+func newConnections(logins *logins, log *slog.Logger, database string, further ...mysqldriver.Option) *connections {
+	return &connections{logins: logins, log: log, database: database, options: further}
 }

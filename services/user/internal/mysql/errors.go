@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 
 	driver "github.com/go-sql-driver/mysql"
@@ -14,6 +15,7 @@ const (
 	unknownDatabase = 1049
 	unknownTable    = 1146
 	notPrimary      = 1047
+	accessDenied    = 1045
 )
 
 // away are the server's answers that say "not now" rather than "never", by
@@ -29,7 +31,7 @@ var away = map[uint16]bool{
 
 	// The account or the schema is not there yet, or is being changed.
 	1044:            true, // access to the database denied
-	1045:            true, // access denied
+	accessDenied:    true, // access denied
 	unknownDatabase: true,
 	1054:            true, // no such column: not migrated yet
 	1129:            true, // host blocked
@@ -105,4 +107,14 @@ func (s *Store) classify(ctx context.Context, err error) error {
 func isNumber(err error, number uint16) bool {
 	var answer *driver.MySQLError
 	return errors.As(err, &answer) && answer.Number == number
+}
+
+// denied is whether a server knows the account or its password otherwise.
+func denied(err error) bool {
+	return isNumber(err, accessDenied) || isNumber(err, 1698) || isNumber(err, 1820) || isNumber(err, 1862) || isNumber(err, 3118) || isNumber(err, 4151)
+}
+
+// outdated is whether a connection failed as it does with credentials of before.
+func outdated(err error) bool {
+	return denied(err) || errors.As(err, new(*tls.CertificateVerificationError))
 }

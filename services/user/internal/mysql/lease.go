@@ -10,8 +10,6 @@ import (
 
 	driver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3/lock"
-
-	"user/internal/config"
 )
 
 const (
@@ -31,7 +29,7 @@ type lease struct {
 	db     *sql.DB
 }
 
-func openLease(settings config.MySQL, log *slog.Logger) (*lease, error) {
+func (s *Store) openLease() (*lease, error) {
 	locker, err := lock.NewMySQLTableLocker(
 		lock.WithTableLeaseDuration(leaseTime), lock.WithTableHeartbeatInterval(leaseHeartbeat),
 		lock.WithTableLockTimeout(time.Second, uint64(leaseWait.Seconds())), lock.WithTableUnlockTimeout(time.Second, 3),
@@ -39,14 +37,10 @@ func openLease(settings config.MySQL, log *slog.Logger) (*lease, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := openMigrating(settings, log, func(options *driver.Config) error {
+	return &lease{locker, s.openMigrating(func(options *driver.Config) error {
 		options.ReadTimeout, options.WriteTimeout = leaseAnswer, leaseAnswer
 		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &lease{locker, db}, nil
+	})}, nil
 }
 
 func (l *lease) close() error { return l.db.Close() }

@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 
 	driver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
-
-	"user/internal/config"
 )
 
 //go:embed migrations/*.sql
@@ -28,13 +25,13 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil || version >= schemaVersion {
 		return err
 	}
+	if s.settings.CheckSchema {
+		return &SchemaError{Version: version}
+	}
 	if err := s.makeDatabase(ctx); err != nil {
 		return err
 	}
-	work, err := openMigrating(s.settings, s.log)
-	if err != nil {
-		return err
-	}
+	work := s.openMigrating()
 	ctx, cancel := context.WithTimeout(ctx, s.settings.MigrationTimeout)
 	defer cancel()
 	err = s.refuseDuplicates(ctx, work)
@@ -42,6 +39,36 @@ func (s *Store) prepare(ctx context.Context) error {
 		err = s.migrate(ctx, work)
 	}
 	return errors.Join(err, work.Close())
+}
+
+// SchemaError says that the schema has to be migrated by somebody else.
+type SchemaError struct{ Version int }
+
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("the schema has version %d, and this program needs %d; run user migrate", e.Version, schemaVersion)
+}
+
+// Migrate migrates the schema, whatever the settings say of it. It tries again
+// while the server is away or another replica migrates, for the time of a migration.
+func (s *Store) Migrate(ctx context.Context) error {
+	s.settings.CheckSchema = false
+	ctx, cancel := context.WithTimeout(ctx, s.settings.MigrationTimeout)
+	defer cancel()
+	for retry := firstRetry; ; retry = min(2*retry, lastRetry) {
+		err := s.prepare(ctx)
+		if err == nil {
+			s.log.InfoContext(ctx, "the schema is as it has to be", "version", schemaVersion)
+			return nil
+		}
+		var duplicates *DuplicateEmailsError
+		if errors.As(err, &duplicates) || ctx.Err() != nil {
+			return err
+		}
+		s.log.WarnContext(ctx, "the schema is not migrated; trying again", "retry_in", retry.String(), "error", err)
+		if wait(ctx, retry); ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 // currentVersion is the version that the schema has, 0 when there is none.
@@ -69,20 +96,16 @@ func (s *Store) makeDatabase(ctx context.Context) error {
 }
 
 // openMigrating opens a pool for one migration.
-func openMigrating(settings config.MySQL, log *slog.Logger, further ...driver.Option) (*sql.DB, error) {
-	connections, err := newConnections(settings, log, settings.Database, append(further, func(options *driver.Config) error {
+func (s *Store) openMigrating(further ...driver.Option) *sql.DB {
+	return sql.OpenDB(newConnections(s.logins, s.log, s.settings.Database, append(further, func(options *driver.Config) error {
 		// As the lease needs it, which several nodes may judge.
 		options.ParseTime, options.Params = true, map[string]string{"time_zone": "'+00:00'"}
 		return nil
-	})...)
-	if err != nil {
-		return nil, err
-	}
-	return sql.OpenDB(connections), nil
+	})...))
 }
 
 func (s *Store) migrate(ctx context.Context, work *sql.DB) (err error) {
-	held, err := openLease(s.settings, s.log)
+	held, err := s.openLease()
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ const (
 // once Keep has reached the server and migrated the schema.
 type Store struct {
 	settings config.MySQL
+	logins   *logins
 	pooled   *connections
 	pool     *sql.DB
 	// control is one connection apart from the pool: a ping must not wait
@@ -41,16 +42,14 @@ var errStarting = errors.New("not reached yet")
 
 // Open makes a Store; it does not connect.
 func Open(settings config.MySQL, log *slog.Logger) (*Store, error) {
-	pooled, err := newConnections(settings, log, settings.Database)
+	logins, err := newLogins(settings, log)
 	if err != nil {
 		return nil, err
 	}
+	pooled := newConnections(logins, log, settings.Database)
 	// No database is named, so that an empty server can be given one.
-	single, err := newConnections(settings, log, "")
-	if err != nil {
-		return nil, err
-	}
-	store := &Store{settings: settings, log: log, nudged: make(chan struct{}, 1),
+	single := newConnections(logins, log, "")
+	store := &Store{settings: settings, log: log, nudged: make(chan struct{}, 1), logins: logins,
 		pooled: pooled, pool: sql.OpenDB(pooled), single: single, control: sql.OpenDB(single)}
 	store.pool.SetMaxOpenConns(settings.MaxConnections)
 	store.pool.SetMaxIdleConns(settings.MaxConnections)
@@ -122,6 +121,7 @@ func (s *Store) watch(ctx context.Context) error {
 		case <-ticker.C:
 		case <-s.nudged:
 		}
+		s.followLogin(ctx)
 		if err := s.probe(ctx); err != nil {
 			return err
 		}
@@ -165,6 +165,13 @@ func (s *Store) readTable(ctx context.Context) (readOnly bool, err error) {
 func (s *Store) renew() {
 	s.pooled.renew(s.pool, s.settings.MaxConnections)
 	s.single.renew(s.control, 1)
+}
+
+// followLogin has all connections made anew once the files say another login.
+func (s *Store) followLogin(ctx context.Context) {
+	if _, changed := s.logins.refresh(ctx, s.logins.current(), s.single.dial); changed {
+		s.renew()
+	}
 }
 
 // nudge asks Keep to look at the server now rather than at its next tick.

@@ -15,6 +15,7 @@ import (
 
 	"user/internal/account"
 	"user/internal/config"
+	"user/internal/credentials"
 	"user/internal/testservers"
 )
 
@@ -25,7 +26,7 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 func settings(t testing.TB) config.MySQL {
 	t.Helper()
 	server := testservers.MySQL(t)
-	return config.MySQL{Host: server.Host, Port: server.Port, User: server.User, Password: server.Password, Database: server.NewName(t), MaxConnections: 4, ConnMaxLifetime: time.Minute, MigrationTimeout: time.Minute}
+	return config.MySQL{Host: server.Host, Port: server.Port, Login: credentials.Source{User: server.User, Password: server.Password}, Database: server.NewName(t), MaxConnections: 4, ConnMaxLifetime: time.Minute, MigrationTimeout: time.Minute}
 }
 
 // ready is a store that Keep prepared and watches until the test ends.
@@ -179,7 +180,7 @@ func TestServesWithAnAccountThatMayNotMakeDatabases(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	settings.User, settings.Password = limited, "p"
+	settings.Login.User, settings.Login.Password = limited, "p"
 	ready(t, settings)
 }
 

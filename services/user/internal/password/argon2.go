@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -47,23 +48,28 @@ func (p Parameters) Cost() time.Duration {
 	return time.Duration(p.MemoryKiB) * time.Duration(p.Time) * time.Microsecond
 }
 
+// work is what a hash costs, in passes over a KiB of memory. To get the memory
+// of the system, page by page, takes about as long as a pass.
+type work uint64
+
+func (p Parameters) work() work { return work(p.MemoryKiB) * (work(p.Time) + 1) }
+
 // Hasher hashes with its parameters and verifies hashes of any parameters, each
 // when it is its turn in the queue.
 type Hasher struct {
 	parameters Parameters
 	queue      *admission.Queue
-	decoy      hash
+	// strongest is the most work of a hash, its own and those that it has seen.
+	strongest atomic.Uint64
 	// RefusePlain has stored plain text match nothing.
 	RefusePlain bool
 }
 
 // New makes a Hasher.
 func New(parameters Parameters, queue *admission.Queue) *Hasher {
-	return &Hasher{
-		parameters: parameters,
-		queue:      queue,
-		decoy:      hash{parameters: parameters, salt: make([]byte, saltBytes), key: make([]byte, keyBytes)},
-	}
+	hasher := &Hasher{parameters: parameters, queue: queue}
+	hasher.strongest.Store(uint64(parameters.work()))
+	return hasher
 }
 
 // Enter implements account.Hasher.
@@ -86,35 +92,77 @@ func (h *Hasher) Turn(ctx context.Context, job func()) error {
 // Idle implements account.IdleHasher.
 func (h *Hasher) Idle(job func()) bool { return h.queue.RunIdle(job) }
 
-// Hash returns the password's hash in PHC string format, parameters included.
+// Hash returns the hash of the password's normal form in PHC string format,
+// parameters included.
 func (h *Hasher) Hash(password account.Password) (string, error) {
 	salt := make([]byte, saltBytes)
 	if _, err := rand.Read(salt); err != nil {
 		return "", fmt.Errorf("salt: %w", err)
 	}
 	made := hash{parameters: h.parameters, salt: salt}
-	made.key = made.derive(password)
+	made.key = made.derive(password.Normal())
 	return made.String(), nil
 }
 
-// Verify compares the password with stored text and does the work of one hash
-// whatever the text is. Stored text that is not a hash of any kind is the plain
-// password that the lesson's service wrote: it is stale when it matches, as is a
-// hash of other parameters. A hash of other parameters takes the time of its own
-// parameters until its user logs in.
+// Verify compares the password with stored text: its normal form, and if that
+// is not it and was not what was sent, also what was sent, as it was hashed
+// before passwords were normalised. Stored text that is not a hash of any kind
+// is the plain password that the lesson's service wrote.
+//
+// Each comparison takes the time of the strongest hash that is known, whatever
+// the text is, so that time tells neither who is registered nor how long ago. It
+// is stale when it matches and is not what Hash would make of it.
 func (h *Hasher) Verify(stored string, password account.Password) (matches, stale bool) {
-	if !hashed.MatchString(stored) {
-		h.decoy.derive(password)
-		same := subtle.ConstantTimeCompare([]byte(stored), []byte(password)) == 1
-		return same && stored != "" && !h.RefusePlain, true
+	normal := password.Normal()
+	if matches, stale = h.compare(stored, normal); matches || normal == password {
+		return matches, stale
 	}
+	matches, _ = h.compare(stored, password)
+	return matches, true
+}
+
+func (h *Hasher) compare(stored string, password account.Password) (matches, stale bool) {
 	parsed, err := parse(stored)
-	if err != nil {
-		h.decoy.derive(password)
+	switch {
+	case !hashed.MatchString(stored):
+		h.spend(h.known(0), password)
+		same := subtle.ConstantTimeCompare([]byte(account.Password(stored).Normal()), []byte(password.Normal())) == 1
+		return same && stored != "" && !h.RefusePlain, true
+	case err != nil:
+		h.spend(h.known(0), password)
 		return false, false
 	}
+	own := parsed.parameters.work()
+	strongest := h.known(own)
 	matches = subtle.ConstantTimeCompare(parsed.key, parsed.derive(password)) == 1
+	if !matches { // who logs in may be told by how long it takes
+		h.spend(strongest-own, password)
+	}
 	return matches, parsed.parameters != h.parameters
+}
+
+// known is the most work of a hash that is known, also of one with so much.
+func (h *Hasher) known(own work) work {
+	for {
+		strongest := h.strongest.Load()
+		if uint64(own) <= strongest {
+			return work(strongest)
+		}
+		if h.strongest.CompareAndSwap(strongest, uint64(own)) {
+			return own
+		}
+	}
+}
+
+// spend hashes for nothing, with so much work and at most the memory of a hash.
+func (h *Hasher) spend(amount work, password account.Password) {
+	most := work(h.parameters.MemoryKiB)
+	passes := max(2, (amount+most-1)/most) // the first gets the memory
+	if amount < passes {
+		return
+	}
+	idle := hash{parameters: Parameters{MemoryKiB: uint32(amount / passes), Time: uint32(passes - 1)}, salt: make([]byte, saltBytes)}
+	idle.derive(password)
 }
 
 type hash struct {

@@ -87,7 +87,7 @@ func (b *Buckets) run(ctx context.Context, script *goredis.Script, buckets []thr
 		arguments = append(arguments, bucket.Limit.Interval.Microseconds(), bucket.Limit.Burst)
 	}
 	err = b.client.use(ctx, func(ctx context.Context) (err error) {
-		answer, err = script.Run(ctx, b.client.redis, keys, arguments...).Int64Slice()
+		answer, err = script.Run(ctx, b.client.session.Load().redis, keys, arguments...).Int64Slice()
 		return err
 	})
 	if err == nil && len(answer) != 2 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"user/internal/config"
+	"user/internal/credentials"
 	"user/internal/testservers"
 	"user/internal/throttle"
 )
@@ -22,7 +23,10 @@ func TestMain(m *testing.M) {
 func connected(t *testing.T) *Client {
 	t.Helper()
 	server := testservers.Redis(t)
-	client := Open(config.Redis{Host: server.Host, Port: server.Port, Password: server.Password}, slog.New(slog.DiscardHandler), func(string, string) {})
+	client, err := Open(config.Redis{Host: server.Host, Port: server.Port, Login: credentials.Source{Password: server.Password}}, slog.New(slog.DiscardHandler), func(string, string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		if err := client.Close(); err != nil {
 			t.Error(err)
@@ -89,7 +93,7 @@ func TestBoundsTheWaitWhenTheClockIsSetBack(t *testing.T) {
 	shared := NewBuckets(client)
 	bucket := throttle.Bucket{Name: "pair", Key: fmt.Sprint("test:clock:", time.Now().UnixNano()), Limit: throttle.Per(5, time.Minute)}
 	// What a bucket holds once Redis' clock has been set back by an hour.
-	if err := client.redis.Set(t.Context(), bucket.Key, time.Now().Add(time.Hour).UnixMicro(), time.Hour).Err(); err != nil {
+	if err := client.session.Load().redis.Set(t.Context(), bucket.Key, time.Now().Add(time.Hour).UnixMicro(), time.Hour).Err(); err != nil {
 		t.Fatal(err)
 	}
 	refusal := take(t, shared, []throttle.Bucket{bucket})
@@ -110,7 +114,7 @@ func TestForgetsABucketThatIsEmptyAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if left := client.redis.Exists(t.Context(), bucket.Key).Val(); left != 0 {
+	if left := client.session.Load().redis.Exists(t.Context(), bucket.Key).Val(); left != 0 {
 		t.Error("an empty bucket stays in Redis")
 	}
 }

@@ -4,6 +4,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +13,9 @@ import (
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"user/internal/config"
+	"user/internal/credentials"
 )
 
 const (
@@ -33,14 +34,16 @@ type Observe func(use, outcome string)
 
 // Client is a connection to Redis that knows whether Redis is there.
 type Client struct {
-	redis *goredis.Client
-	// pings go by a connection of their own: they must not wait behind requests.
-	pings    *goredis.Client
+	settings config.Redis
+	session  atomic.Pointer[session]
 	log      *slog.Logger
 	observe  Observe
 	status   atomic.Pointer[error]
 	refusing atomic.Bool
 	nudged   chan struct{}
+	// rejected is what the files say if Redis does not take it; Keep alone uses it.
+	rejected  *credentials.Credentials
+	rejecting atomic.Bool
 }
 
 var (
@@ -49,29 +52,15 @@ var (
 )
 
 // Open makes a Client; it does not connect.
-func Open(settings config.Redis, log *slog.Logger, observe Observe) *Client {
-	client := &Client{redis: open(settings, poolSize), pings: open(settings, 1), log: log, observe: observe, nudged: make(chan struct{}, 1)}
+func Open(settings config.Redis, log *slog.Logger, observe Observe) (*Client, error) {
+	login, err := settings.Login.Read()
+	if err != nil {
+		return nil, fmt.Errorf("credentials of Redis: %w", err)
+	}
+	client := &Client{settings: settings, log: log, observe: observe, nudged: make(chan struct{}, 1)}
+	client.session.Store(newSession(settings, login))
 	client.setStatus(errStarting)
-	return client
-}
-
-func open(settings config.Redis, connections int) *goredis.Client {
-	return goredis.NewClient(&goredis.Options{
-		Addr:                  settings.Addr(),
-		Password:              settings.Password,
-		DialTimeout:           dialTimeout,
-		ReadTimeout:           dialTimeout,
-		WriteTimeout:          dialTimeout,
-		PoolTimeout:           budget,
-		ContextTimeoutEnabled: true,
-		MaxRetries:            -1,
-		DialerRetries:         1,
-		PoolSize:              connections,
-		ConnMaxIdleTime:       5 * time.Minute,
-		// Commands that Redis 5.0 does not know and nothing here needs.
-		DisableIdentity:          true,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
+	return client, nil
 }
 
 // SetLog has go-redis log to log instead of standard error; it is the whole
@@ -87,10 +76,17 @@ func (d driverLog) Printf(ctx context.Context, format string, values ...any) {
 }
 
 // Close closes every connection.
-func (c *Client) Close() error { return errors.Join(c.redis.Close(), c.pings.Close()) }
+func (c *Client) Close() error { return c.session.Load().close() }
 
 // PoolStats is the connection pool's state, for metrics.
-func (c *Client) PoolStats() *goredis.PoolStats { return c.redis.PoolStats() }
+func (c *Client) PoolStats() *goredis.PoolStats { return c.session.Load().redis.PoolStats() }
+
+// Login is which credentials connections use: the account, since when, and
+// whether the files have others that Redis does not take.
+func (c *Client) Login() (account string, since time.Time, rejected bool) {
+	login := c.session.Load().login
+	return cmp.Or(login.User, "default"), login.Read, c.rejecting.Load()
+}
 
 // Status is nil when Redis answers in time, else why not.
 func (c *Client) Status() error { return *c.status.Load() }
@@ -102,6 +98,7 @@ func (c *Client) setStatus(err error) { c.status.Store(&err) }
 func (c *Client) Keep(ctx context.Context) {
 	retry := firstRetry
 	for ctx.Err() == nil {
+		c.followLogin(ctx)
 		err := c.ping(ctx)
 		if ctx.Err() != nil {
 			return
@@ -127,7 +124,7 @@ func (c *Client) Keep(ctx context.Context) {
 // longer, so that a slow Redis is not dialled again and again.
 func (c *Client) ping(ctx context.Context) error {
 	begun := time.Now()
-	if err := c.pings.Ping(ctx).Err(); err != nil {
+	if err := c.session.Load().pings.Ping(ctx).Err(); err != nil {
 		return err
 	}
 	if time.Since(begun) > budget {

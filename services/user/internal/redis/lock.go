@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/go-redsync/redsync/v4"
-	"github.com/go-redsync/redsync/v4/redis/goredis/v9"
 
 	"user/internal/account"
 )
@@ -16,20 +15,19 @@ var _ account.Locker = (*Lock)(nil)
 // Lock is the lock on an email that is being registered, by the digest of its key.
 type Lock struct {
 	client *Client
-	sync   *redsync.Redsync
 	ttl    time.Duration
 }
 
 // NewLock makes a Lock that frees itself after ttl, should its holder be gone.
 func NewLock(client *Client, ttl time.Duration) *Lock {
-	return &Lock{client: client, sync: redsync.New(goredis.NewPool(client.redis)), ttl: ttl}
+	return &Lock{client: client, ttl: ttl}
 }
 
 // TryLock implements account.Locker. Outcomes observed: acquired, contended,
 // released, expired (the holder took longer than the ttl), bypassed (Redis is
 // away or too busy).
 func (l *Lock) TryLock(ctx context.Context, key string) (unlock func(), held bool) {
-	mutex := l.sync.NewMutex("user:lock:"+account.KeyDigest(key), redsync.WithExpiry(l.ttl), redsync.WithTries(1), redsync.WithTimeoutFactor(0.5))
+	mutex := l.client.session.Load().sync.NewMutex("user:lock:"+account.KeyDigest(key), redsync.WithExpiry(l.ttl), redsync.WithTries(1), redsync.WithTimeoutFactor(0.5))
 	contended := false
 	err := l.client.use(ctx, func(ctx context.Context) error {
 		err := mutex.TryLockContext(ctx)

@@ -48,8 +48,17 @@ function levelOf(object: ObjectPlan | undefined, findings: readonly Finding[]): 
 /** `Deployment default/web`. */
 export function titleOf({ id, object }: Pick<Entry, 'id' | 'object'>): string {
   if (object !== undefined) return title(object.kind, object.namespace, object.name);
-  const [, kind = '', namespace = '', name = ''] = id.split('/').map(decodeURIComponent);
+  const [, kind = '', namespace = '', name = ''] = id.split('/').map(decoded);
   return title(kind, namespace === '' ? null : namespace, name);
+}
+
+/** A plan that is read may have been written by anybody. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 function title(kind: string, namespace: string | null, name: string): string {

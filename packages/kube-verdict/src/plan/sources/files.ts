@@ -41,6 +41,6 @@ export async function membersAt(
   return objects.map(({ file, object, placeOf }): Member => ({
     manifest: JSON.parse(object.manifest) as Manifest,
     digest: object.digest,
-    place: () => ({ file: shown(file), line: placeOf('').line }),
+    place: { file: shown(file), line: () => placeOf('').line },
   }));
 }
