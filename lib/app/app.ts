@@ -166,7 +166,9 @@ function foldersInOrder(dependencies: readonly (readonly [Chart, Chart])[]): Set
 export function synthesize(define: (app: App) => void): void {
   try {
     // Loading begins here, beside the building of constructs.
-    const app = new App({ judge: new ObjectJudge() });
+    const app = new App({
+      judge: new ObjectJudge({ stringify: (manifest) => toYaml([manifest]) }),
+    });
     define(app);
     app.synth();
     const { synthesis } = app;

@@ -1,32 +1,15 @@
 import * as fc from 'fast-check';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { instantiate } from '../src/module/instance';
-import { defaultCacheDir } from '../src/module/load-module';
 import { applyRequest, createRequest, type Prepared } from '../src/verdict/request';
 import { manifests } from './arbitraries';
 import { run } from './command';
 import { podWithVariables } from './manifests';
+import { nativeCommand } from './native';
 
-const GO = join(__dirname, '..', 'go');
 const MODULE = join(__dirname, '..', 'module', 'verdict.wasm.br');
-
-/** Builds the command that answers with the same Go code natively; Go's own cache makes it quick. */
-async function nativeCommand(): Promise<string> {
-  const folder = join(defaultCacheDir(), 'native');
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'verdict-native');
-  const build = await run('go', ['build', '-buildvcs=false', '-o', path, './cmd/verdict-native'], {
-    cwd: GO,
-  }).catch((error: unknown) => {
-    throw new Error(`Go is needed to build ${GO}: install it (https://go.dev/dl)`, {
-      cause: error,
-    });
-  });
-  if (build.code !== 0) throw new Error(`go build failed:\n${build.err}`);
-  return path;
-}
 
 function text(prepared: Prepared): string {
   if ('answer' in prepared) throw new Error('answered without the module');
@@ -65,7 +48,9 @@ it('WebAssembly answers as native code does, byte for byte', async () => {
     text(applyRequest(podWithVariables(100, 'a'), podWithVariables(100, 'b'))),
     ...requests,
   ];
-  const native = await run(await nativeCommand(), [], { input: `${all.join('\n')}\n` });
+  const native = await run(await nativeCommand('verdict-native'), [], {
+    input: `${all.join('\n')}\n`,
+  });
   expect({ code: native.code, err: native.err }).toEqual({ code: 0, err: '' });
   const answers = native.out.trimEnd().split('\n');
   expect(answers).toHaveLength(all.length);

@@ -74,7 +74,15 @@ beforeAll(async () => {
   const archive = join(program, packed.out.trim().split('\n').at(-1) ?? '');
   const extracted = await run('tar', ['-xzf', archive, '-C', installed, '--strip-components=1']);
   if (extracted.code !== 0) throw new Error(extracted.err);
-  for (const name of ['yaml', 'cdk8s', 'constructs', 'tsx', 'typescript', '@types/node']) {
+  for (const name of [
+    'yaml',
+    'ignore',
+    'cdk8s',
+    'constructs',
+    'tsx',
+    'typescript',
+    '@types/node',
+  ]) {
     const from = dirname(require.resolve(`${name}/package.json`));
     const to = join(modules, name);
     mkdirSync(dirname(to), { recursive: true });

@@ -34,7 +34,7 @@ describe('exit codes', () => {
     [deployment(), service()],
     [withSpec(deployment(), { replicas: 0 }), service()],
   );
-  const lost = sides([claim('data')], []);
+  const lost = sides([claim('data'), service()], [service()]);
   const scaled = sides([deployment()], [withSpec(deployment(), { replicas: 5 })]);
   const same = sides([deployment()], [withSpec(deployment(), { revisionHistoryLimit: 10 })]);
 
@@ -172,11 +172,7 @@ describe('a set that cannot be read is never planned in part', () => {
 
   it.each([
     ['a file that is not there', ['gone.yaml', 'new.yaml'], /gone\.yaml/],
-    [
-      'an empty folder',
-      ['empty', 'new.yaml'],
-      /empty: the folder holds no .yaml, .yml or .json file/,
-    ],
+    ['an empty folder', ['empty', 'new.yaml'], /empty: there is no object in it: was it written\?/],
     ['half-broken YAML', ['old.yaml', 'broken.yaml'], /broken\.yaml:\d+:\d+: /],
     ['standard input twice', ['-', '-'], /standard input can be one side only/],
     ['two clusters', ['live:', 'live:'], /live: can be one side only/],

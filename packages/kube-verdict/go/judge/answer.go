@@ -7,11 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	_ "time/tzdata" // for CronJob.spec.timeZone: a WASI host has no zoneinfo
 
 	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/capabilities"
+
+	"kube-verdict/go/reading"
 )
 
 // Version is the version of Kubernetes whose code answers.
@@ -19,9 +22,14 @@ const Version = "1.34.10"
 
 // Request is one question.
 type Request struct {
-	// Op is "create", "apply" or "about"; or "rollout", "select" or "budget",
-	// whose requests are RolloutRequest, SelectionRequest and BudgetRequest.
+	// Op is "create", "apply", "split", "read" or "about"; or "rollout", "select" or
+	// "budget", whose requests are RolloutRequest, SelectionRequest and BudgetRequest.
 	Op string `json:"op"`
+	// Text is what to split, or the document to read, create or apply the objects of.
+	// It may also follow the request, after a line break, as it is.
+	Text string `json:"text,omitempty"`
+	// TextIsJSON says that kubectl reads the document as JSON (reading.Part).
+	TextIsJSON bool `json:"textIsJson,omitempty"`
 	// New is the manifest to judge.
 	New json.RawMessage `json:"new,omitempty"`
 	// Old is the manifest that was applied before (apply only).
@@ -32,11 +40,29 @@ type Request struct {
 	// ServerSide asks for `kubectl apply --server-side --force-conflicts`
 	// instead of `kubectl apply`.
 	ServerSide bool `json:"serverSide,omitempty"`
+	// Changes asks for the values of the fields that change, and for what an
+	// apply loses.
+	Changes bool `json:"changes,omitempty"`
+	// Objects asks for the objects before and after an apply.
+	Objects bool `json:"objects,omitempty"`
 	// PodSecurity is the Pod Security Standard to hold the object's Pods to:
-	// "baseline", "restricted" or empty for none.
+	// "baseline", "restricted", "each" of them or empty for none.
 	PodSecurity string `json:"podSecurity,omitempty"`
-	// Result asks for the object before and after, too.
-	Result bool `json:"result,omitempty"`
+	// Namespace is where namespaced objects without a namespace are.
+	Namespace string `json:"namespace,omitempty"`
+	// IPFamilies are those of the cluster's Services, the primary one first.
+	IPFamilies []string `json:"ipFamilies,omitempty"`
+	// ServiceCIDR is the range of the cluster's Services, or one of each family.
+	ServiceCIDR string `json:"serviceCidr,omitempty"`
+}
+
+// call is a call of the API, which was checked to be possible.
+func (r *Request) call() *call {
+	on, err := r.clusterOf()
+	if err != nil {
+		panic(err)
+	}
+	return &call{podSecurity: r.PodSecurity, cluster: on}
 }
 
 // FieldError is one reason for a refusal.
@@ -48,14 +74,15 @@ type FieldError struct {
 	// (BadRequest, Forbidden).
 	Type    string `json:"type"`
 	Message string `json:"message"`
+	// Immutable says of a field that may not change what was to change.
+	Immutable *Immutable `json:"immutable,omitempty"`
 }
 
-// Change is what an accepted apply does.
-type Change struct {
-	// Kind is "none", "update", or "rollout" if running Pods are replaced.
-	Kind string `json:"kind"`
-	// Fields are the paths that differ, defaults filled in on both sides.
-	Fields []string `json:"fields"`
+// Immutable is what an apply would have changed in a field that may not.
+type Immutable struct {
+	Changes []FieldChange `json:"changes"`
+	// Fix is what can be done about it.
+	Fix string `json:"fix"`
 }
 
 // Answer is what the API server would say.
@@ -65,8 +92,12 @@ type Answer struct {
 	Errors    []FieldError `json:"errors"`
 	Warnings  []string     `json:"warnings"`
 	PodErrors []FieldError `json:"podErrors"`
-	Change    *Change      `json:"change,omitempty"`
-	Result    *Result      `json:"result,omitempty"`
+	// PodErrorsOf are those of each level that has any, if each was asked for.
+	PodErrorsOf map[string][]FieldError `json:"podErrorsOf,omitempty"`
+	Change      *Change                 `json:"change,omitempty"`
+	// Old and New are the object before and after an apply, if asked for.
+	Old map[string]any `json:"old,omitempty"`
+	New map[string]any `json:"new,omitempty"`
 }
 
 func init() {
@@ -135,22 +166,31 @@ func encode(v any) []byte {
 }
 
 func one(in []byte) any {
+	var r Request
+	if head, text, follows := bytes.Cut(in, []byte("\n")); follows && json.Valid(head) {
+		in, r.Text = head, string(text)
+	}
 	if err := checkDepth(in); err != nil {
 		return notJudged(err)
 	}
-	var r Request
 	if err := json.Unmarshal(in, &r); err != nil {
 		return notJudged(fmt.Errorf("the request is not JSON: %w", err))
 	}
-	switch r.Op {
-	case "about":
+	switch {
+	case r.Op == "about":
 		return about()
-	case "rollout":
+	case r.Op == "rollout":
 		return rolloutOf(in)
-	case "select":
+	case r.Op == "select":
 		return selection(in)
-	case "budget":
+	case r.Op == "budget":
 		return budget(in)
+	case r.Op == "split":
+		return splitText(&r)
+	case r.Op == "read":
+		return reading.Read(r.Text, r.TextIsJSON)
+	case (r.Op == "create" || r.Op == "apply") && r.New == nil && r.Text != "":
+		return judgeText(&r)
 	}
 	return Judge(&r)
 }
@@ -163,9 +203,12 @@ func Judge(r *Request) (a Answer) {
 		}
 	}()
 	switch r.PodSecurity {
-	case "", "baseline", "restricted", "privileged":
+	case "", "baseline", "restricted", "privileged", "each":
 	default:
 		return notJudged(fmt.Errorf(`podSecurity is %q, must be "baseline" or "restricted"`, r.PodSecurity))
+	}
+	if _, err := r.clusterOf(); err != nil {
+		return notJudged(err)
 	}
 	switch r.Op {
 	case "create":
@@ -173,54 +216,38 @@ func Judge(r *Request) (a Answer) {
 	case "apply":
 		return judgeApply(r)
 	}
-	return notJudged(fmt.Errorf(`op is %q, must be "create", "apply" or "about"`, r.Op))
+	return notJudged(fmt.Errorf(`op is %q, must be "create", "apply", "split", "read" or "about"`, r.Op))
 }
 
 func judgeCreate(r *Request) Answer {
-	c := &call{podSecurity: r.PodSecurity}
+	c := r.call()
 	obj, kind, err := c.create(r.New)
 	if err != nil {
 		return refused(err)
 	}
-	a := c.accepted(obj, kind)
-	if gvk, _, err := identify(r.New); r.Result && err == nil {
-		a.Result = &Result{After: comparableContent(obj, gvk)}
-	}
-	return a
-}
-
-func judgeApply(r *Request) Answer {
-	c := &call{podSecurity: r.PodSecurity}
-	apply := c.clientSide
-	if r.ServerSide {
-		apply = c.serverSide
-	}
-	result, err := apply(r)
-	if err != nil {
-		// Both merges walk Go maps and stop at the first mistake, so their text
-		// changes from run to run; what a create says does not, and says more.
-		if !errors.As(err, new(*invalid)) && !errors.As(err, new(*unjudged)) {
-			if _, _, createErr := (&call{}).create(r.New); createErr != nil {
-				err = createErr
-			}
-		}
-		return refused(err)
-	}
-	a := c.accepted(result.obj, result.kind)
-	a.Change = changeOf(result)
-	if r.Result {
-		a.Result = resultOf(result)
-	}
-	return a
+	return c.accepted(obj, kind)
 }
 
 // accepted is the answer for an object that would be stored.
 func (c *call) accepted(obj object, kind *Kind) Answer {
 	yes := true
-	return Answer{
-		Accepted: &yes, Errors: []FieldError{}, Warnings: unique(c.warnings),
-		PodErrors: podErrors(obj, kind, c.podSecurity),
+	a := Answer{Accepted: &yes, Errors: []FieldError{}, Warnings: unique(c.warnings), PodErrors: []FieldError{}}
+	if c.podSecurity != "each" {
+		a.PodErrors = podErrors(obj, kind, c.podSecurity)
+		return a
 	}
+	// What the stricter level has nothing against, the other has not either.
+	for _, level := range []string{"restricted", "baseline"} {
+		errs := podErrors(obj, kind, level)
+		if len(errs) == 0 {
+			break
+		}
+		if a.PodErrorsOf == nil {
+			a.PodErrorsOf = map[string][]FieldError{}
+		}
+		a.PodErrorsOf[level] = errs
+	}
+	return a
 }
 
 // refused is the answer for err, which may also say that nothing was judged.
@@ -230,7 +257,13 @@ func refused(err error) Answer {
 		return notJudged(gaveUp)
 	}
 	no := false
-	return Answer{Accepted: &no, Errors: fieldErrors(err), Warnings: []string{}, PodErrors: []FieldError{}}
+	errs := []FieldError{}
+	for _, e := range fieldErrors(err) {
+		if e.Message = shortened(e.Message); !slices.Contains(errs, e) {
+			errs = append(errs, e)
+		}
+	}
+	return Answer{Accepted: &no, Errors: errs, Warnings: []string{}, PodErrors: []FieldError{}}
 }
 
 func notJudged(err error) Answer {

@@ -179,3 +179,18 @@ func FuzzJSON(f *testing.F) {
 		}
 	})
 }
+
+func TestOfSeveralWrongTypesTheFirstIsTheServersAndTheRestAreTold(t *testing.T) {
+	// Not in the order of keys, in which kubectl would send them.
+	manifest := `{"kind":"Service","apiVersion":"v1","spec":{"selector":{"app":1},"ports":[{"targetPort":80,"port":"80"},{"port":[]}]},"metadata":{"name":"s"}}`
+	a := Judge(&Request{Op: "create", New: json.RawMessage(manifest)})
+	want := []string{"spec.ports[0].port", "spec.ports[1].port", "spec.selector[app]"}
+	if got := fieldsOf(a.Errors); !slices.Equal(got, want) {
+		t.Fatalf("%q, want %q", got, want)
+	}
+	for i, text := range []string{"cannot unmarshal string", "cannot unmarshal array", "cannot unmarshal number"} {
+		if !strings.Contains(a.Errors[i].Message, text) {
+			t.Errorf("%s: %s, want %s", a.Errors[i].Field, a.Errors[i].Message, text)
+		}
+	}
+}

@@ -26,7 +26,7 @@ func TestAppliesAreJudgedAsARealAPIServerDoes(t *testing.T) {
 		t.Skip("VERDICT_KUBECONFIG names no cluster")
 	}
 	random := rand.New(rand.NewSource(seed(t)))
-	c := cluster{t: t, kubeconfig: kubeconfig, namespace: fmt.Sprintf("kube-verdict-%d", random.Int31())}
+	c := realCluster{t: t, kubeconfig: kubeconfig, namespace: fmt.Sprintf("kube-verdict-%d", random.Int31())}
 	if version, err := c.kubectl("version"); err != nil || !strings.Contains(version, "Server Version: v1.34.") {
 		t.Fatalf("not a cluster of Kubernetes 1.34: %v\n%s", err, version)
 	}
@@ -81,20 +81,20 @@ func TestAppliesAreJudgedAsARealAPIServerDoes(t *testing.T) {
 	}
 }
 
-// cluster is a cluster that kubectl reaches.
-type cluster struct {
+// realCluster is a cluster that kubectl reaches.
+type realCluster struct {
 	t                     testing.TB
 	kubeconfig, namespace string
 }
 
-func (c cluster) kubectl(args ...string) (string, error) {
+func (c realCluster) kubectl(args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "kubectl", append([]string{"--kubeconfig", c.kubeconfig}, args...)...).CombinedOutput()
 	return string(out), err
 }
 
-func (c cluster) apply(manifest map[string]any, serverSide bool) error {
+func (c realCluster) apply(manifest map[string]any, serverSide bool) error {
 	file := filepath.Join(c.t.TempDir(), "manifest.json")
 	if err := os.WriteFile(file, marshal(c.t, manifest), 0o600); err != nil {
 		c.t.Fatal(err)
@@ -112,7 +112,7 @@ func (c cluster) apply(manifest map[string]any, serverSide bool) error {
 
 // placed gives the manifest a name in the test's namespace, and leaves the
 // addresses and ports of Services to the cluster.
-func (c cluster) placed(manifest map[string]any, name string) map[string]any {
+func (c realCluster) placed(manifest map[string]any, name string) map[string]any {
 	m := clone(c.t, manifest)
 	metadata, ok := m["metadata"].(map[string]any)
 	if !ok {

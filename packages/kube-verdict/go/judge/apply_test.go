@@ -13,7 +13,7 @@ import (
 // ask answers a request whose manifests are YAML.
 func ask(t testing.TB, op, old, neu string, options ...func(*Request)) Answer {
 	t.Helper()
-	r := &Request{Op: op, New: fromYAML(t, neu)}
+	r := &Request{Op: op, New: fromYAML(t, neu), Changes: true}
 	if op == "apply" {
 		r.Old = fromYAML(t, old)
 	}
@@ -191,7 +191,7 @@ func TestDefaultsWrittenOutAreNoChange(t *testing.T) {
 		if metadata["name"] == nil || m["kind"] == "Pod" || m["kind"] == "Secret" {
 			continue // a Pod's defaults are admission's; a Secret's stringData is written as data
 		}
-		stored, kind, err := new(call).create(marshal(t, m))
+		stored, kind, err := testCall().create(marshal(t, m))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,44 +3,131 @@ package judge
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
-	"reflect"
 	"slices"
 
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/kubernetes/pkg/apis/apps"
 	"k8s.io/kubernetes/pkg/apis/core"
 )
 
-// changeOf says what an accepted apply does: nothing, an update of the object,
-// or an update after which its controller replaces Pods.
-func changeOf(a *applied) *Change {
-	fields := changedFields(a)
-	switch {
-	case rollsOut(a.obj, a.live):
-		return &Change{Kind: "rollout", Fields: fields}
-	case len(fields) > 0:
-		return &Change{Kind: "update", Fields: fields}
-	}
-	return &Change{Kind: "none", Fields: fields}
+// Change is what an accepted apply does.
+type Change struct {
+	// Kind is "create", "none", "update", or "rollout" if running Pods are replaced.
+	Kind string `json:"kind"`
+	// Fields are the paths that differ, defaults filled in on both sides.
+	Fields []string `json:"fields"`
+	// Changes are the same with their values, if asked for.
+	Changes []FieldChange `json:"changes,omitempty"`
+	// Waits says what a new Pod template waits for, if it does not roll out.
+	Waits *Waits `json:"waits,omitempty"`
+	// Lost are fields in which the object is not what its manifest says, if
+	// asked for.
+	Lost []LostField `json:"lost,omitempty"`
+	// OldErrors say why the old manifest could never have been applied: the new
+	// one makes a new object.
+	OldErrors []FieldError `json:"oldErrors,omitempty"`
 }
 
-// rollsOut makes the comparison that the kind's controller makes.
-func rollsOut(obj, live runtime.Object) bool {
+// Waits is what keeps Pods of the old template in place.
+type Waits struct {
+	// For is "resume", "deletion", "partition", "scale" or "replacement".
+	For     string `json:"for"`
+	Message string `json:"message"`
+}
+
+var (
+	waitsForResume      = &Waits{"resume", "the new template waits until spec.paused is taken back"}
+	waitsForDeletion    = &Waits{"deletion", "the new template waits until each Pod is deleted"}
+	waitsForPartition   = &Waits{"partition", "the new template waits until spec.updateStrategy.rollingUpdate.partition is below spec.replicas"}
+	waitsForScale       = &Waits{"scale", "the new template waits until there are to be Pods: spec.replicas is 0"}
+	waitsForReplacement = &Waits{"replacement", "the Pods stay as they are: the new template is for those that replace them"}
+)
+
+// changeOf says what an accepted apply does.
+func changeOf(a *applied) *Change {
+	c := &Change{Kind: "none", Fields: []string{}, Changes: []FieldChange{}}
+	if a.live == nil {
+		c.Kind = "create"
+		return c
+	}
+	if !apiequality.Semantic.DeepEqual(a.obj, a.live) {
+		c.setChanges(diffOf(a.comparable(a.live), a.comparable(a.obj), a.gvk))
+	}
+	if a.before != a.gvk {
+		// Nothing in the cluster but kubectl's own notes may differ.
+		moved := FieldChange{Field: "apiVersion", Key: "apiVersion", Old: a.before.GroupVersion().String(), New: a.gvk.GroupVersion().String()}
+		c.setChanges(slices.Insert(c.Changes, 0, moved))
+	}
+	if newTemplate(a.obj, a.live) {
+		if c.Waits = waits(a.obj); c.Waits == nil {
+			c.Kind = "rollout"
+		}
+	}
+	return c
+}
+
+func (c *Change) setChanges(changes []FieldChange) {
+	c.Kind, c.Fields, c.Changes = "none", []string{}, changes
+	if len(changes) > 0 {
+		c.Kind = "update"
+	}
+	for _, change := range changes {
+		if !slices.Contains(c.Fields, change.Field) {
+			c.Fields = append(c.Fields, change.Field)
+		}
+	}
+}
+
+// newTemplate makes the comparison that the kind's controller makes.
+func newTemplate(obj, live runtime.Object) bool {
 	switch n := obj.(type) {
 	case *apps.Deployment:
-		// EqualIgnoreHash of pkg/controller/deployment/util; while a Deployment
-		// is paused, nothing rolls out.
-		return !n.Spec.Paused && !apiequality.Semantic.DeepEqual(n.Spec.Template, live.(*apps.Deployment).Spec.Template)
+		// EqualIgnoreHash of pkg/controller/deployment/util.
+		return !apiequality.Semantic.DeepEqual(n.Spec.Template, live.(*apps.Deployment).Spec.Template)
 	case *apps.StatefulSet:
 		return !sameRevision(&n.Spec.Template, &live.(*apps.StatefulSet).Spec.Template)
 	case *apps.DaemonSet:
 		return !sameRevision(&n.Spec.Template, &live.(*apps.DaemonSet).Spec.Template)
+	case *apps.ReplicaSet:
+		return !apiequality.Semantic.DeepEqual(n.Spec.Template, live.(*apps.ReplicaSet).Spec.Template)
+	case *core.ReplicationController:
+		return !apiequality.Semantic.DeepEqual(n.Spec.Template, live.(*core.ReplicationController).Spec.Template)
 	}
 	return false
+}
+
+// waits says why a new template replaces no Pods; nil where it does.
+func waits(obj runtime.Object) *Waits {
+	switch o := obj.(type) {
+	case *apps.Deployment:
+		switch {
+		case o.Spec.Paused:
+			return waitsForResume
+		case o.Spec.Replicas == 0:
+			return waitsForScale
+		}
+	case *apps.StatefulSet:
+		rolling := o.Spec.UpdateStrategy.RollingUpdate
+		switch {
+		case o.Spec.UpdateStrategy.Type == apps.OnDeleteStatefulSetStrategyType:
+			return waitsForDeletion
+		case o.Spec.Replicas == 0:
+			return waitsForScale
+		case rolling != nil && rolling.Partition >= o.Spec.Replicas:
+			// pkg/controller/statefulset/stateful_set_control.go counts Pods from 0,
+			// whatever ordinal they start at.
+			return waitsForPartition
+		}
+	case *apps.DaemonSet:
+		if o.Spec.UpdateStrategy.Type == apps.OnDeleteDaemonSetStrategyType {
+			return waitsForDeletion
+		}
+	case *apps.ReplicaSet, *core.ReplicationController:
+		return waitsForReplacement
+	}
+	return nil
 }
 
 // sameRevision compares the JSON of v1 Pod templates, as the StatefulSet and
@@ -62,24 +149,16 @@ func revisionData(template *core.PodTemplateSpec) []byte {
 	return data
 }
 
-// changedFields are the paths at which the two objects differ, in the version
-// of the manifest, as the API server shows them: with defaults filled in, without what the server keeps for
-// itself: status, managedFields, generation, and kubectl's annotation.
-func changedFields(a *applied) []string {
-	paths := []string{}
-	if apiequality.Semantic.DeepEqual(a.obj, a.live) {
-		return paths
+// shown is the object as the API server shows it; nil of none.
+func (a *applied) shown(obj object) map[string]any {
+	if obj == nil {
+		return nil
 	}
-	diff(nil, comparableContent(a.live, a.gvk), comparableContent(a.obj, a.gvk), &paths)
-	return paths
-}
-
-func comparableContent(obj object, gvk schema.GroupVersionKind) map[string]any {
-	shown := obj.DeepCopyObject()
-	if service, ok := shown.(*core.Service); ok {
-		defaultOnRead(service)
+	copied := obj.DeepCopyObject()
+	if service, ok := copied.(*core.Service); ok {
+		a.on.defaultOnRead(service)
 	}
-	versioned, err := toVersion(shown, gvk)
+	versioned, err := toVersion(copied, a.gvk)
 	if err != nil {
 		panic(err)
 	}
@@ -87,90 +166,32 @@ func comparableContent(obj object, gvk schema.GroupVersionKind) map[string]any {
 	if err != nil {
 		panic(err)
 	}
+	return content
+}
+
+// The annotations in which kubectl and the API server keep books.
+var bookkeeping = []string{core.LastAppliedConfigAnnotation, "deprecated.daemonset.template.generation"}
+
+// comparable is what the API server shows, without what it and kubectl
+// keep for themselves.
+func (a *applied) comparable(obj object) map[string]any {
+	content := a.shown(obj)
 	delete(content, "status")
 	if metadata, ok := content["metadata"].(map[string]any); ok {
 		for _, name := range []string{"managedFields", "generation", "resourceVersion", "uid", "creationTimestamp", "selfLink"} {
 			delete(metadata, name)
 		}
 		if annotations, ok := metadata["annotations"].(map[string]any); ok {
-			delete(annotations, core.LastAppliedConfigAnnotation)
+			for _, name := range bookkeeping {
+				delete(annotations, name)
+			}
 			if len(annotations) == 0 {
 				delete(metadata, "annotations")
 			}
 		}
 	}
+	if secret, ok := obj.(*core.Secret); ok && len(secret.Data) == 0 {
+		content["data"] = map[string]any{} // so that each key is a change of its own
+	}
 	return content
-}
-
-// diff adds the paths at which old and neu differ: as deep as both have the
-// same shape, list items by index, sorted by key.
-func diff(at *field.Path, old, neu any, paths *[]string) {
-	switch o := old.(type) {
-	case map[string]any:
-		if n, ok := neu.(map[string]any); ok {
-			diffMaps(at, o, n, paths)
-			return
-		}
-	case []any:
-		if n, ok := neu.([]any); ok {
-			for i := range max(len(o), len(n)) {
-				diff(at.Index(i), itemAt(o, i), itemAt(n, i), paths)
-			}
-			return
-		}
-	}
-	if !isEmpty(old) || !isEmpty(neu) {
-		if !reflect.DeepEqual(old, neu) {
-			*paths = append(*paths, at.String())
-		}
-	}
-}
-
-func diffMaps(at *field.Path, old, neu map[string]any, paths *[]string) {
-	keys := map[string]bool{}
-	for key := range old {
-		keys[key] = true
-	}
-	for key := range neu {
-		keys[key] = true
-	}
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		diff(childOf(at, key), old[key], neu[key], paths)
-	}
-}
-
-// childOf writes free keys, such as those of labels, in brackets.
-func childOf(at *field.Path, key string) *field.Path {
-	if at != nil {
-		switch at.String() {
-		case "metadata.labels", "metadata.annotations", "data", "binaryData", "stringData":
-			return at.Key(key)
-		}
-	}
-	for _, c := range key {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '$') {
-			return at.Key(key)
-		}
-	}
-	return at.Child(key)
-}
-
-func itemAt(items []any, i int) any {
-	if i < len(items) {
-		return items[i]
-	}
-	return nil
-}
-
-// isEmpty says whether v means the same as its absence.
-func isEmpty(v any) bool {
-	switch x := v.(type) {
-	case nil:
-		return true
-	case map[string]any:
-		return len(x) == 0
-	case []any:
-		return len(x) == 0
-	}
-	return false
 }

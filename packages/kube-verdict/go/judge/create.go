@@ -17,7 +17,7 @@ import (
 // What the server generates is fixed here, so that answers are reproducible.
 const (
 	liveUID         = "00000000-0000-4000-8000-000000000001"
-	liveVersion     = "1"
+	liveVersion     = "4611686018427387904"
 	generatedSuffix = "abcde"
 	// maxGeneratedBase is maxGeneratedNameLength of k8s.io/apiserver/pkg/storage/names.
 	maxGeneratedBase = 63 - len(generatedSuffix)
@@ -25,14 +25,17 @@ const (
 
 var created = metav1.Unix(1700000000, 0)
 
-// defaultNamespace is where namespaced objects without a namespace are judged.
-const defaultNamespace = metav1.NamespaceDefault
-
 // call is one call of the API, with what it warns of on the way.
 type call struct {
 	podSecurity string
+	cluster     *cluster
 	warnings    []string
+	// attempted is the object that an update would have stored.
+	attempted object
 }
+
+// again is another call of the same API.
+func (c *call) again() *call { return &call{cluster: c.cluster} }
 
 // create decodes a manifest and takes it through what a POST does.
 func (c *call) create(data []byte) (object, *Kind, error) {
@@ -47,7 +50,7 @@ func (c *call) create(data []byte) (object, *Kind, error) {
 // admitCreate is, in this order: the create handler's metadata work, mutating
 // admission, Store.Create and rest.BeforeCreate (k8s.io/apiserver/pkg/registry).
 func (c *call) admitCreate(obj object, kind *Kind) error {
-	setNamespace(obj, kind)
+	c.setNamespace(obj, kind)
 	obj.SetDeletionTimestamp(nil)
 	obj.SetDeletionGracePeriodSeconds(nil)
 	obj.SetSelfLink("")
@@ -61,7 +64,7 @@ func (c *call) admitCreate(obj object, kind *Kind) error {
 	if base := obj.GetGenerateName(); base != "" && obj.GetName() == "" {
 		obj.SetName(base[:min(len(base), maxGeneratedBase)] + generatedSuffix)
 	}
-	if err := kind.Strategy.BeginCreate(obj); err != nil {
+	if err := kind.Strategy.BeginCreate(obj, c.cluster); err != nil {
 		return err
 	}
 	c.warnings = append(c.warnings, kind.Strategy.WarningsBeforeCreate(obj)...)
@@ -104,11 +107,11 @@ func (c *call) dropRepeatedOwners(obj object, format string) {
 	}
 }
 
-func setNamespace(obj object, kind *Kind) {
+func (c *call) setNamespace(obj object, kind *Kind) {
 	if kind.ClusterScoped {
 		obj.SetNamespace("")
 	} else if obj.GetNamespace() == "" {
-		obj.SetNamespace(defaultNamespace)
+		obj.SetNamespace(c.cluster.namespace)
 	}
 }
 

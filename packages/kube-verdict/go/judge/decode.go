@@ -17,37 +17,51 @@ type object interface {
 	metav1.Object
 }
 
+// maxBytes is the API server's limit for a request body (MaxRequestBodyBytes of
+// k8s.io/apiserver/pkg/server/config.go).
+const maxBytes = 3 * 1024 * 1024
+
 // identify reads apiVersion and kind, and finds the kind's row.
 func identify(data []byte) (schema.GroupVersionKind, *Kind, error) {
+	gvk, err := groupVersionKind(data)
+	if err != nil {
+		return gvk, nil, err
+	}
+	kind := lookup(gvk)
+	if kind == nil {
+		return gvk, nil, unknownKind(gvk)
+	}
+	return gvk, kind, nil
+}
+
+func groupVersionKind(data []byte) (schema.GroupVersionKind, error) {
 	var gvk schema.GroupVersionKind
 	if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 || trimmed[0] != '{' {
-		return gvk, nil, badRequest("", "a manifest must be an object, received %s", excerpt(trimmed))
+		return gvk, badRequest("", "a manifest must be an object, received %s", excerpt(trimmed))
+	}
+	if len(data) > maxBytes {
+		return gvk, &refusal{FieldError{Type: "RequestEntityTooLarge", Message: fmt.Sprintf("Request entity too large: limit is %d", maxBytes)}}
 	}
 	var typeMeta struct {
 		APIVersion any `json:"apiVersion"`
 		Kind       any `json:"kind"`
 	}
 	if err := json.Unmarshal(data, &typeMeta); err != nil {
-		return gvk, nil, badRequest("", "the manifest is not JSON: %v", err)
+		return gvk, badRequest("", "the manifest is not JSON: %v", err)
 	}
 	apiVersion, err := typeMetaText("apiVersion", typeMeta.APIVersion)
 	if err != nil {
-		return gvk, nil, err
+		return gvk, err
 	}
 	kindName, err := typeMetaText("kind", typeMeta.Kind)
 	if err != nil {
-		return gvk, nil, err
+		return gvk, err
 	}
 	gv, err := schema.ParseGroupVersion(apiVersion)
 	if err != nil {
-		return gvk, nil, badRequest("apiVersion", "%v", err)
+		return gvk, badRequest("apiVersion", "%v", err)
 	}
-	gvk = gv.WithKind(kindName)
-	kind := lookup(gvk)
-	if kind == nil {
-		return gvk, nil, unknownKind(gvk)
-	}
-	return gvk, kind, nil
+	return gv.WithKind(kindName), nil
 }
 
 func typeMetaText(name string, value any) (string, error) {
@@ -128,17 +142,49 @@ func decodeError(err error, data []byte, gvk schema.GroupVersionKind) error {
 	if runtime.IsStrictDecodingError(err) {
 		return err
 	}
-	reason := FieldError{
-		Type:    "BadRequest",
-		Message: fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", gvk.Kind, gvk.Version, gvk.Kind, err),
+	if located := wrongTypes(data, gvk); len(located) > 0 {
+		return &locatedError{located}
 	}
-	if path, found := locate(data, gvk); found {
-		reason.Field, reason.Type = path, "FieldValueTypeInvalid"
-	}
-	return &locatedError{reason}
+	return &locatedError{[]FieldError{{Type: "BadRequest", Message: notHandled(err, gvk)}}}
 }
 
-// locatedError is a decoding error with its path.
-type locatedError struct{ FieldError }
+func notHandled(err error, gvk schema.GroupVersionKind) string {
+	return fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", gvk.Kind, gvk.Version, gvk.Kind, err)
+}
 
-func (e *locatedError) Error() string { return e.Message }
+// mostWrongTypes are found in one manifest.
+const mostWrongTypes = 20
+
+// wrongTypes are the values that the kind's Go type cannot hold, each with what
+// the API server says of it. It stops at the first one, in the order of keys
+// since kubectl sorts them; the next is what it would say without that.
+func wrongTypes(data []byte, gvk schema.GroupVersionKind) (found []FieldError) {
+	var value any
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if d.Decode(&value) != nil {
+		return nil
+	}
+	for range mostWrongTypes {
+		sorted, err := json.Marshal(value)
+		if err != nil {
+			return found
+		}
+		_, _, err = decoder.Decode(sorted, nil, nil)
+		if err == nil || runtime.IsStrictDecodingError(err) {
+			return found
+		}
+		path, drop := locate(value, gvk)
+		if drop == nil {
+			return found
+		}
+		found = append(found, FieldError{Field: path, Type: "FieldValueTypeInvalid", Message: notHandled(err, gvk)})
+		drop()
+	}
+	return found
+}
+
+// locatedError is a decoding error with the paths of what cannot be decoded.
+type locatedError struct{ all []FieldError }
+
+func (e *locatedError) Error() string { return e.all[0].Message }

@@ -33,8 +33,12 @@ func forbidden(path, format string, args ...any) error {
 	return &refusal{FieldError{Field: path, Type: "Forbidden", Message: fmt.Sprintf(format, args...)}}
 }
 
-func badRequest(path, format string, args ...any) error {
+func badRequest(path, format string, args ...any) *refusal {
 	return &refusal{FieldError{Field: path, Type: "BadRequest", Message: fmt.Sprintf(format, args...)}}
+}
+
+func conflict(path, format string, args ...any) error {
+	return &refusal{FieldError{Field: path, Type: "Conflict", Message: fmt.Sprintf(format, args...)}}
 }
 
 // unjudged says why there is no answer.
@@ -46,7 +50,9 @@ func (e *unjudged) Error() string { return e.reason }
 // their order would change from run to run.
 func fieldErrors(err error) []FieldError {
 	out := reasons(err)
-	sortFieldErrors(out)
+	if !errors.As(err, new(*locatedError)) { // whose first is what the API server says
+		sortFieldErrors(out)
+	}
 	return out
 }
 
@@ -66,7 +72,7 @@ func reasons(err error) (out []FieldError) {
 	}
 	var located *locatedError
 	if errors.As(err, &located) {
-		return []FieldError{located.FieldError}
+		return located.all
 	}
 	if strict, ok := runtime.AsStrictDecodingError(err); ok {
 		for _, e := range strict.Errors() {
@@ -98,4 +104,39 @@ func strictReason(err error) FieldError {
 		}
 	}
 	return FieldError{Type: "BadRequest", Message: text}
+}
+
+// longest is how long a message may be: Kubernetes prints whole structs of Go
+// into some, of several kilobytes.
+const longest = 500
+
+// shortened leaves out of a long message what a value is, but not what it should be.
+func shortened(message string) string {
+	if len(message) <= longest {
+		return message
+	}
+	first, _, _ := strings.Cut(message, "\n")
+	if len(first) <= longest {
+		return first
+	}
+	rule := ""
+	if at := strings.LastIndex(first, ": "); at >= 0 && len(first)-at <= longest/2 {
+		rule = first[at:]
+	}
+	return strings.ToValidUTF8(first[:longest/5], "") + "…" + rule
+}
+
+// inManifest says that it is not the new manifest that err is about.
+func inManifest(which string, err error) error {
+	var gaveUp *unjudged
+	if errors.As(err, &gaveUp) {
+		return &unjudged{which + ": " + gaveUp.reason}
+	}
+	list := fieldErrors(err)
+	reason := list[0]
+	reason.Message = which + ": " + reason.Message
+	if more := len(list) - 1; more > 0 {
+		reason.Message += fmt.Sprintf(" (and %d more)", more)
+	}
+	return &locatedError{[]FieldError{reason}}
 }

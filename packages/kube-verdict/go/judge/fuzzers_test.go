@@ -75,7 +75,7 @@ func newInternal(t testing.TB, kind *Kind) object {
 
 // complete makes an object as decoding and the metadata work leave it.
 func complete(obj object, kind *Kind) {
-	setNamespace(obj, kind)
+	testCall().setNamespace(obj, kind)
 	obj.SetUID(liveUID)
 	obj.SetCreationTimestamp(created)
 	obj.SetResourceVersion(liveVersion)

@@ -84,6 +84,11 @@ func lookup(gvk schema.GroupVersionKind) *Kind {
 	return nil
 }
 
+// preferred is the kind in the version that manifests should have.
+func (k *Kind) preferred() schema.GroupVersionKind {
+	return schema.GroupVersionKind{Group: k.Group, Version: k.Versions[0], Kind: k.Kind}
+}
+
 // GroupVersionKinds lists every served version of every kind, sorted.
 func GroupVersionKinds() (all []schema.GroupVersionKind) {
 	for _, k := range Kinds {

@@ -49,7 +49,7 @@ func checkQuantities(data []byte, gvk schema.GroupVersionKind) (err error) {
 	if !hasHugeExponent(data) {
 		return nil
 	}
-	walk(data, gvk, func(at *field.Path, t reflect.Type, value any) bool {
+	walkJSON(data, gvk, func(at *field.Path, t reflect.Type, value any, _ func(any)) bool {
 		if t != quantityType {
 			return true
 		}

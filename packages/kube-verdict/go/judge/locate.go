@@ -14,43 +14,50 @@ import (
 
 var unmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 
-// locate finds the first value in the JSON that the kind's Go type cannot hold.
-func locate(data []byte, gvk schema.GroupVersionKind) (path string, found bool) {
-	walk(data, gvk, func(at *field.Path, t reflect.Type, value any) bool {
+// locate finds the first value that the kind's Go type cannot hold, and how to
+// drop it; nil if there is none.
+func locate(value any, gvk schema.GroupVersionKind) (path string, drop func()) {
+	walk(value, gvk, func(at *field.Path, t reflect.Type, value any, set func(any)) bool {
 		if holds(t, value) {
 			return true
 		}
-		path, found = at.String(), true
+		path, drop = at.String(), func() { set(nil) }
 		return false
 	})
-	return path, found
+	return path, drop
+}
+
+// visitor sees a value of the JSON, the Go type that it decodes into, and how to
+// replace it. It says whether to go on.
+type visitor func(at *field.Path, t reflect.Type, value any, set func(any)) bool
+
+// walkJSON walks a manifest that is not decoded yet.
+func walkJSON(data []byte, gvk schema.GroupVersionKind, visit visitor) {
+	var value any
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if d.Decode(&value) == nil {
+		walk(value, gvk, visit)
+	}
 }
 
 // walk visits the values of the JSON beside the Go types that they decode
 // into, maps in the order of their keys, until visit returns false. Fields
 // that the type does not have are not visited.
-func walk(data []byte, gvk schema.GroupVersionKind, visit func(at *field.Path, t reflect.Type, value any) bool) {
-	obj, err := scheme.New(gvk)
-	if err != nil {
-		return
+func walk(value any, gvk schema.GroupVersionKind, visit visitor) {
+	if obj, err := scheme.New(gvk); err == nil {
+		visit.value(nil, reflect.TypeOf(obj), value, nil)
 	}
-	var value any
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	if d.Decode(&value) != nil {
-		return
-	}
-	walkValue(nil, reflect.TypeOf(obj), value, visit)
 }
 
-func walkValue(at *field.Path, t reflect.Type, value any, visit func(*field.Path, reflect.Type, any) bool) bool {
+func (visit visitor) value(at *field.Path, t reflect.Type, value any, set func(any)) bool {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if value == nil {
 		return true
 	}
-	if at != nil && !visit(at, t, value) {
+	if at != nil && !visit(at, t, value, set) {
 		return false
 	}
 	if reflect.PointerTo(t).Implements(unmarshalerType) {
@@ -59,13 +66,14 @@ func walkValue(at *field.Path, t reflect.Type, value any, visit func(*field.Path
 	switch v := value.(type) {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
+			replace := func(value any) { v[key] = value }
 			switch t.Kind() {
 			case reflect.Struct:
-				if f, found := jsonField(t, key); found && !walkValue(at.Child(key), f, v[key], visit) {
+				if f, found := jsonField(t, key); found && !visit.value(at.Child(key), f, v[key], replace) {
 					return false
 				}
 			case reflect.Map:
-				if !walkValue(at.Key(key), t.Elem(), v[key], visit) {
+				if !visit.value(at.Key(key), t.Elem(), v[key], replace) {
 					return false
 				}
 			}
@@ -75,7 +83,7 @@ func walkValue(at *field.Path, t reflect.Type, value any, visit func(*field.Path
 			return true
 		}
 		for i, item := range v {
-			if !walkValue(at.Index(i), t.Elem(), item, visit) {
+			if !visit.value(at.Index(i), t.Elem(), item, func(value any) { v[i] = value }) {
 				return false
 			}
 		}

@@ -179,7 +179,7 @@ func oracleUpdate(t testing.TB, data []byte, live object, kind *Kind) outcome {
 }
 
 func oracleContext(obj object, kind *Kind) (context.Context, *recorder) {
-	setNamespace(obj, kind)
+	testCall().setNamespace(obj, kind)
 	warned := &recorder{}
 	ctx := genericapirequest.WithNamespace(genericapirequest.NewContext(), obj.GetNamespace())
 	version := kind.Versions[0]
@@ -208,7 +208,7 @@ func oracleReasons(err error) (out []FieldError) {
 
 // serviceStore is the Service's storage with its real allocators in memory.
 func serviceStore(t testing.TB) *servicestorage.REST {
-	_, serviceNet, err := net.ParseCIDR(serviceRange)
+	_, serviceNet, err := net.ParseCIDR(defaultServiceRange)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,9 @@ import (
 // scheme knows the group versions that a Kubernetes 1.34 API server serves of
 // the groups judged here. The install packages would register versions that
 // are no longer served and link the protobuf and CBOR serializers with them.
-var scheme = func() *runtime.Scheme {
+var scheme = newScheme()
+
+func newScheme() *runtime.Scheme {
 	s := runtime.NewScheme()
 	metav1.AddToGroupVersion(s, schema.GroupVersion{Version: "v1"})
 	for _, add := range []func(*runtime.Scheme) error{
@@ -48,7 +50,7 @@ var scheme = func() *runtime.Scheme {
 		utilruntime.Must(add(s))
 	}
 	return s
-}()
+}
 
 // decoder is what serializer.NewCodecFactory(scheme, serializer.EnableStrict)
 // would return as its UniversalDecoder, for JSON alone: strict decoding, then

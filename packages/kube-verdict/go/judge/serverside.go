@@ -1,8 +1,6 @@
 package judge
 
 import (
-	"encoding/json"
-
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -38,88 +36,91 @@ func fieldManager(gvk schema.GroupVersionKind, kind *Kind) (*managedfields.Field
 	return m, err
 }
 
-// serverSide is `kubectl apply --server-side --force-conflicts` of the new
-// manifest onto an object that the same apply of the old one made.
-func (c *call) serverSide(r *Request) (*applied, error) {
-	oldManifest, _, _, err := applyBody(r.Old)
-	if err != nil {
-		return nil, inManifest("old manifest", err)
+// serverSide is `kubectl apply --server-side --force-conflicts`.
+type serverSide struct{ *call }
+
+// create applies the manifest where there is no object yet
+// (applyPatcher.createNewObject of k8s.io/apiserver/pkg/endpoints/handlers).
+func (c serverSide) create(m *manifest) (object, error) {
+	if uid := m.object.GetUID(); uid != "" {
+		return nil, conflict("metadata.uid", "uid mismatch: the provided object specified uid %s, and no existing object was found", uid)
 	}
-	newManifest, gvk, kind, err := applyBody(r.New)
-	if err != nil {
-		return nil, err
-	}
-	if err := sameObject(oldManifest, newManifest); err != nil {
-		return nil, err
-	}
-	c.deprecated(gvk)
-	fields, err := fieldManager(gvk, kind)
+	fields, err := fieldManager(m.gvk, m.kind)
 	if err != nil {
 		return nil, err
 	}
-	empty, err := scheme.New(gvk)
+	empty, err := scheme.New(m.gvk)
 	if err != nil {
 		return nil, err
 	}
-	first, err := fields.Apply(empty, oldManifest, manager, true)
-	if err != nil {
-		return nil, inManifest("old manifest", err)
-	}
-	stored := first.(object)
-	if err := new(call).admitCreate(stored, kind); err != nil {
-		return nil, inManifest("old manifest", err)
-	}
-	live, err := liveObject(r, stored, gvk, kind)
+	applied, err := fields.Apply(empty, m.body(), manager, true)
 	if err != nil {
 		return nil, err
 	}
+	c.deprecated(m.gvk)
+	obj := applied.(object)
+	return obj, c.admitCreate(obj, m.kind)
+}
+
+// update applies the manifest to the live object.
+func (c serverSide) update(live object, before *previous, m *manifest) (object, error) {
+	fields, err := fieldManager(m.gvk, m.kind)
+	if err != nil {
+		return nil, err
+	}
+	c.deprecated(m.gvk)
 	owned := runtime.Object(live)
-	if live != stored {
+	if before.isLive && before.manifest != nil {
 		// The manager owns what it applied, whatever else has changed since.
-		if owned, err = fields.Apply(live.DeepCopyObject(), oldManifest, manager, true); err != nil {
+		if owned, err = c.own(live, before.manifest); err != nil {
 			return nil, inManifest("old manifest", err)
 		}
-		if owned == nil {
-			owned = live
-		}
 	}
-	patched, err := fields.Apply(owned.DeepCopyObject(), newManifest, manager, true)
+	patched, err := fields.Apply(owned.DeepCopyObject(), m.body(), manager, true)
 	if err != nil {
 		return nil, err
 	}
 	if patched == nil { // nothing changed
-		return &applied{owned.(object), live, gvk, kind}, nil
+		return owned.(object), nil
 	}
 	obj := patched.(object)
-	if err := c.admitUpdate(obj, live, kind); err != nil {
-		return nil, err
-	}
-	return &applied{obj, live, gvk, kind}, nil
+	return obj, c.admitUpdate(obj, live, m.kind)
 }
 
-// applyBody decodes as the apply handler does, where numbers become float64,
-// with the namespace that kubectl writes into it.
-func applyBody(data []byte) (*unstructured.Unstructured, schema.GroupVersionKind, *Kind, error) {
-	gvk, kind, err := identify(data)
+// own is the live object as it is once the manifest was applied to it.
+func (c serverSide) own(live object, m *manifest) (runtime.Object, error) {
+	fields, err := fieldManager(m.gvk, m.kind)
 	if err != nil {
-		return nil, gvk, nil, err
+		return nil, err
 	}
-	if err := checkQuantities(data, gvk); err != nil {
-		return nil, gvk, nil, err
+	owned, err := fields.Apply(live.DeepCopyObject(), m.body(), manager, true)
+	if err == nil && owned == nil {
+		return live, nil
 	}
-	u := &unstructured.Unstructured{}
-	if err := json.Unmarshal(data, &u.Object); err != nil {
-		return nil, gvk, nil, err
+	return owned, err
+}
+
+// body is the manifest as the apply handler decodes it, where numbers are float64.
+func (m *manifest) body() *unstructured.Unstructured {
+	return &unstructured.Unstructured{Object: withFloats(m.object.Object).(map[string]any)}
+}
+
+func withFloats(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, inner := range v {
+			out[key] = withFloats(inner)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = withFloats(item)
+		}
+		return out
+	case int64:
+		return float64(v)
 	}
-	metadata, ok := u.Object["metadata"].(map[string]any)
-	if !ok {
-		return nil, gvk, nil, badRequest("metadata", "metadata must be an object with a name")
-	}
-	if name, ok := metadata["name"].(string); !ok || name == "" {
-		return nil, gvk, nil, badRequest("metadata.name", "an apply needs metadata.name")
-	}
-	if !kind.ClusterScoped && u.GetNamespace() == "" {
-		u.SetNamespace(defaultNamespace)
-	}
-	return u, gvk, kind, nil
+	return value
 }

@@ -16,15 +16,15 @@ import (
 // service is pkg/registry/core/service/strategy.go, and the allocation in
 // pkg/registry/core/service/storage.
 var service = hooks[*core.Service]{
-	beginCreate: func(obj *core.Service) error {
+	beginCreate: func(obj *core.Service, on *cluster) error {
 		normalizeClusterIPs(obj, nil)
-		return allocateForCreate(obj)
+		return on.allocateForCreate(obj)
 	},
-	beginUpdate: func(obj, old *core.Service) error {
-		defaultOnRead(old)
+	beginUpdate: func(obj, old *core.Service, on *cluster) error {
+		on.defaultOnRead(old)
 		keepAllocated(obj, old)
 		normalizeClusterIPs(obj, old)
-		return allocateForUpdate(obj, old)
+		return on.allocateForUpdate(obj, old)
 	},
 	prepareCreate: func(obj *core.Service) {
 		obj.Status = core.ServiceStatus{}
@@ -180,7 +180,7 @@ func allocatesNodePorts(obj *core.Service) bool {
 }
 
 // defaultOnRead is what the storage does to a Service that it reads.
-func defaultOnRead(obj *core.Service) {
+func (c *cluster) defaultOnRead(obj *core.Service) {
 	normalizeClusterIPs(obj, nil)
 	if !needsClusterIP(obj) {
 		obj.Spec.InternalTrafficPolicy = nil
@@ -193,10 +193,10 @@ func defaultOnRead(obj *core.Service) {
 	switch {
 	case obj.Spec.ClusterIP == core.ClusterIPNone && len(obj.Spec.Selector) == 0:
 		obj.Spec.IPFamilyPolicy = &dual
-		obj.Spec.IPFamilies = []core.IPFamily{primaryFamily, core.IPv6Protocol}
+		obj.Spec.IPFamilies = []core.IPFamily{c.primary(), core.IPv6Protocol}
 	case obj.Spec.ClusterIP == core.ClusterIPNone:
 		obj.Spec.IPFamilyPolicy = &single
-		obj.Spec.IPFamilies = []core.IPFamily{primaryFamily}
+		obj.Spec.IPFamilies = []core.IPFamily{c.primary()}
 	default:
 		obj.Spec.IPFamilies = make([]core.IPFamily, len(obj.Spec.ClusterIPs))
 		for i, ip := range obj.Spec.ClusterIPs {

@@ -12,20 +12,8 @@ import (
 	netutils "k8s.io/utils/net"
 )
 
-// The cluster is taken to have the API server's default addresses: one IPv4
-// range for Services and the default range of node ports. Whether an address
-// or a port is free is the cluster's to say.
-const (
-	primaryFamily = core.IPv4Protocol
-	// serviceRange is the default of --service-cluster-ip-range.
-	serviceRange = "10.0.0.0/24"
-	// firstFreeIP is what a Service is taken to get.
-	firstFreeIP = "10.0.0.10"
-	// nodePortMin and nodePortMax are the default of --service-node-port-range.
-	nodePortMin, nodePortMax = 30000, 32767
-)
-
-func isConfigured(family core.IPFamily) bool { return family == primaryFamily }
+// nodePortMin and nodePortMax are the default of --service-node-port-range.
+const nodePortMin, nodePortMax = 30000, 32767
 
 func familyOfAddress(ip string) core.IPFamily {
 	if netutils.IsIPv6String(ip) {
@@ -34,11 +22,11 @@ func familyOfAddress(ip string) core.IPFamily {
 	return core.IPv4Protocol
 }
 
-func allocateForCreate(obj *core.Service) error {
-	if err := initIPFamilies(obj, nil); err != nil {
+func (c *cluster) allocateForCreate(obj *core.Service) error {
+	if err := c.initIPFamilies(obj, nil); err != nil {
 		return err
 	}
-	if err := allocateIPs(obj); err != nil {
+	if err := c.allocateIPs(obj); err != nil {
 		return err
 	}
 	ports := newPortAllocation(obj, nil)
@@ -53,11 +41,11 @@ func allocateForCreate(obj *core.Service) error {
 	return nil
 }
 
-func allocateForUpdate(obj, old *core.Service) error {
-	if err := initIPFamilies(obj, old); err != nil {
+func (c *cluster) allocateForUpdate(obj, old *core.Service) error {
+	if err := c.initIPFamilies(obj, old); err != nil {
 		return err
 	}
-	if err := updateIPs(obj, old); err != nil {
+	if err := c.updateIPs(obj, old); err != nil {
 		return err
 	}
 	ports := newPortAllocation(obj, old)
@@ -77,7 +65,7 @@ func hasNodePortType(obj *core.Service) bool {
 }
 
 // initIPFamilies is initIPFamilyFields of the storage's allocator.
-func initIPFamilies(obj, old *core.Service) error {
+func (c *cluster) initIPFamilies(obj, old *core.Service) error {
 	if obj.Spec.Type == core.ServiceTypeExternalName || keepsPreferDualStack(obj, old) {
 		return nil
 	}
@@ -97,28 +85,24 @@ func initIPFamilies(obj, old *core.Service) error {
 		return err
 	}
 	errs := reduceFamilies(obj, old)
-	errs = append(errs, inferFamilies(obj)...)
+	errs = append(errs, c.inferFamilies(obj)...)
 	if err := invalidIf(errs); err != nil {
 		return err
 	}
 	if selectorless {
 		if len(spec.IPFamilies) == 0 {
-			spec.IPFamilies = []core.IPFamily{primaryFamily}
+			spec.IPFamilies = []core.IPFamily{c.primary()}
 		}
 		if len(spec.IPFamilies) < 2 && *spec.IPFamilyPolicy != core.IPFamilyPolicySingleStack {
-			other := core.IPv6Protocol
-			if spec.IPFamilies[0] == core.IPv6Protocol {
-				other = core.IPv4Protocol
-			}
-			spec.IPFamilies = append(spec.IPFamilies, other)
+			spec.IPFamilies = append(spec.IPFamilies, otherFamily(spec.IPFamilies[0]))
 		}
 		return nil
 	}
-	if *spec.IPFamilyPolicy == core.IPFamilyPolicyRequireDualStack {
+	if *spec.IPFamilyPolicy == core.IPFamilyPolicyRequireDualStack && !c.isDualStack() {
 		errs = append(errs, field.Invalid(field.NewPath("spec", "ipFamilyPolicy"), spec.IPFamilyPolicy, "this cluster is not configured for dual-stack services"))
 	}
 	for i, family := range spec.IPFamilies {
-		if !isConfigured(family) {
+		if !c.has(family) {
 			errs = append(errs, notConfigured(field.NewPath("spec", "ipFamilies").Index(i), family, ""))
 		}
 	}
@@ -126,9 +110,19 @@ func initIPFamilies(obj, old *core.Service) error {
 		return err
 	}
 	if len(spec.IPFamilies) == 0 {
-		spec.IPFamilies = []core.IPFamily{primaryFamily}
+		spec.IPFamilies = []core.IPFamily{c.primary()}
+	}
+	if *spec.IPFamilyPolicy != core.IPFamilyPolicySingleStack && len(spec.IPFamilies) == 1 && c.isDualStack() {
+		spec.IPFamilies = append(spec.IPFamilies, otherFamily(spec.IPFamilies[0]))
 	}
 	return nil
+}
+
+func otherFamily(family core.IPFamily) core.IPFamily {
+	if family == core.IPv6Protocol {
+		return core.IPv4Protocol
+	}
+	return core.IPv6Protocol
 }
 
 // reduceFamilies drops the second family and address when the policy turns to
@@ -165,7 +159,7 @@ func reduceFamilies(obj, old *core.Service) (errs field.ErrorList) {
 	return errs
 }
 
-func inferFamilies(obj *core.Service) (errs field.ErrorList) {
+func (c *cluster) inferFamilies(obj *core.Service) (errs field.ErrorList) {
 	spec := &obj.Spec
 	for i, ip := range spec.ClusterIPs {
 		if ip == core.ClusterIPNone {
@@ -174,7 +168,7 @@ func inferFamilies(obj *core.Service) (errs field.ErrorList) {
 		if i < len(spec.IPFamilies) {
 			continue
 		}
-		if family := familyOfAddress(ip); isConfigured(family) {
+		if family := familyOfAddress(ip); c.has(family) {
 			spec.IPFamilies = append(spec.IPFamilies, family)
 		} else {
 			errs = append(errs, notConfigured(field.NewPath("spec", "clusterIPs").Index(i), spec.ClusterIPs, family))
@@ -194,7 +188,7 @@ func keepsPreferDualStack(obj, old *core.Service) bool {
 }
 
 // allocateIPs gives each family of the Service an address.
-func allocateIPs(obj *core.Service) error {
+func (c *cluster) allocateIPs(obj *core.Service) error {
 	if !needsClusterIP(obj) || isHeadless(obj) {
 		return nil
 	}
@@ -204,7 +198,10 @@ func allocateIPs(obj *core.Service) error {
 			spec.ClusterIPs = append(spec.ClusterIPs, "")
 		}
 		if spec.ClusterIPs[i] == "" {
-			spec.ClusterIPs[i] = firstFreeIP
+			spec.ClusterIPs[i] = c.firstFree[spec.IPFamilies[i]]
+		} else if !c.mayHave(spec.ClusterIPs[i]) {
+			reason := fmt.Sprintf("failed to allocate IP %s: the provided network does not match the current range", spec.ClusterIPs[i])
+			return &invalid{field.ErrorList{field.Invalid(field.NewPath("spec", "clusterIPs"), spec.ClusterIPs, reason)}}
 		}
 	}
 	if len(spec.ClusterIPs) > 0 {
@@ -213,18 +210,18 @@ func allocateIPs(obj *core.Service) error {
 	return nil
 }
 
-func updateIPs(obj, old *core.Service) error {
+func (c *cluster) updateIPs(obj, old *core.Service) error {
 	if keepsPreferDualStack(obj, old) {
 		return nil
 	}
 	if old.Spec.Type == core.ServiceTypeExternalName && obj.Spec.Type != core.ServiceTypeExternalName {
-		return allocateIPs(obj)
+		return c.allocateIPs(obj)
 	}
 	if isHeadless(old) || obj.Spec.Type == core.ServiceTypeExternalName {
 		return nil
 	}
 	if len(old.Spec.IPFamilies) == 1 && len(obj.Spec.IPFamilies) == 2 && len(obj.Spec.ClusterIPs) < 2 {
-		return allocateIPs(obj)
+		return c.allocateIPs(obj)
 	}
 	return nil
 }

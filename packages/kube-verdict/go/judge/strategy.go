@@ -11,9 +11,9 @@ import (
 // context, and the allocation that a kind's storage does before them.
 type Strategy interface {
 	// BeginCreate fills in what the storage allocates (the Service's addresses and ports).
-	BeginCreate(obj runtime.Object) error
+	BeginCreate(obj runtime.Object, on *cluster) error
 	// BeginUpdate does so for an update and carries over what was allocated before.
-	BeginUpdate(obj, old runtime.Object) error
+	BeginUpdate(obj, old runtime.Object, on *cluster) error
 	// WarningsBeforeCreate warns of what PrepareForCreate is about to rewrite.
 	WarningsBeforeCreate(obj runtime.Object) []string
 	PrepareForCreate(obj runtime.Object)
@@ -27,8 +27,8 @@ type Strategy interface {
 
 // hooks is a Strategy over the kind's own type. A nil hook does nothing.
 type hooks[T runtime.Object] struct {
-	beginCreate     func(obj T) error
-	beginUpdate     func(obj, old T) error
+	beginCreate     func(obj T, on *cluster) error
+	beginUpdate     func(obj, old T, on *cluster) error
 	warnBefore      func(obj T) []string
 	prepareCreate   func(obj T)
 	validateCreate  func(obj T) field.ErrorList
@@ -41,18 +41,18 @@ type hooks[T runtime.Object] struct {
 
 var _ Strategy = hooks[runtime.Object]{}
 
-func (h hooks[T]) BeginCreate(obj runtime.Object) error {
+func (h hooks[T]) BeginCreate(obj runtime.Object, on *cluster) error {
 	if h.beginCreate == nil {
 		return nil
 	}
-	return h.beginCreate(obj.(T))
+	return h.beginCreate(obj.(T), on)
 }
 
-func (h hooks[T]) BeginUpdate(obj, old runtime.Object) error {
+func (h hooks[T]) BeginUpdate(obj, old runtime.Object, on *cluster) error {
 	if h.beginUpdate == nil {
 		return nil
 	}
-	return h.beginUpdate(obj.(T), old.(T))
+	return h.beginUpdate(obj.(T), old.(T), on)
 }
 
 func (h hooks[T]) WarningsBeforeCreate(obj runtime.Object) []string {

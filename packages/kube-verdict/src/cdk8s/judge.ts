@@ -4,25 +4,26 @@
  *     const app = new App();
  *     judge(app);
  */
-import type { ApiObject } from 'cdk8s';
+import { type ApiObject, Yaml } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { BlockingWorker } from '../workers/blocking-worker';
-import { createdAt } from './created-at';
-import { describeIdentity, type Identity, identityOf } from '../verdict/identity';
-import type { Judgement, Manifest, PodSecurityLevel } from '../verdict/judgement';
-import { positive } from '../positive';
-import { DEFAULT_TIMEOUT } from '../workers/give-up';
-import { EnforcedLevels } from '../verdict/pod-security';
-import { judgementOf } from '../verdict/judgement-of';
-import { createRequest } from '../verdict/request';
-import { sentence } from '../verdict/describe-field-error';
 import { packageSource } from '../module/package-module';
+import { identityKey } from '../pairing/pair';
+import { positive } from '../positive';
+import { readDocumentOf, type ReadDocument } from '../reading/reader';
+import { describeIdentity, type Identity, identityOf, kindOf, namesOf } from '../verdict/identity';
+import type { ClusterOptions, Judgement, Manifest, PodSecurityLevel } from '../verdict/judgement';
+import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
+import { createTextRequest } from '../verdict/request';
+import { describeFieldError } from '../words/describe-field-error';
+import { BlockingWorker } from '../workers/blocking-worker';
+import { DEFAULT_TIMEOUT } from '../workers/give-up';
+import { createdAt } from './created-at';
 
 // What an app says of its objects beside, in the same words.
-export { createdAt, describeIdentity, sentence as describeFieldError };
+export { createdAt, describeFieldError, describeIdentity };
 export type * from '../verdict/judgement';
 
-export interface JudgeOptions {
+export interface JudgeOptions extends ClusterOptions {
   /**
    * Judge Pods by this level even where no Namespace of the app enforces it.
    * @default - what the Namespaces of the app enforce
@@ -33,6 +34,11 @@ export interface JudgeOptions {
    * @default 5000
    */
   readonly timeout?: number | undefined;
+  /**
+   * The YAML of a manifest, as the app writes it: that text is judged.
+   * @default - `Yaml.stringify` of cdk8s
+   */
+  readonly stringify?: ((manifest: unknown) => string) | undefined;
 }
 
 /** An object of an app, and Kubernetes' verdict on it. */
@@ -51,9 +57,9 @@ const workers = new Map<number, BlockingWorker>();
 
 /**
  * Makes synthesis fail on what Kubernetes would refuse, and on Pods that a Namespace of the app
- * would. Loading begins at once, beside the building of constructs; every object is judged once,
- * however often cdk8s validates. Warnings go to standard error, as does the count of objects of
- * kinds that are not judged.
+ * would. The text is judged that is written. Loading begins at once, beside the building of
+ * constructs; every object is judged once, however often cdk8s validates. Warnings go to standard
+ * error, as does the count of objects of kinds that are not judged.
  */
 export function judge(app: IConstruct, options: JudgeOptions = {}): void {
   const judging = new ObjectJudge(options);
@@ -72,7 +78,7 @@ export function judge(app: IConstruct, options: JudgeOptions = {}): void {
         if (!printed.has(warning)) process.stderr.write(`${warning}\n`);
         printed.add(warning);
       }
-      return [];
+      return judging.oneObjectTwice(judged);
     },
   });
 }
@@ -80,15 +86,13 @@ export function judge(app: IConstruct, options: JudgeOptions = {}): void {
 /** What {@link judge} does, for an app that tells by itself what is refused. */
 export class ObjectJudge {
   private readonly worker: BlockingWorker;
-  private readonly podSecurity: PodSecurityLevel | undefined;
   private readonly known = new WeakMap<ApiObject, Judged>();
 
   /** Loading begins here. */
-  constructor({ timeout: given = DEFAULT_TIMEOUT, podSecurity }: JudgeOptions = {}) {
-    const timeout = positive('timeout', given);
+  constructor(private readonly options: JudgeOptions = {}) {
+    const timeout = positive('timeout', options.timeout ?? DEFAULT_TIMEOUT);
     this.worker = workers.get(timeout) ?? new BlockingWorker(packageSource(), timeout);
     workers.set(timeout, this.worker);
-    this.podSecurity = podSecurity;
   }
 
   /** The Kubernetes version whose code judges, such as `1.34.10`. */
@@ -99,7 +103,7 @@ export class ObjectJudge {
   /** Judges every object below `root`, again only if it has changed. */
   judge(root: IConstruct): JudgedObject[] {
     const objects = root.node.findAll().filter(isApiObject);
-    judgeAll(objects, this.known, this.worker, this.podSecurity);
+    this.judgeAll(objects);
     return objects.flatMap((object) => this.judged(object) ?? []);
   }
 
@@ -108,41 +112,55 @@ export class ObjectJudge {
     const known = this.known.get(object);
     return known && { ...known, object };
   }
-}
 
-function judgeAll(
-  objects: readonly ApiObject[],
-  judged: WeakMap<ApiObject, Judged>,
-  worker: BlockingWorker,
-  podSecurity: PodSecurityLevel | undefined,
-): void {
-  const { kinds } = worker.about();
-  const levels = new EnforcedLevels();
-  const manifests = objects.map((object) => object.toJson() as Manifest);
-  for (const manifest of manifests) levels.note(manifest);
+  /**
+   * Objects of no namespace are one where they have one name, whatever namespace their charts have:
+   * two that differ would overwrite each other.
+   * @internal
+   */
+  oneObjectTwice(judged: readonly JudgedObject[]): string[] {
+    const about = this.worker.about();
+    const firsts = new Map<string, { object: ApiObject; namespace: unknown; text: string }>();
+    return judged.flatMap(({ object, identity }) => {
+      if (kindOf(identity, about.kinds)?.namespaced !== false) return [];
+      const { metadata, ...content } = object.toJson() as { metadata: Record<string, unknown> };
+      const { namespace, ...rest } = metadata;
+      const text = JSON.stringify({ ...content, metadata: rest });
+      const first = firsts.get(identityKey(identity, about));
+      firsts.set(identityKey(identity, about), { object, namespace, text });
+      if (first === undefined || first.text === text || first.namespace === namespace) return [];
+      return `[${object.node.path}] ${describeIdentity(identity)}: ${first.object.node.path} is the same object, for its kind has no namespace, and differs: give one of them another name`;
+    });
+  }
 
-  const asked: (Omit<Judged, 'judgement'> & { object: ApiObject })[] = [];
-  objects.forEach((object, i) => {
-    const manifest = manifests[i] ?? {};
-    const identity = identityOf(manifest, kinds);
-    const kindIsKnown = kinds.some(
-      ({ apiVersion, kind }) => apiVersion === identity.apiVersion && kind === identity.kind,
-    );
-    const level = levels.of(identity.namespace, podSecurity);
-    const prepared = createRequest(manifest, { podSecurity: level });
-    if ('answer' in prepared) {
-      judged.set(object, { request: '', identity, kindIsKnown, judgement: prepared.answer });
-    } else if (judged.get(object)?.request !== prepared.request) {
-      asked.push({ object, identity, kindIsKnown, request: prepared.request });
-    }
-  });
-  const answers = worker.ask(asked.map(({ request }) => request));
-  answers.forEach((answer, i) => {
-    const question = asked[i];
-    if (question !== undefined) {
-      judged.set(question.object, { ...question, judgement: judgementOf(answer) });
-    }
-  });
+  private judgeAll(objects: readonly ApiObject[]): void {
+    const { kinds } = this.worker.about();
+    const { podSecurity, namespace, ipFamilies, serviceCidr } = this.options;
+    const levels = new EnforcedLevels();
+    const manifests = objects.map((object) => object.toJson() as Manifest);
+    for (const manifest of manifests) noteLevel(manifest, levels);
+
+    const asked: (Omit<Judged, 'judgement'> & { object: ApiObject })[] = [];
+    objects.forEach((object, i) => {
+      const manifest = manifests[i] ?? {};
+      const identity = identityOf(namesOf(manifest), kinds, namespace);
+      const level = levels.of(identity.namespace, podSecurity);
+      const text = this.options.stringify?.(manifest) ?? Yaml.stringify(manifest);
+      const request = createTextRequest(text, false, {
+        namespace,
+        ipFamilies,
+        serviceCidr,
+        podSecurity: level,
+      });
+      if (this.known.get(object)?.request === request) return;
+      asked.push({ object, identity, kindIsKnown: kindOf(identity, kinds) !== undefined, request });
+    });
+    const answers = this.worker.ask(asked.map(({ request }) => request));
+    asked.forEach(({ object, ...question }, i) => {
+      const read = readDocumentOf(answers[i] ?? { gaveUp: 'there is no answer' }) as JudgedText;
+      this.known.set(object, { ...question, judgement: judgementIn(read) });
+    });
+  }
 }
 
 function mistakesOf(judged: JudgedObject | undefined): string[] {
@@ -152,9 +170,9 @@ function mistakesOf(judged: JudgedObject | undefined): string[] {
   const created = place === undefined ? '' : ` (created at ${place})`;
   const name = describeIdentity(identity);
   return [
-    ...judgement.errors.map((error) => `${name}: ${sentence(error)}${created}`),
+    ...judgement.errors.map((error) => `${name}: ${describeFieldError(error)}${created}`),
     ...judgement.podErrors.map(
-      (error) => `${name}: its Pods are refused: ${sentence(error)}${created}`,
+      (error) => `${name}: its Pods are refused: ${describeFieldError(error)}${created}`,
     ),
   ];
 }
@@ -172,6 +190,28 @@ export function warningsOf(judged: readonly JudgedObject[]): string[] {
   });
   const counts = [...kinds].map(([kind, count]) => `${count} ${kind}`);
   return [...new Set(warnings), ...(counts.length > 0 ? [`not judged: ${counts.join(', ')}`] : [])];
+}
+
+type JudgedText = ReadDocument & { readonly objects: readonly { readonly judgement: Judgement }[] };
+
+/** The judgement of the one object in a text; of a text that cannot be read, why not. */
+function judgementIn({ objects, mistake, warnings = [] }: JudgedText): Judgement {
+  const [object] = objects;
+  if (object !== undefined) return object.judgement;
+  const message = mistake?.message ?? warnings[0]?.message ?? 'there is no object in its YAML';
+  return {
+    accepted: false,
+    errors: [{ field: '', type: 'Unreadable', message: `its YAML cannot be read: ${message}` }],
+    warnings: [],
+    podErrors: [],
+  };
+}
+
+function noteLevel(manifest: Manifest, levels: EnforcedLevels): void {
+  const { apiVersion, kind, name = '' } = namesOf(manifest);
+  if (apiVersion !== 'v1' || kind !== 'Namespace') return;
+  const { metadata } = manifest as { metadata?: { labels?: Record<string, unknown> } | null };
+  levels.note(name, metadata?.labels?.[ENFORCE_LABEL]);
 }
 
 // By its shape: the program's cdk8s may be another copy than the one that is found from here.

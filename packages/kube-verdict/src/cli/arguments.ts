@@ -1,75 +1,113 @@
 import { parseArgs } from 'node:util';
-import type { PodSecurityLevel } from '../verdict/judgement';
+import type { ClusterOptions, PodSecurityLevel } from '../verdict/judgement';
 import { isPodSecurityLevel, POD_SECURITY_LEVELS } from '../verdict/pod-security';
+import { clusterOptionsOf } from './cluster-arguments';
 import { type Format, FORMATS } from './report';
+import { UsageError } from './usage-error';
 
 export const USAGE = `Kubernetes' own verdict on manifests. No cluster, no network.
 
-  kube-verdict check [-o FORMAT] [--pod-security LEVEL] PATH…
+  kube-verdict check [-o FORMAT] [OPTION]… PATH…
       Would a cluster accept these objects?
-  kube-verdict diff [--server-side] [-o FORMAT] OLD NEW
-      What does applying NEW do to what OLD made?
+  kube-verdict diff [-o FORMAT] [OPTION]… OLD NEW
+      What does applying NEW do to what applying OLD made?
 
 PATH, OLD and NEW are YAML or JSON files, folders (what is in them, however deep, and ends in
-.yaml, .yml or .json), or - for standard input.
+.yaml, .yml or .json, but for what .gitignore excludes), or - for standard input.
 
   -o, --output FORMAT     text (default), json (one object a line) or github (workflow annotations)
-  --pod-security LEVEL    judge the Pods by a Pod Security Standard, baseline or restricted, even
-                          where no Namespace among the manifests enforces it
   --server-side           judge kubectl apply --server-side instead of kubectl apply
+  --apply                 check: as kubectl apply makes new objects, not as kubectl create does
+  --pod-security LEVEL    check: judge the Pods by a Pod Security Standard, baseline or restricted,
+                          even where no Namespace among the manifests enforces it
+  --strict                refuse what is otherwise passed over or warned of: files of a folder that
+                          are no manifests, keys given twice, kinds that are not judged
+  --exclude GLOB          pass over what of a folder matches a pattern of .gitignore (repeatable)
+  --kustomize             of folders with a kustomization, judge what kustomize makes (with the
+                          kubectl or kustomize that is installed)
+  --cache FOLDER          keep the judgements there: what has not changed since is not judged again
+
+About the cluster:
+  --namespace NAME        where objects without a namespace are (default)
+  --ip-families LIST      the families of Services, the primary one first (IPv4)
+  --service-cidr RANGES   the ranges of Services, one of each family (any address)
+
   --help, --version
 
-Exit codes of check: 0 everything is accepted (objects of kinds that are not judged are counted on
-standard error), 1 something is refused, or its Pods are, 2 input that cannot be read, or wrong
-usage. Of diff: 1 something is refused, 2 as above, else 0.
+Exit codes of check: 0 everything is accepted (kinds that are not judged are counted on standard
+error), 1 something is refused, or its Pods are, or with --strict something is not judged, 2 input
+that cannot be read or holds no object, or wrong usage. Of diff: 1 something is refused, 2 as above,
+else 0.
 `;
 
-export type Command =
-  | { readonly name: 'help' }
-  | { readonly name: 'version' }
-  | {
-      readonly name: 'check';
-      readonly paths: readonly string[];
-      readonly format: Format;
-      readonly podSecurity: PodSecurityLevel | undefined;
-    }
-  | {
-      readonly name: 'diff';
-      readonly paths: readonly [string, string];
-      readonly format: Format;
-      readonly serverSide: boolean;
-    };
+/** What both commands take. */
+export interface CommonOptions {
+  readonly format: Format;
+  readonly strict: boolean;
+  readonly serverSide: boolean;
+  readonly exclude: readonly string[];
+  readonly kustomize: boolean;
+  readonly cache: string | undefined;
+  readonly cluster: ClusterOptions;
+}
 
-/** The command line is wrong. */
-export class UsageError extends Error {}
+export interface CheckCommand extends CommonOptions {
+  readonly name: 'check';
+  readonly paths: readonly string[];
+  readonly apply: boolean;
+  readonly podSecurity: PodSecurityLevel | undefined;
+}
+
+export interface DiffCommand extends CommonOptions {
+  readonly name: 'diff';
+  readonly paths: readonly [string, string];
+}
+
+export type Command =
+  { readonly name: 'help' } | { readonly name: 'version' } | CheckCommand | DiffCommand;
 
 /** @throws UsageError */
 export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
   if (values.help === true) return { name: 'help' };
   if (values.version === true) return { name: 'version' };
-  const format = formatOf(values.output ?? 'text');
+  const common: CommonOptions = {
+    format: formatOf(values.output ?? 'text'),
+    strict: values.strict ?? false,
+    serverSide: values['server-side'] ?? false,
+    exclude: values.exclude ?? [],
+    kustomize: values.kustomize ?? false,
+    cache: values.cache,
+    cluster: clusterOptionsOf(values),
+  };
   const [command, ...paths] = positionals;
   switch (command) {
     case 'check': {
       const level = values['pod-security'];
-      if (values['server-side'] !== undefined) throw new UsageError('--server-side is for diff');
+      const apply = values.apply ?? false;
+      if (common.serverSide && !apply) {
+        throw new UsageError('--server-side is for diff, and for check --apply');
+      }
       if (level !== undefined && !isPodSecurityLevel(level)) {
         throw new UsageError(
           `--pod-security takes ${POD_SECURITY_LEVELS.join(' or ')}; received ${level}`,
         );
       }
       if (paths.length === 0) throw new UsageError('check takes at least one PATH');
-      return { name: 'check', paths, format, podSecurity: level };
+      return { name: 'check', paths, apply, podSecurity: level, ...common };
     }
     case 'diff': {
-      if (values['pod-security'] !== undefined) throw new UsageError('--pod-security is for check');
+      for (const option of ['pod-security', 'apply'] as const) {
+        if (values[option] !== undefined) throw new UsageError(`--${option} is for check`);
+      }
       const [older, newer, ...more] = paths;
       if (older === undefined || newer === undefined || more.length > 0) {
         throw new UsageError(`diff takes OLD and NEW; received ${paths.length} paths`);
       }
-      const serverSide = values['server-side'] ?? false;
-      return { name: 'diff', paths: [older, newer], format, serverSide };
+      if (older === '-' && newer === '-') {
+        throw new UsageError('standard input can be OLD or NEW, and not both');
+      }
+      return { name: 'diff', paths: [older, newer], ...common };
     }
     case undefined:
       throw new UsageError('a command is missing: check or diff');
@@ -85,8 +123,16 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         output: { type: 'string', short: 'o' },
-        'pod-security': { type: 'string' },
         'server-side': { type: 'boolean' },
+        apply: { type: 'boolean' },
+        'pod-security': { type: 'string' },
+        strict: { type: 'boolean' },
+        exclude: { type: 'string', multiple: true },
+        kustomize: { type: 'boolean' },
+        cache: { type: 'string' },
+        namespace: { type: 'string' },
+        'ip-families': { type: 'string' },
+        'service-cidr': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },

@@ -1,77 +1,95 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadVerdict } from '../index';
 import { PACKAGE_ROOT } from '../package-root';
-import { type Command, parseCommand, USAGE, UsageError } from './arguments';
+import { Reader } from '../reading/reader';
+import { openPool } from '../workers/open-pool';
+import {
+  type CheckCommand,
+  type Command,
+  type DiffCommand,
+  parseCommand,
+  USAGE,
+} from './arguments';
 import { check } from './check';
 import { diff } from './diff';
+import { Output } from './output';
+import { printable } from './printable';
 import { planCommand } from './plan';
 import { Report } from './report';
+import { UsageError } from './usage-error';
 
-const UNREADABLE = 2;
+/** The exit code of input that cannot be read, of output that cannot be written, of wrong usage. */
+const FAILED = 2;
 
-async function run(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[], output: Output): Promise<number> {
   if (args[0] === 'plan') return planCommand(args.slice(1));
   let command: Command;
   try {
     command = parseCommand(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`kube-verdict: ${error.message}\n\n${USAGE}`);
-    return UNREADABLE;
+    output.remark(`${printable(`kube-verdict: ${error.message}`)}\n\n${USAGE.trimEnd()}`);
+    return FAILED;
   }
-  if (command.name === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
+  switch (command.name) {
+    case 'help':
+      output.line(USAGE.trimEnd());
+      return 0;
+    case 'version':
+      output.line(await versions());
+      return 0;
+    default:
+      return judge(command, output);
   }
-  const loading = loadVerdict();
-  loading.catch(() => undefined);
-  if (command.name === 'version') {
-    const file = await readFile(join(PACKAGE_ROOT, 'package.json'), 'utf8');
-    const { version } = JSON.parse(file) as { version: string };
-    const { kubernetes } = await loading;
-    process.stdout.write(`kube-verdict ${version} (Kubernetes ${kubernetes})\n`);
-    return 0;
-  }
-  const report = new Report(
-    command.format,
-    (line) => process.stdout.write(`${line}\n`),
-    (line) => process.stderr.write(`${line}\n`),
-  );
-  if (command.name === 'check') {
-    await check(loading, command.paths, command.podSecurity, report);
-  } else {
-    await diff(loading, command.paths, command.serverSide, report);
-  }
-  summarise(report);
+}
+
+async function judge(command: CheckCommand | DiffCommand, output: Output): Promise<number> {
+  const pool = await openPool();
+  const ask = (request: string) => pool.ask(request);
+  const reader = new Reader(ask);
+  const asked = { about: await pool.ready, reader, ask };
+  const inputs = {
+    exclude: command.exclude,
+    kustomize: command.kustomize,
+    valueOf: async (text: string): Promise<unknown> => {
+      const { value = 'null', objects } = await reader.read(text);
+      return JSON.parse(objects[0]?.manifest ?? value);
+    },
+  };
+  const report = new Report(command.format, command.strict, output);
+  if (command.name === 'check') await check(command, asked, inputs, report);
+  else await diff(command, asked, inputs, report);
+  report.summarise();
+  pool.close();
   return report.exitCode(command.name === 'check');
 }
 
-function summarise(report: Report): void {
-  const { accepted, refused, podsRefused, notJudged, unreadable } = report;
-  if (report.format === 'text') {
-    const parts = [`${accepted} accepted`, `${refused} refused`];
-    if (podsRefused > 0) parts.push(`${podsRefused} accepted whose Pods are refused`);
-    process.stdout.write(`${parts.join(', ')}\n`);
-  }
-  if (notJudged > 0) process.stderr.write(`${notJudged} not judged\n`);
-  if (unreadable > 0) process.stderr.write(`${unreadable} unreadable\n`);
+async function versions(): Promise<string> {
+  const file = await readFile(join(PACKAGE_ROOT, 'package.json'), 'utf8');
+  const { version } = JSON.parse(file) as { version: string };
+  const pool = await openPool();
+  const { kubernetes } = await pool.ready;
+  pool.close();
+  return `kube-verdict ${version} (Kubernetes ${kubernetes})`;
 }
 
-// A reader that has seen enough, such as head, is no mistake.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
-
-run(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(
-      `kube-verdict: ${error instanceof Error ? error.message : String(error)}\n`,
+async function main(): Promise<void> {
+  const output = new Output(process.stdout, process.stderr);
+  let code: number;
+  try {
+    code = await run(process.argv.slice(2), output);
+  } catch (error) {
+    output.remark(
+      printable(`kube-verdict: ${error instanceof Error ? error.message : String(error)}`),
     );
-    process.exitCode = UNREADABLE;
-  },
-);
+    code = FAILED;
+  }
+  const failure = await output.finished();
+  if (failure !== undefined) {
+    output.remark(printable(`kube-verdict: ${failure}`));
+    code = FAILED;
+  }
+  process.exitCode = code;
+}
+
+void main();

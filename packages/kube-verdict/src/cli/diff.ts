@@ -1,96 +1,108 @@
-import { identityOf } from '../verdict/identity';
-import type { ApplyJudgement, Judgement, Kind } from '../verdict/judgement';
-import type { EnforcedLevels } from '../verdict/pod-security';
-import type { Verdict } from '../verdict/verdict';
+import { type Pair, pairObjects } from '../pairing/pair';
+import type { InputOptions } from '../reading/inputs';
+import { readSet } from '../reading/manifest-set';
+import { kindOf } from '../verdict/identity';
+import type { ApplyJudgement, ClusterOptions } from '../verdict/judgement';
+import { judgementOf } from '../verdict/judgement-of';
+import { EnforcedLevels } from '../verdict/pod-security';
+import { applyRequest, ManifestJson } from '../verdict/request';
+import { describeFieldError } from '../words/describe-field-error';
+import { describeLostField } from '../words/describe-lost-field';
+import type { DiffCommand } from './arguments';
+import type { Asked } from './check';
+import type { Action } from './finding';
 import { InOrder } from './in-order';
-import { InputError } from './inputs';
-import type { Finding, Report } from './report';
-import { enforcedLevels, type Found, objectsOf } from './set';
+import type { Report } from './report';
 
-type Outcome = Pick<Finding, 'judgement' | 'action' | 'fields'>;
-
-const ACTIONS = { none: 'unchanged', update: 'updated', rollout: 'rolled out' } as const;
-
-const REMOVED: Outcome = {
-  judgement: { accepted: true, errors: [], warnings: [], podErrors: [] },
-  action: 'removed',
+const NO_CHANGE: ApplyJudgement = {
+  accepted: true,
+  errors: [],
+  warnings: [],
+  podErrors: [],
+  change: { kind: 'none', fields: [] },
 };
 
 /** Judges the apply of one set of manifests over another that was applied before. */
 export async function diff(
-  loading: Promise<Verdict>,
-  [older, newer]: readonly [string, string],
-  serverSide: boolean,
+  { paths, cluster, serverSide }: DiffCommand,
+  { about, reader, ask }: Asked,
+  inputs: InputOptions,
   report: Report,
 ): Promise<void> {
-  const levels = await enforcedLevels([newer]);
-  const verdict = await loading;
-  const before = await setOf(older, verdict.kinds, report);
-  const after = await setOf(newer, verdict.kinds, report);
-  const output = new InOrder();
-  for (const [key, found] of after) {
-    const outcome = judge(verdict, before.get(key), found, { serverSide, levels });
-    await output.add(outcome, (result) => {
-      report.finding({ ...found, identity: identityOf(found.manifest, verdict.kinds), ...result });
-    });
+  const [older, newer] = await Promise.all(paths.map((path) => readSet(path, reader, inputs)));
+  if (older === undefined || newer === undefined) return;
+  for (const remark of [...older.remarks, ...newer.remarks]) report.remark(remark);
+  const { namespace } = cluster;
+  const rules = { ...about, ...(namespace === undefined ? {} : { namespace }) };
+  const { pairs, remarks } = pairObjects(older.objects, newer.objects, rules);
+  for (const remark of remarks) report.remark(remark);
+  const levels = new EnforcedLevels();
+  for (const { identity, new: next } of pairs) {
+    levels.note(identity.name, next?.found.object.enforces);
   }
-  for (const [key, found] of before) {
-    if (after.has(key)) continue;
-    const identity = identityOf(found.manifest, verdict.kinds);
-    await output.add(Promise.resolve(), () => {
-      report.finding({ ...found, identity, ...REMOVED });
+  const judge = async (pair: Pair): Promise<ApplyJudgement> => {
+    if (pair.new === undefined) return NO_CHANGE;
+    const podSecurity = levels.of(pair.identity.namespace);
+    return judgementOf(
+      await ask(requestFor(pair, { ...cluster, podSecurity, serverSide, changes: true })),
+    );
+  };
+  const output = new InOrder();
+  for (const pair of pairs) {
+    await output.add(judge(pair), (judgement) => {
+      report.finding({ ...findingOf(pair, serverSide, judgement), isKnown: isKnown(pair) });
     });
   }
   await output.done();
-}
 
-async function judge(
-  verdict: Verdict,
-  previous: Found | undefined,
-  next: Found,
-  { serverSide, levels }: { serverSide: boolean; levels: EnforcedLevels },
-): Promise<Outcome> {
-  const podSecurity = levels.of(identityOf(next.manifest, verdict.kinds).namespace);
-  if (previous === undefined) {
-    const judgement = await verdict.create(next.manifest, { podSecurity });
-    return { judgement, action: actionOf(judgement, 'created') };
+  function isKnown({ identity }: Pair): boolean {
+    return kindOf(identity, about.kinds) !== undefined;
   }
-  const { change, ...judgement } = await verdict.apply(previous.manifest, next.manifest, {
-    serverSide,
-    podSecurity,
-  });
-  const action = actionOf(judgement, change === undefined ? 'unchanged' : ACTIONS[change.kind]);
-  return { judgement, action, fields: change?.fields ?? [] };
 }
 
-function actionOf({ accepted }: Judgement | ApplyJudgement, otherwise: string): string {
-  if (accepted === null) return 'not judged';
-  return accepted ? otherwise : 'refused';
+function requestFor(
+  pair: Pair,
+  options: ClusterOptions & Parameters<typeof applyRequest>[2],
+): string {
+  const json = (side: Pair['new']): ManifestJson | undefined =>
+    side === undefined ? undefined : new ManifestJson(side.found.object.manifest);
+  const prepared = applyRequest(json(pair.old), json(pair.new) ?? {}, options);
+  if ('answer' in prepared) throw new Error('JSON needs no preparation');
+  return prepared.request;
 }
 
-/** The objects of a set by what a cluster knows them by, whatever the version of their group. */
-async function setOf(
-  path: string,
-  kinds: readonly Kind[],
-  report: Report,
-): Promise<Map<string, Found>> {
-  const set = new Map<string, Found>();
-  for await (const found of objectsOf([path])) {
-    if (found instanceof InputError) {
-      report.broken(found);
-      continue;
-    }
-    const { apiVersion, kind, namespace, name } = identityOf(found.manifest, kinds);
-    const group = apiVersion.includes('/') ? apiVersion.split('/', 1).join() : '';
-    const key = JSON.stringify([group, kind, namespace, name]);
-    const first = set.get(key);
-    if (first === undefined) {
-      set.set(key, found);
-      continue;
-    }
-    const line = String(first.position('').line);
-    const message = `${kind} ${name} is given twice, first in ${first.file}:${line}`;
-    report.broken(new InputError(found.file, message, found.position('')));
-  }
-  return set;
+function findingOf(pair: Pair, serverSide: boolean, judgement: ApplyJudgement) {
+  const found = (pair.new ?? pair.old)?.found;
+  if (found === undefined) throw new Error('a pair has a side');
+  const { lost = [], oldErrors = [] } = judgement.change ?? {};
+  const [oldError] = oldErrors;
+  return {
+    file: found.file,
+    index: found.index,
+    identity: pair.identity,
+    judgement,
+    action: pair.new === undefined ? ('left behind' as const) : actionOf(judgement),
+    remarks: [
+      ...lost.map((field) => describeLostField(field, serverSide)),
+      ...(oldError === undefined
+        ? []
+        : [
+            `judged as a new object, for the old manifest could not have been applied: ${describeFieldError(oldError)}`,
+          ]),
+    ],
+    placeOf: found.placeOf,
+  };
+}
+
+const ACTIONS = {
+  create: 'created',
+  none: 'unchanged',
+  update: 'updated',
+  rollout: 'rolled out',
+} as const;
+
+function actionOf({ accepted, change }: ApplyJudgement): Action {
+  if (accepted === false) return 'refused';
+  if (accepted === null && change?.kind === 'update') return 'changed';
+  return ACTIONS[change?.kind ?? 'none'];
 }

@@ -1,5 +1,5 @@
 /** Results that are waited for at a time. */
-const OUTSTANDING = 1024;
+const OUTSTANDING = 512;
 
 /** Hands results on in the order of their questions, however they come in. */
 export class InOrder {

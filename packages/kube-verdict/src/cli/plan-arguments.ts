@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Applier, Outcome } from '../plan/plan-types';
-import { UsageError } from './arguments';
+import { UsageError } from './usage-error';
 
 export const PLAN_USAGE = `What a change will do, before it does it. No cluster, no network (but for live:).
 

@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises';
-import { loadVerdict } from '../index';
 import { planMembers } from '../plan/plan';
 import type { Plan } from '../plan/plan-types';
 import { type TextOptions, textOf } from '../plan/render/text';
 import { environmentsOf } from '../plan/sources/environments';
 import { readSets } from '../plan/sources/read-set';
 import { SourceError } from '../plan/sources/source';
-import { UsageError } from './arguments';
+import { Reader } from '../reading/reader';
+import { Verdict } from '../verdict/verdict';
+import { openPool } from '../workers/open-pool';
+import { UsageError } from './usage-error';
 import { type Output, parsePlanCommand, PLAN_USAGE, type PlanCommand } from './plan-arguments';
 
 const DONE = 0;
@@ -51,23 +53,27 @@ export async function planCommand(args: readonly string[]): Promise<number> {
 
 async function made(command: PlanCommand): Promise<Plan[]> {
   const { paths, applier, nodes, name, from, to, environments } = command;
-  const loading = loadVerdict();
-  loading.catch(() => undefined);
-  const [old = '', now = ''] = paths;
-  const [before, after] = await readSets(loading, old, now);
-  const verdict = await loading;
-  const sets = environments ? environmentsOf(before, after) : [{ name, before, after }];
-  return Promise.all(
-    sets.map((set) =>
-      planMembers(verdict, set.before.members, set.after.members, {
-        applier,
-        nodes,
-        name: set.name,
-        from: from ?? set.before.name,
-        to: to ?? set.after.name,
-      }),
-    ),
-  );
+  const pool = await openPool();
+  try {
+    const reader = new Reader((request) => pool.ask(request));
+    const [old = '', now = ''] = paths;
+    const [before, after] = await readSets(reader, pool.ready, old, now);
+    const verdict = new Verdict(await pool.ready, pool);
+    const sets = environments ? environmentsOf(before, after) : [{ name, before, after }];
+    return await Promise.all(
+      sets.map((set) =>
+        planMembers(verdict, set.before.members, set.after.members, {
+          applier,
+          nodes,
+          name: set.name,
+          from: from ?? set.before.name,
+          to: to ?? set.after.name,
+        }),
+      ),
+    );
+  } finally {
+    pool.close();
+  }
 }
 
 async function read({ paths }: PlanCommand): Promise<Plan[]> {

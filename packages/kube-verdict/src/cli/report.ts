@@ -1,141 +1,141 @@
-import type { FieldError, Judgement } from '../verdict/judgement';
-import { sentence } from '../verdict/describe-field-error';
-import { describeIdentity, type Identity } from '../verdict/identity';
-import type { Position } from '../yaml/documents';
-import type { InputError } from './inputs';
+import { InputError } from '../reading/input-error';
+import type { Remark } from '../reading/documents';
+import { describePassedOver, mistakeOf, type PassedOverReason } from '../reading/passed-over';
+import type { Position } from '../reading/position';
+import { annotation, annotationsOf } from './annotations';
+import type { Finding } from './finding';
+import { jsonOf, jsonOfUnreadable } from './json-lines';
+import type { Output } from './output';
+import { printable, printableJson } from './printable';
+import { linesOf, placeText, warningLinesOf } from './text-lines';
 
 export type Format = 'text' | 'json' | 'github';
 
 export const FORMATS: readonly Format[] = ['text', 'json', 'github'];
 
-/** What became of one object. */
-export interface Finding {
-  readonly file: string;
-  /** Counted from 0 among the objects of the file. */
-  readonly index: number;
-  readonly identity: Identity;
-  readonly judgement: Judgement;
-  /** What `diff` says beside the judgement. */
-  readonly action?: string;
-  readonly fields?: readonly string[];
-  position(field: string): Position;
-}
-
 /** Prints findings and counts them. */
 export class Report {
-  accepted = 0;
-  refused = 0;
-  podsRefused = 0;
-  notJudged = 0;
-  unreadable = 0;
+  private accepted = 0;
+  private refused = 0;
+  private podsRefused = 0;
+  private notJudged = 0;
+  private unreadable = 0;
+  private readonly passedOver = new Map<PassedOverReason, Set<string>>();
+  private readonly kindsNotJudged = new Map<string, number>();
 
   constructor(
-    readonly format: Format,
-    private readonly out: (line: string) => void,
-    private readonly err: (line: string) => void,
+    private readonly format: Format,
+    private readonly strict: boolean,
+    private readonly output: Output,
   ) {}
 
-  /** Input that no object could be read from. */
-  broken(error: InputError): void {
-    this.unreadable++;
-    const { file, position } = error;
-    const place = position === undefined ? '' : `:${position.line}:${position.column}`;
-    this.err(`${file}${place}: ${error.message}`);
-    if (this.format === 'github') {
-      this.out(annotation('error', file, position, 'unreadable', error.message));
+  /** What is no object: unreadable, passed over or to be warned of. */
+  remark(remark: Remark): void {
+    switch (remark.kind) {
+      case 'unreadable':
+        this.isUnreadable(remark.error);
+        break;
+      case 'passed over':
+        this.isPassedOver(remark.file, remark.reason);
+        break;
+      case 'warning':
+        if (this.strict) {
+          this.isUnreadable(new InputError(remark.file, remark.message, remark.position));
+        } else {
+          this.warn(remark.file, remark.position, remark.message);
+        }
+        break;
     }
   }
 
   finding(finding: Finding): void {
     const { judgement } = finding;
-    if (judgement.accepted === null) this.notJudged++;
+    if (judgement.accepted === null) this.isNotJudged(finding);
     else if (!judgement.accepted) this.refused++;
     else if (judgement.podErrors.length > 0) this.podsRefused++;
     else this.accepted++;
     switch (this.format) {
       case 'json':
-        this.out(jsonLine(finding));
+        this.output.line(printableJson(jsonOf(finding)));
         break;
       case 'github':
-        this.annotate(finding);
+        for (const line of annotationsOf(finding)) this.output.line(line);
         break;
       case 'text':
-        this.print(finding);
+        for (const line of linesOf(finding)) this.output.line(printable(line));
+        for (const line of warningLinesOf(finding)) this.output.remark(printable(line));
         break;
     }
+  }
+
+  /** Prints the counts. */
+  summarise(): void {
+    if (this.format === 'text') {
+      const parts = [`${this.accepted} accepted`, `${this.refused} refused`];
+      if (this.podsRefused > 0) parts.push(`${this.podsRefused} accepted whose Pods are refused`);
+      this.output.line(parts.join(', '));
+    }
+    for (const [reason, count] of this.kindsNotJudged) {
+      const text = `${count} ${reason}`;
+      this.output.remark(printable(text));
+      if (this.format === 'github') {
+        this.output.line(annotation('warning', undefined, undefined, 'not judged', text));
+      }
+    }
+    if (this.notJudged > 0) this.output.remark(`${this.notJudged} not judged`);
+    if (this.passedOver.size > 0) {
+      const counts = new Map([...this.passedOver].map(([reason, files]) => [reason, files.size]));
+      this.output.remark(`passed over: ${describePassedOver(counts)}`);
+    }
+    if (this.unreadable > 0) this.output.remark(`${this.unreadable} unreadable`);
+  }
+
+  /** Whether there was any object. */
+  get isEmpty(): boolean {
+    return this.accepted + this.refused + this.podsRefused + this.notJudged + this.unreadable === 0;
   }
 
   /** 2: something could not be read. 1: something is refused. 0: neither. */
   exitCode(podErrorsCount: boolean): number {
     if (this.unreadable > 0) return 2;
-    return this.refused > 0 || (podErrorsCount && this.podsRefused > 0) ? 1 : 0;
+    if (this.refused > 0 || (podErrorsCount && this.podsRefused > 0)) return 1;
+    return this.strict && this.notJudged > 0 ? 1 : 0;
   }
 
-  private print(finding: Finding): void {
-    const name = describeIdentity(finding.identity);
-    if (finding.action !== undefined) {
-      const fields = finding.fields?.length ? `: ${finding.fields.join(', ')}` : '';
-      this.out(`${name} ${finding.action}${fields}`);
-    }
-    for (const { error, prefix } of errorsOf(finding.judgement)) {
-      this.out(`${placeOf(finding, error)}: ${name}: ${prefix}${sentence(error)}`);
-    }
-    for (const warning of finding.judgement.warnings) {
-      this.err(`${placeOf(finding)}: ${name}: warning: ${warning}`);
+  private isUnreadable(error: InputError): void {
+    this.unreadable++;
+    const { file, position, message } = error;
+    this.output.remark(printable(`${placeText(file, position)}: ${message}`));
+    if (this.format === 'github') {
+      this.output.line(annotation('error', file, position, 'unreadable', message));
+    } else if (this.format === 'json') {
+      this.output.line(printableJson(jsonOfUnreadable(error)));
     }
   }
 
-  private annotate(finding: Finding): void {
-    const { file, judgement } = finding;
-    const name = describeIdentity(finding.identity);
-    for (const { error, prefix } of errorsOf(judgement)) {
-      const text = `${prefix}${sentence(error)}`;
-      this.out(annotation('error', file, finding.position(error.field), name, text));
+  private isPassedOver(file: string, reason: PassedOverReason): void {
+    if (this.strict) {
+      this.isUnreadable(new InputError(file, mistakeOf(reason)));
+      return;
     }
-    for (const warning of judgement.warnings) {
-      this.out(annotation('warning', file, finding.position(''), name, warning));
+    const files = this.passedOver.get(reason) ?? new Set();
+    this.passedOver.set(reason, files.add(file));
+  }
+
+  /** Of a kind that is not judged, one line says it for all; of another object, its own. */
+  private isNotJudged({ isKnown, identity, judgement }: Finding): void {
+    this.notJudged++;
+    if (isKnown) return;
+    const { apiVersion, kind } = identity;
+    const reason = `${apiVersion} ${kind} ${judgement.warnings[0] ?? 'not judged'}`;
+    this.kindsNotJudged.set(reason, (this.kindsNotJudged.get(reason) ?? 0) + 1);
+  }
+
+  private warn(file: string, position: Position, message: string): void {
+    if (this.format === 'github') {
+      this.output.line(annotation('warning', file, position, file, message));
+    } else {
+      this.output.remark(printable(`${placeText(file, position)}: warning: ${message}`));
     }
   }
-}
-
-function errorsOf(judgement: Judgement): { error: FieldError; prefix: string }[] {
-  return [
-    ...judgement.errors.map((error) => ({ error, prefix: '' })),
-    ...judgement.podErrors.map((error) => ({ error, prefix: 'its Pods are refused: ' })),
-  ];
-}
-
-function placeOf(finding: Finding, error?: FieldError): string {
-  const { line, column } = finding.position(error?.field ?? '');
-  return `${finding.file}:${line}:${column}`;
-}
-
-function jsonLine({ file, index, identity, judgement, action, fields }: Finding): string {
-  const { accepted, errors, podErrors, warnings } = judgement;
-  return JSON.stringify({
-    file,
-    index,
-    ...identity,
-    ...(action === undefined ? {} : { action, fields: fields ?? [] }),
-    accepted,
-    errors,
-    podErrors,
-    warnings,
-  });
-}
-
-/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
-function annotation(
-  level: 'error' | 'warning',
-  file: string,
-  position: Position | undefined,
-  title: string,
-  message: string,
-): string {
-  const data = (text: string): string =>
-    text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  const property = (text: string): string =>
-    data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
-  const place = position === undefined ? '' : `,line=${position.line},col=${position.column}`;
-  return `::${level} file=${property(file)}${place},title=${property(title)}::${data(message)}`;
 }

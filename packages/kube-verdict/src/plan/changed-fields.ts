@@ -1,8 +1,6 @@
 import type { FieldChange } from './plan-types';
 import { type Fields, fieldsOf } from './read';
-
-/** What kubectl keeps in an object for itself; of a Secret it holds the values. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+import { LAST_APPLIED } from './server-fields';
 
 /** What tells the items of a list apart, the first that all items have. */
 const KEYS: readonly (readonly string[])[] = [

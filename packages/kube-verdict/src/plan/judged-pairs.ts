@@ -1,10 +1,11 @@
 import type { FieldError, PodSecurityLevel } from '../verdict/judgement';
-import { EnforcedLevels } from '../verdict/pod-security';
+import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
 import { changedFields } from './changed-fields';
 import { isSameText, type Pair, type Side } from './pairs';
 import type { Applier, FieldChange } from './plan-types';
 import { type Fields, fieldsOf, listAt, textAt, valueAt } from './read';
 import type { Ask } from './selection';
+import { withoutServerFields } from './server-fields';
 
 /** A pair and what applying its new side does. */
 export interface JudgedPair extends Pair {
@@ -29,7 +30,9 @@ export async function judgePairs(
 ): Promise<JudgedPair[]> {
   const levels = new EnforcedLevels();
   for (const pair of pairs) {
-    if (pair.new !== undefined) levels.note(pair.new.object);
+    const { new: now } = pair;
+    if (now?.identity.kind !== 'Namespace') continue;
+    levels.note(now.identity.name, textAt(now.object, 'metadata', 'labels', ENFORCE_LABEL));
   }
   return Promise.all(
     pairs.map(async (pair): Promise<JudgedPair> => {
@@ -58,30 +61,32 @@ async function judged(
   serverSide: boolean,
   podSecurity: PodSecurityLevel | undefined,
 ): Promise<JudgedPair> {
-  const common = { new: now.object, podSecurity, result: true };
-  // To the cluster, an object under another version or name is another one.
-  const { apiVersion, name } = pair.old?.identity ?? {};
-  const applies = apiVersion === now.identity.apiVersion && name === now.identity.name;
-  const apply = (): Promise<unknown> =>
-    ask({ op: 'apply', old: pair.old?.object, live: pair.old?.live, serverSide, ...common });
-  const applied = applies ? await apply() : undefined;
+  const apply = (old: Side | undefined, next: Side): Promise<unknown> =>
+    ask({
+      op: 'apply',
+      old: old?.object,
+      live: old?.live,
+      new: next.object,
+      serverSide,
+      podSecurity,
+      objects: true,
+    });
+  // To the cluster, an object under another name is another one.
+  const isSuccessor = pair.old?.identity.name !== now.identity.name;
+  const answer = await apply(isSuccessor ? undefined : pair.old, now);
   // What could not be applied before is not there: the new one is created.
-  const wasRefused = errorsOf(applied, 'errors').some(({ message }) =>
-    message.startsWith('old manifest: '),
-  );
+  const wasRefused = listAt(answer, 'change', 'oldErrors').length > 0;
   const old = wasRefused ? undefined : pair.old;
-  const answer =
-    applied === undefined || wasRefused ? await ask({ op: 'create', ...common }) : applied;
   const accepted = valueAt(answer, 'accepted');
-  const result = accepted === true ? fieldsOf(valueAt(answer, 'result')) : {};
+  const shown = (object: unknown): Fields | undefined =>
+    typeof object === 'object' && object !== null
+      ? withoutServerFields(fieldsOf(object))
+      : undefined;
   // What it succeeds is compared as the API server holds that.
   const predecessor = async (): Promise<unknown> =>
-    valueAt(await ask({ op: 'create', new: old?.object, result: true }), 'result', 'after');
-  const before =
-    result.before ??
-    (old === undefined || applies ? undefined : await predecessor()) ??
-    old?.object;
-  const after = result.after ?? (accepted === false ? undefined : now.object);
+    old === undefined || !isSuccessor ? undefined : valueAt(await apply(undefined, old), 'new');
+  const before = shown(valueAt(answer, 'old')) ?? shown(await predecessor()) ?? old?.object;
+  const after = shown(valueAt(answer, 'new')) ?? (accepted === false ? undefined : now.object);
   const warnings = valueAt(answer, 'warnings');
   return {
     ...pair,
@@ -91,8 +96,8 @@ async function judged(
     errors: errorsOf(answer, 'errors'),
     podErrors: errorsOf(answer, 'podErrors'),
     warnings: Array.isArray(warnings) ? warnings.map(String) : [],
-    before: before === undefined ? undefined : fieldsOf(before),
-    after: after === undefined ? undefined : fieldsOf(after),
+    before,
+    after,
     // Of what is refused, the fields that were to change.
     fields:
       old === undefined

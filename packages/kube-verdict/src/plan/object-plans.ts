@@ -26,7 +26,7 @@ export async function objectPlans(
         id: pair.id,
         ...identity,
         previous: previousOf(pair),
-        place: (pair.new ?? pair.old)?.place ?? null,
+        place: (pair.new ?? pair.old)?.place?.() ?? null,
         action,
         summary: summaryOf(action, pair, asked, refusal),
         details: detailsOf(action, pair, asked, refusal),

@@ -1,14 +1,17 @@
-import { type Identity, identityOf } from '../verdict/identity';
-import type { Kind, Manifest } from '../verdict/judgement';
-import { objectId } from './object-id';
+import { type Identity, identityOf, namesOf } from '../verdict/identity';
+import type { About, Manifest } from '../verdict/judgement';
+import { idOf, objectId } from './object-id';
 import { type Fields, fieldsOf } from './read';
 import { referencesOf } from './references';
-import { workloadOf } from './workload';
+import { groupOf, workloadOf } from './workload';
 
 /** An object of a set, and where it stands. */
 export interface Member {
   readonly manifest: Manifest;
-  readonly place: { readonly file: string; readonly line: number } | null;
+  /** The same for the same manifest, where that is known. */
+  readonly digest?: string;
+  /** Tells where it stands, which takes some time; null for nowhere. */
+  readonly place: (() => { readonly file: string; readonly line: number }) | null;
   /** The object as a cluster holds it; the manifest is then what was applied. */
   readonly live?: Manifest;
 }
@@ -18,6 +21,7 @@ export interface Side {
   readonly identity: Identity;
   readonly object: Fields;
   readonly live: Fields | undefined;
+  readonly digest: string | undefined;
   readonly place: Member['place'];
 }
 
@@ -37,9 +41,9 @@ export interface Pair {
 export function pairsOf(
   old: readonly Member[],
   now: readonly Member[],
-  kinds: readonly Kind[],
+  rules: PairingRules,
 ): Pair[] {
-  const sides = [old, now].map((set) => sidesOf(set, kinds));
+  const sides = [old, now].map((set) => sidesOf(set, rules));
   const [before = new Map<string, Side>(), after = new Map<string, Side>()] = sides;
   const successors = successorsOf(before, after);
   const pairs: Pair[] = [];
@@ -55,14 +59,20 @@ export function pairsOf(
   return pairs;
 }
 
-function sidesOf(set: readonly Member[], kinds: readonly Kind[]): Map<string, Side> {
+/** What of a cluster decides which objects are one. */
+export type PairingRules = Pick<About, 'kinds' | 'moved'>;
+
+function sidesOf(set: readonly Member[], { kinds, moved }: PairingRules): Map<string, Side> {
   const sides = new Map<string, Side>();
-  for (const { manifest, place, live } of set) {
-    const identity = identityOf(manifest, kinds);
-    sides.set(objectId(identity), {
+  for (const { manifest, digest, place, live } of set) {
+    const identity = identityOf(namesOf(manifest), kinds);
+    const group = groupOf(identity.apiVersion);
+    const to = moved.find((one) => one.group === group && one.kind === identity.kind)?.to ?? group;
+    sides.set(idOf(to, identity.kind, identity.namespace, identity.name), {
       identity,
       object: fieldsOf(manifest),
       live: live === undefined ? undefined : fieldsOf(live),
+      digest,
       place,
     });
   }
@@ -122,6 +132,7 @@ export function isSameText(pair: Pair): boolean {
     pair.old.live === undefined &&
     pair.new.live === undefined &&
     (pair.old.object === pair.new.object ||
+      (pair.old.digest !== undefined && pair.old.digest === pair.new.digest) ||
       JSON.stringify(pair.old.object, withBigInts) === JSON.stringify(pair.new.object, withBigInts))
   );
 }

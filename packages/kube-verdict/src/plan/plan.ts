@@ -78,7 +78,7 @@ export async function planMembers(
 ): Promise<Plan> {
   const { applier = 'kubectl', nodes } = options;
   const ask: Ask = (request) => verdict.ask(request);
-  const pairs = await judgePairs(ask, pairsOf(old, now, verdict.kinds), applier);
+  const pairs = await judgePairs(ask, pairsOf(old, now, verdict), applier);
   const refused = pairs.filter(({ accepted }) => accepted === false);
   const before = worldOf(pairs, ({ before: object, old: side }) =>
     side === undefined ? undefined : (object ?? side.object),

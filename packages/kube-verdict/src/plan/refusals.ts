@@ -1,4 +1,4 @@
-import { sentence } from '../verdict/describe-field-error';
+import { describeFieldError } from '../words/describe-field-error';
 import type { JudgedPair } from './judged-pairs';
 import type { Applier, Refusal, WayOut } from './plan-types';
 import { wellFormed } from './object-id';
@@ -201,7 +201,7 @@ async function leastOutage(ask: Ask, old: unknown, now: unknown): Promise<number
 
 /** The reasons of a refusal, a line each. */
 export function refusalTexts(refusal: Refusal): string[] {
-  return refusal.errors.map((error) => shortened(sentence(error)));
+  return refusal.errors.map((error) => shortened(describeFieldError(error)));
 }
 
 /** A message may quote a whole object, a field a line: that is no reason. */

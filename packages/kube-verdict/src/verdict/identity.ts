@@ -9,18 +9,60 @@ export interface Identity {
   readonly name: string;
 }
 
+/** What a manifest says of its identity. */
+export interface ObjectNames {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name?: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
+}
+
 /**
- * @param kinds those that are judged; a namespaced one without a namespace is in `default`
+ * @param kinds those that are judged; a namespaced one without a namespace is in the default one
  */
-export function identityOf(manifest: Manifest, kinds: readonly Kind[]): Identity {
-  const { apiVersion, kind } = manifest as Record<string, unknown>;
-  const { name, namespace, generateName } = metadataOf(manifest);
-  const known = kinds.find((k) => k.apiVersion === apiVersion && k.kind === kind);
+export function identityOf(
+  { apiVersion, kind, name = '', generateName = '', namespace = '' }: ObjectNames,
+  kinds: readonly Kind[],
+  defaultNamespace = 'default',
+): Identity {
+  const known = kindOf({ apiVersion, kind }, kinds);
+  const given = namespace === '' ? (known === undefined ? null : defaultNamespace) : namespace;
+  return {
+    apiVersion,
+    kind,
+    namespace: known?.namespaced === false ? null : given,
+    name: name === '' ? generateName : name,
+  };
+}
+
+const tables = new WeakMap<readonly Kind[], ReadonlyMap<string, Kind>>();
+
+/** The row of a kind that is judged. */
+export function kindOf(
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  kinds: readonly Kind[],
+): Kind | undefined {
+  let table = tables.get(kinds);
+  if (table === undefined) {
+    table = new Map(kinds.map((one) => [`${one.apiVersion} ${one.kind}`, one]));
+    tables.set(kinds, table);
+  }
+  return table.get(`${apiVersion} ${kind}`);
+}
+
+/** What a manifest says of its identity; empty where that cannot be read. */
+export function namesOf(manifest: Manifest): ObjectNames {
+  const { apiVersion, kind, metadata } = manifest as Record<string, unknown>;
+  const { name, generateName, namespace } = (
+    typeof metadata === 'object' && metadata !== null ? metadata : {}
+  ) as Record<string, unknown>;
   return {
     apiVersion: text(apiVersion),
     kind: text(kind),
-    namespace: known?.namespaced === false ? null : text(namespace) || (known ? 'default' : null),
-    name: text(name) || text(generateName),
+    name: text(name),
+    generateName: text(generateName),
+    namespace: text(namespace),
   };
 }
 
@@ -28,14 +70,6 @@ export function identityOf(manifest: Manifest, kinds: readonly Kind[]): Identity
 export function describeIdentity({ kind, namespace, name }: Identity): string {
   const place = namespace === null ? '' : `${namespace}/`;
   return `${kind} ${place}${name === '' ? '(no name)' : name}`;
-}
-
-/** The manifest's metadata; empty where there is none that can be read. */
-export function metadataOf(manifest: Manifest): Readonly<Record<string, unknown>> {
-  const { metadata } = manifest as Record<string, unknown>;
-  return typeof metadata === 'object' && metadata !== null
-    ? (metadata as Record<string, unknown>)
-    : {};
 }
 
 function text(value: unknown): string {

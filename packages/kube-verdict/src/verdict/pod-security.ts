@@ -1,5 +1,4 @@
-import { metadataOf } from './identity';
-import type { Manifest, PodSecurityLevel } from './judgement';
+import type { PodSecurityLevel } from './judgement';
 
 /** The label by which a Namespace refuses Pods (Pod Security Admission). */
 export const ENFORCE_LABEL = 'pod-security.kubernetes.io/enforce';
@@ -14,13 +13,9 @@ export function isPodSecurityLevel(value: unknown): value is PodSecurityLevel {
 export class EnforcedLevels {
   private readonly levels = new Map<string, PodSecurityLevel>();
 
-  /** Takes note of the manifest if it is a Namespace that enforces a level. */
-  note(manifest: Manifest): void {
-    const { apiVersion, kind } = manifest as Record<string, unknown>;
-    if (apiVersion !== 'v1' || kind !== 'Namespace') return;
-    const { name, labels } = metadataOf(manifest);
-    const level = (labels as Record<string, unknown> | null | undefined)?.[ENFORCE_LABEL];
-    if (typeof name === 'string' && isPodSecurityLevel(level)) this.levels.set(name, level);
+  /** Takes note of what a Namespace enforces. */
+  note(namespace: string, level: unknown): void {
+    if (isPodSecurityLevel(level)) this.levels.set(namespace, level);
   }
 
   /** The level for objects of a namespace: the stricter of the enforced and the one asked for. */

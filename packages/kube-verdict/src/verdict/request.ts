@@ -1,48 +1,88 @@
-import type { ApplyOptions, CreateOptions, Judgement, Manifest } from './judgement';
-import { notJudged, refused } from './judgement';
+import type {
+  ApplyOptions,
+  CreateOptions,
+  Judgement,
+  Manifest,
+  PodSecurityLevel,
+} from './judgement';
+import { notJudged } from './judgement';
 import { toJson } from './to-json';
 
-/** The API server's limit for a request body (MaxRequestBodyBytes of k8s.io/apiserver). */
-const MAX_BYTES = 3 * 1024 * 1024;
-
-/** A request as JSON, or the answer where the module need not be asked. */
+/** A request as text, or the answer where the module need not be asked. */
 export type Prepared = { readonly request: string } | { readonly answer: Judgement };
+
+/** JSON of a manifest, as it was read. */
+export class ManifestJson {
+  constructor(readonly text: string) {}
+}
 
 /**
  * @throws TypeError when the manifest is not an object, or refers to itself
  */
 export function createRequest(manifest: Manifest, options: CreateOptions = {}): Prepared {
-  return prepare({ op: 'create', podSecurity: options.podSecurity }, { new: manifest });
+  return prepare({ op: 'create', ...settingsOf(options) }, { new: manifest });
 }
 
 /**
+ * @param previous the manifest that was applied before, if any
  * @throws TypeError when a manifest is not an object, or refers to itself
  */
 export function applyRequest(
-  previous: Manifest,
+  previous: Manifest | undefined,
   next: Manifest,
   options: ApplyOptions = {},
 ): Prepared {
+  const { serverSide, changes, objects, live } = options;
   return prepare(
-    { op: 'apply', podSecurity: options.podSecurity, serverSide: options.serverSide },
-    { old: previous, new: next, ...(options.live === undefined ? {} : { live: options.live }) },
+    { op: 'apply', ...settingsOf(options), serverSide, changes, objects },
+    {
+      ...(previous === undefined ? {} : { old: previous }),
+      new: next,
+      ...(live === undefined ? {} : { live }),
+    },
   );
+}
+
+/**
+ * A request to create the objects of a document, each with a judgement.
+ * @param json whether kubectl reads the document as JSON
+ * @param podSecurity the level, or `each` for the mistakes of both
+ */
+export function createTextRequest(
+  text: string,
+  json: boolean,
+  options: Omit<CreateOptions, 'podSecurity'> & {
+    readonly podSecurity?: PodSecurityLevel | 'each' | undefined;
+  },
+  apply?: { readonly serverSide: boolean },
+): string {
+  const op = apply === undefined ? 'create' : 'apply';
+  return `${JSON.stringify({ op, textIsJson: json, ...settingsOf(options), ...apply })}\n${text}`;
+}
+
+function settingsOf({
+  podSecurity,
+  namespace,
+  ipFamilies,
+  serviceCidr,
+}: Omit<CreateOptions, 'podSecurity'> & { readonly podSecurity?: string | undefined }): object {
+  return { podSecurity, namespace, ipFamilies, serviceCidr };
 }
 
 function prepare(settings: object, manifests: Readonly<Record<string, Manifest>>): Prepared {
   const members: string[] = [];
   for (const [name, manifest] of Object.entries(manifests)) {
-    checkManifest(manifest);
     let text: string;
-    try {
-      text = toJson(manifest);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      return { answer: notJudged('it is nested too deeply') };
-    }
-    if (byteLength(text) > MAX_BYTES) {
-      const message = `Request entity too large: limit is ${MAX_BYTES}`;
-      return { answer: refused('RequestEntityTooLarge', message) };
+    if (manifest instanceof ManifestJson) {
+      ({ text } = manifest);
+    } else {
+      checkManifest(manifest);
+      try {
+        text = toJson(manifest);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        return { answer: notJudged('it is nested too deeply') };
+      }
     }
     members.push(`"${name}":${text}`);
   }
@@ -55,9 +95,4 @@ function checkManifest(manifest: unknown): void {
   throw new TypeError(
     `a manifest must be an object with apiVersion and kind; received ${received}`,
   );
-}
-
-/** In UTF-8. Exact only where it may matter: a UTF-16 unit is three bytes at most. */
-function byteLength(text: string): number {
-  return text.length * 3 <= MAX_BYTES ? text.length : new TextEncoder().encode(text).length;
 }

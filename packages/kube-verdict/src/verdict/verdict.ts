@@ -1,3 +1,5 @@
+import { type ReadDocument, Reader } from '../reading/reader';
+import type { Answer } from '../workers/give-up';
 import { notJudged } from './judgement';
 import type {
   About,
@@ -7,11 +9,11 @@ import type {
   Judgement,
   Kind,
   Manifest,
+  Moved,
 } from './judgement';
-import type { Answer } from '../workers/give-up';
 import { judgementOf } from './judgement-of';
-import { toJson } from './to-json';
 import { applyRequest, createRequest, type Prepared } from './request';
+import { toJson } from './to-json';
 
 /** What answers requests: worker threads, or an instance in this thread. */
 export interface Judge {
@@ -25,18 +27,21 @@ export class Verdict implements AsyncDisposable {
   readonly kubernetes: string;
   /** The kinds that are judged. */
   readonly kinds: readonly Kind[];
+  /** Groups whose kinds have moved to others. */
+  readonly moved: readonly Moved[];
   private readonly judge: Judge;
 
   /** @internal */
   constructor(about: About, judge: Judge) {
     this.kubernetes = about.kubernetes;
     this.kinds = about.kinds;
+    this.moved = about.moved;
     this.judge = judge;
   }
 
   /**
    * What the API server says when the manifest is created, under strict field validation.
-   * A namespaced object without a namespace is judged in `default`.
+   * A namespaced object without a namespace is judged in the default one.
    * @throws TypeError when the manifest is not an object, or refers to itself
    */
   async create(manifest: Manifest, options: CreateOptions = {}): Promise<Judgement> {
@@ -44,11 +49,12 @@ export class Verdict implements AsyncDisposable {
   }
 
   /**
-   * What `kubectl apply` of `next` does to the object that `kubectl apply` of `previous` made.
+   * What `kubectl apply` of `next` does to the object that `kubectl apply` of `previous` made, or
+   * where there is none yet, if `previous` is undefined.
    * @throws TypeError when a manifest is not an object, or refers to itself
    */
   async apply(
-    previous: Manifest,
+    previous: Manifest | undefined,
     next: Manifest,
     options: ApplyOptions = {},
   ): Promise<ApplyJudgement> {
@@ -64,6 +70,19 @@ export class Verdict implements AsyncDisposable {
     const answer = await this.judge.ask(toJson(request));
     if ('json' in answer) return JSON.parse(answer.json) as unknown;
     return notJudged(answer.gaveUp);
+  }
+
+  /** What kubectl reads from a text of YAML or JSON, document by document. */
+  async read(text: string): Promise<ReadDocument[]> {
+    const reader = new Reader((request) => this.judge.ask(request));
+    const parts = await reader.split(text);
+    return Promise.all(
+      parts.map(async ({ start, end, json, mistake, mistakeLine, line }) =>
+        mistake === undefined
+          ? reader.read(text.slice(start, end), json)
+          : { objects: [], mistake: { line: (mistakeLine ?? line) - line + 1, message: mistake } },
+      ),
+    );
   }
 
   /** Ends the workers. What is still being judged is rejected. */

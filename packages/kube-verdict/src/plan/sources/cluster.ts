@@ -1,15 +1,14 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps, type RequestOptions } from 'node:https';
-import { identityOf } from '../../verdict/identity';
+import { identityOf, namesOf } from '../../verdict/identity';
 import type { Kind } from '../../verdict/judgement';
 import { objectId } from '../object-id';
 import type { Member } from '../pairs';
-import { type Fields, fieldsAt, fieldsOf, listAt, textAt, valueAt } from '../read';
+import { type Fields, fieldsOf, listAt, textAt, valueAt } from '../read';
 import { groupOf } from '../workload';
+import { LAST_APPLIED, withoutServerFields } from '../server-fields';
 import { SourceError } from './source';
 
-/** What kubectl apply writes down of what it applied. */
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Milliseconds within which a cluster has to answer. */
 const TIMEOUT = 10_000;
 /** Objects of one answer. */
@@ -29,7 +28,7 @@ export async function membersOfCluster(
   const wanted = new Set<string>();
   const places = new Map<string, { apiVersion: string; kind: string; namespace: string | null }>();
   for (const { manifest } of other) {
-    const identity = identityOf(manifest, kinds);
+    const identity = identityOf(namesOf(manifest), kinds);
     const { apiVersion, kind, namespace } = identity;
     wanted.add(objectId(identity));
     places.set(`${apiVersion} ${kind} ${namespace ?? ''}`, { apiVersion, kind, namespace });
@@ -40,7 +39,7 @@ export async function membersOfCluster(
     if (path === undefined) continue;
     for (const item of await cluster.list(path)) {
       const object: Fields = { apiVersion, kind, ...item };
-      if (!wanted.has(objectId(identityOf(object, kinds))) && !isApplied(object)) continue;
+      if (!wanted.has(objectId(identityOf(namesOf(object), kinds))) && !isApplied(object)) continue;
       members.push({ manifest: manifestOf(object), live: object, place: null });
     }
   }
@@ -65,25 +64,6 @@ function manifestOf(object: Fields): Fields {
     // Not applied by kubectl without --server-side.
   }
   return withoutServerFields(object);
-}
-
-const KEPT_BY_SERVER = [
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'managedFields',
-  'selfLink',
-];
-
-function withoutServerFields(object: Fields): Fields {
-  const metadata = { ...fieldsAt(object, 'metadata') };
-  const annotations = { ...fieldsAt(metadata, 'annotations') };
-  for (const name of KEPT_BY_SERVER) Reflect.deleteProperty(metadata, name);
-  Reflect.deleteProperty(annotations, LAST_APPLIED);
-  const kept = { ...object, metadata: { ...metadata, annotations } };
-  Reflect.deleteProperty(kept, 'status');
-  return kept;
 }
 
 interface Cluster {

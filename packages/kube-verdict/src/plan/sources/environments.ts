@@ -32,7 +32,7 @@ function byFolder(set: ObjectSet): Map<string, ObjectSet['members'][number][]> {
   const root = rootOf(set.name);
   const folders = new Map<string, ObjectSet['members'][number][]>();
   for (const member of set.members) {
-    const file = member.place === null ? '' : posix.normalize(member.place.file);
+    const file = member.place === null ? '' : posix.normalize(member.place().file);
     const isBelow = root === '.' || file.startsWith(`${root}/`);
     if (member.place === null || !isBelow) {
       throw new SourceError(`${set.name}: --environments takes folders, which hold one each`);

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Reader } from '../../reading/reader';
 import type { Member } from '../pairs';
 import { membersAt } from './files';
 import { SourceError } from './source';
@@ -14,7 +15,11 @@ import { SourceError } from './source';
  * @param path from the root of the repository that holds the working folder
  * @throws SourceError when there is no git, no such commit or no such path, or it cannot be read
  */
-export async function membersOfCommit(ref: string, path: string): Promise<Member[]> {
+export async function membersOfCommit(
+  ref: string,
+  path: string,
+  reader: Reader,
+): Promise<Member[]> {
   const commit = await commitOf(ref);
   const wanted = path.replace(/^\.\//, '').replace(/\/+$/, '') || '.';
   const kind = await kindOf(ref, commit, wanted);
@@ -42,7 +47,7 @@ export async function membersOfCommit(ref: string, path: string): Promise<Member
     const out = ['-c', 'core.symlinks=false', 'checkout-index'];
     await git(kind === 'tree' ? [...out, '--all'] : [...out, '--', nameOf(wanted)], at);
     const root = kind === 'tree' ? files : join(files, nameOf(wanted));
-    return await membersAt(root, (file) => `${ref}:${wanted}${file.slice(root.length)}`);
+    return await membersAt(root, reader, (file) => `${ref}:${wanted}${file.slice(root.length)}`);
   } finally {
     process.removeListener('exit', abandon);
     await rm(folder, { recursive: true, force: true });

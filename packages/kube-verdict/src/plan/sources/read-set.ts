@@ -1,4 +1,5 @@
-import type { Verdict } from '../../verdict/verdict';
+import type { Reader } from '../../reading/reader';
+import type { About } from '../../verdict/judgement';
 import type { Member } from '../pairs';
 import { membersOfCluster } from './cluster';
 import { membersAt } from './files';
@@ -10,7 +11,8 @@ import { type ObjectSet, parseSource, type Source, SourceError } from './source'
  * @throws SourceError
  */
 export async function readSets(
-  verdict: Promise<Verdict>,
+  reader: Reader,
+  about: Promise<About>,
   old: string,
   now: string,
 ): Promise<readonly [ObjectSet, ObjectSet]> {
@@ -24,14 +26,14 @@ export async function readSets(
       'one side has to say which objects of the cluster are meant: live: can be one side only',
     );
   }
-  const [before, after] = await Promise.all(sources.map((source) => written(source)));
+  const [before, after] = await Promise.all(sources.map((source) => written(source, reader)));
   const read = async (
     members: Member[] | undefined,
     other: Member[] | undefined,
     source: Source,
   ): Promise<Member[]> => {
     if (members !== undefined) return members;
-    const { kinds } = await verdict;
+    const { kinds } = await about;
     return membersOfCluster(
       source.kind === 'live' ? source.context : undefined,
       other ?? [],
@@ -49,12 +51,12 @@ function isStandardInput(source: Source): boolean {
 }
 
 /** The members of a source that is no cluster. */
-async function written(source: Source): Promise<Member[] | undefined> {
+async function written(source: Source, reader: Reader): Promise<Member[] | undefined> {
   switch (source.kind) {
     case 'path':
-      return membersAt(source.path);
+      return membersAt(source.path, reader);
     case 'git':
-      return membersOfCommit(source.ref, source.path);
+      return membersOfCommit(source.ref, source.path, reader);
     case 'live':
       return undefined;
   }

@@ -1,0 +1,103 @@
+package judge
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/kubernetes/pkg/apis/core"
+)
+
+// cluster is what an object is judged by that a manifest does not say.
+type cluster struct {
+	// namespace is where namespaced objects without a namespace are.
+	namespace string
+	// families are those of Services, the primary one first.
+	families []core.IPFamily
+	// firstFree is the address of each family that a Service is taken to get.
+	firstFree map[core.IPFamily]string
+	// ranges are those that were given; without any, no address is out of range.
+	ranges []netip.Prefix
+}
+
+// The defaults of kube-apiserver, and for the second family what clusters use.
+const (
+	defaultServiceRange = "10.0.0.0/24"
+	otherServiceRange   = "fd00:10:96::/112"
+)
+
+// clusterOf reads the options of a request.
+func (r *Request) clusterOf() (*cluster, error) {
+	c := &cluster{namespace: r.Namespace, firstFree: map[core.IPFamily]string{}}
+	if c.namespace == "" {
+		c.namespace = metav1.NamespaceDefault
+	}
+	for _, name := range r.IPFamilies {
+		family := core.IPFamily(name)
+		if family != core.IPv4Protocol && family != core.IPv6Protocol || slices.Contains(c.families, family) {
+			return nil, fmt.Errorf("ipFamilies is %q, must be IPv4, IPv6 or both in the order of the cluster", strings.Join(r.IPFamilies, ","))
+		}
+		c.families = append(c.families, family)
+	}
+	var given []core.IPFamily
+	for _, text := range strings.Split(r.ServiceCIDR, ",") {
+		if text == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("serviceCidr is %q, must be a range such as %s, or one of each family with a comma between: %v", r.ServiceCIDR, defaultServiceRange, err)
+		}
+		family := core.IPv4Protocol
+		if prefix.Addr().Is6() {
+			family = core.IPv6Protocol
+		}
+		if c.firstFree[family] != "" {
+			return nil, fmt.Errorf("serviceCidr is %q, must be one range of each family", r.ServiceCIDR)
+		}
+		given = append(given, family)
+		c.ranges = append(c.ranges, prefix.Masked())
+		c.firstFree[family] = firstFreeIn(prefix)
+	}
+	switch {
+	case len(c.families) > 0 && len(given) > 0 && !slices.Equal(c.families, given):
+		return nil, fmt.Errorf("serviceCidr is %q, must be a range of each family of ipFamilies, in their order", r.ServiceCIDR)
+	case len(c.families) == 0 && len(given) > 0:
+		c.families = given
+	case len(c.families) == 0:
+		c.families = []core.IPFamily{core.IPv4Protocol}
+	}
+	for family, text := range map[core.IPFamily]string{core.IPv4Protocol: defaultServiceRange, core.IPv6Protocol: otherServiceRange} {
+		if c.firstFree[family] == "" {
+			c.firstFree[family] = firstFreeIn(netip.MustParsePrefix(text))
+		}
+	}
+	return c, nil
+}
+
+// firstFreeIn is the tenth address: the first are those of the API server and
+// of the cluster's own Services.
+func firstFreeIn(prefix netip.Prefix) string {
+	first := prefix.Masked().Addr()
+	at := first
+	for range 10 {
+		if next := at.Next(); prefix.Contains(next) {
+			at = next
+		}
+	}
+	return at.String()
+}
+
+// mayHave says whether an address that a Service asks for can be its.
+func (c *cluster) mayHave(ip string) bool {
+	address, err := netip.ParseAddr(ip)
+	return err != nil || len(c.ranges) == 0 || slices.ContainsFunc(c.ranges, func(r netip.Prefix) bool { return r.Contains(address) })
+}
+
+func (c *cluster) primary() core.IPFamily { return c.families[0] }
+
+func (c *cluster) has(family core.IPFamily) bool { return slices.Contains(c.families, family) }
+
+func (c *cluster) isDualStack() bool { return len(c.families) == 2 }

@@ -1,0 +1,61 @@
+package judge
+
+import (
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/kubernetes/pkg/apis/core"
+)
+
+// liveObject is the object that the cluster holds, as it was given.
+func (c *call) liveObject(data []byte, m *manifest) (object, error) {
+	gvk, err := groupVersionKind(data)
+	if err != nil {
+		return nil, inManifest("live object", err)
+	}
+	kind := lookup(gvk)
+	if kind == nil || !sameStorage(kind, m.kind) {
+		return nil, badRequest("kind", "the live object is a %s, the manifests are of kind %s", gvk.GroupKind(), m.gvk.GroupKind())
+	}
+	if err := checkQuantities(data, gvk); err != nil {
+		return nil, inManifest("live object", err)
+	}
+	decoded, _, err := decoder.Decode(data, nil, nil)
+	if err != nil && !runtime.IsStrictDecodingError(err) {
+		return nil, inManifest("live object", decodeError(err, data, gvk))
+	}
+	live := decoded.(object)
+	c.setNamespace(live, kind)
+	if live.GetResourceVersion() == "" {
+		live.SetResourceVersion(liveVersion)
+	}
+	return live, nil
+}
+
+// settle fills in what controllers write into an object that decides later
+// updates: a claim is bound to a volume of the size that it asked for.
+func settle(obj object) object {
+	if claim, ok := obj.(*core.PersistentVolumeClaim); ok {
+		if claim.Spec.VolumeName == "" {
+			claim.Spec.VolumeName = "pvc-" + liveUID
+		}
+		claim.Status = core.PersistentVolumeClaimStatus{
+			Phase: core.ClaimBound, AccessModes: claim.Spec.AccessModes, Capacity: claim.Spec.Resources.Requests.DeepCopy(),
+		}
+	}
+	return obj
+}
+
+// atRest is the object as it comes out of storage, where defaults are filled in
+// anew: a Job's labels, for one, from the template that was completed meanwhile.
+func atRest(obj object, kind *Kind) (object, error) {
+	gvk := kind.preferred()
+	versioned, err := toVersion(obj, gvk)
+	if err != nil {
+		return nil, err
+	}
+	scheme.Default(versioned)
+	read, err := scheme.ConvertToVersion(versioned, internal(gvk))
+	if err != nil {
+		return nil, err
+	}
+	return read.(object), nil
+}

@@ -1,0 +1,46 @@
+package judge
+
+import (
+	"encoding/json"
+
+	"kube-verdict/go/reading"
+)
+
+// parts is the answer to "split".
+type parts struct {
+	Parts []reading.Part `json:"parts"`
+}
+
+func splitText(r *Request) parts {
+	found := reading.Split(r.Text)
+	if found == nil {
+		found = []reading.Part{}
+	}
+	return parts{found}
+}
+
+// judgedDocument is the answer to "create" or "apply" of a document.
+type judgedDocument struct {
+	*reading.Document
+	Objects []judgedObject `json:"objects"`
+}
+
+type judgedObject struct {
+	reading.Object
+	Judgement Answer `json:"judgement"`
+}
+
+func judgeText(r *Request) judgedDocument {
+	d := judgedDocument{Document: reading.Read(r.Text, r.TextIsJSON), Objects: []judgedObject{}}
+	d.Value = ""
+	for _, object := range d.Document.Objects {
+		one := *r
+		one.New, object.Manifest = json.RawMessage(object.Manifest), ""
+		if err := checkDepth(one.New); err != nil {
+			d.Objects = append(d.Objects, judgedObject{object, notJudged(err)})
+			continue
+		}
+		d.Objects = append(d.Objects, judgedObject{object, Judge(&one)})
+	}
+	return d
+}

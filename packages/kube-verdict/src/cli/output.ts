@@ -1,0 +1,42 @@
+/** Where a command prints: lines on standard output, remarks on standard error. */
+export class Output {
+  private failure: string | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly out: NodeJS.WriteStream,
+    private readonly err: NodeJS.WriteStream,
+  ) {
+    out.on('error', (error: NodeJS.ErrnoException) => {
+      this.closed = true;
+      // A reader that has seen enough, such as head, is no mistake.
+      if (error.code !== 'EPIPE') this.failure ??= describe(error);
+    });
+    err.on('error', () => undefined);
+  }
+
+  line(text: string): void {
+    if (!this.closed) this.out.write(`${text}\n`);
+  }
+
+  remark(text: string): void {
+    this.err.write(`${text}\n`);
+  }
+
+  /** Resolves when all is written, or cannot be: with the reason. */
+  async finished(): Promise<string | undefined> {
+    if (!this.closed) {
+      await new Promise<void>((resolve) => {
+        this.out.write('', () => {
+          resolve();
+        });
+      });
+    }
+    return this.failure;
+  }
+}
+
+function describe({ code, message }: NodeJS.ErrnoException): string {
+  const reason = code === 'ENOSPC' ? 'no space is left on the device' : message;
+  return `the output cannot be written: ${reason}`;
+}

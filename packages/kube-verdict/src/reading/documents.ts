@@ -1,0 +1,155 @@
+import { InputError } from './input-error';
+import type { Input } from './inputs';
+import {
+  mistakeOf,
+  type PassedOverReason,
+  reasonOfObject,
+  reasonOfUnread,
+  RENDER_IT,
+} from './passed-over';
+import type { Position } from './position';
+import type { ReadDocument, Reader, ReadObject } from './reader';
+import { SourceDocument } from './source-document';
+
+/** An object of an input, and where it stands. */
+export interface FoundObject<O extends ReadObject = ReadObject> {
+  readonly kind: 'object';
+  readonly file: string;
+  /** Counted from 0 among the objects of the file. */
+  readonly index: number;
+  readonly object: O;
+  /**
+   * Where a field stands, or the nearest part of its path that is there.
+   * @param message the mistake, which may quote the value that it is about
+   */
+  readonly placeOf: (field: string, message?: string) => Position;
+  /** Lets go of the text that places are found in; it is read again where one is asked for. */
+  readonly release: () => void;
+}
+
+/** What in an input is no object: unreadable, passed over, or to be warned of. */
+export type Remark =
+  | { readonly kind: 'unreadable'; readonly error: InputError }
+  | { readonly kind: 'passed over'; readonly file: string; readonly reason: PassedOverReason }
+  | {
+      readonly kind: 'warning';
+      readonly file: string;
+      readonly position: Position;
+      readonly message: string;
+    };
+
+/** A document that is to be read. */
+export interface UnreadDocument {
+  readonly kind: 'document';
+  readonly input: Input;
+  readonly document: SourceDocument;
+}
+
+/** Inputs that are read and cut ahead of the documents that are asked for. */
+const AHEAD = 8;
+
+/** The documents of the inputs, in their order. Each input is read once. */
+export async function* documentsOf(
+  inputs: AsyncIterable<Input | InputError>,
+  reader: Reader,
+): AsyncGenerator<UnreadDocument | Remark> {
+  const waiting: Promise<(UnreadDocument | Remark)[]>[] = [];
+  for await (const input of inputs) {
+    const documents = cut(input, reader);
+    // A failure is met when its turn comes.
+    documents.catch(() => undefined);
+    waiting.push(documents);
+    if (waiting.length >= AHEAD) yield* (await waiting.shift()) ?? [];
+  }
+  for (const documents of waiting) yield* await documents;
+}
+
+async function cut(
+  input: Input | InputError,
+  reader: Reader,
+): Promise<(UnreadDocument | Remark)[]> {
+  if (input instanceof InputError) return [{ kind: 'unreadable', error: input }];
+  const { file } = input;
+  if (input.passedOver !== undefined) {
+    return [{ kind: 'passed over', file, reason: input.passedOver }];
+  }
+  try {
+    const { text, warning, mistake } = await input.read();
+    if (mistake !== undefined) throw new InputError(file, mistake.message, mistake.position);
+    const parts = await reader.split(text);
+    return [
+      ...(warning === undefined ? [] : [{ kind: 'warning', file, ...warning } as const]),
+      ...parts.map((part) =>
+        toDocument(input, new SourceDocument(file, text, part, input.readAgain)),
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return [{ kind: 'unreadable', error }];
+  }
+}
+
+function toDocument(input: Input, document: SourceDocument): UnreadDocument | Remark {
+  const error = document.mistake;
+  return error === undefined
+    ? { kind: 'document', input, document }
+    : { kind: 'unreadable', error };
+}
+
+/**
+ * What was read from a document.
+ * @param index that of its first object among those of the file
+ */
+export function* foundIn<O extends ReadObject>(
+  { input, document }: UnreadDocument,
+  read: Omit<ReadDocument, 'objects'> & { readonly objects: readonly O[] },
+  index: number,
+): Generator<FoundObject<O> | Remark> {
+  const { file, found } = input;
+  for (const note of read.warnings ?? []) {
+    const position = document.placeOfNote(note);
+    yield { kind: 'warning', file, position, message: note.message };
+  }
+  for (const [i, object] of read.objects.entries()) {
+    const reason = reasonOfObject(object);
+    if (reason === undefined) {
+      yield foundObject<O>(document, object, index + i);
+    } else if (found) {
+      yield { kind: 'passed over', file, reason };
+    } else {
+      const error = new InputError(file, mistakeOf(reason), document.placeOf(object.path ?? ''));
+      yield { kind: 'unreadable', error };
+    }
+  }
+  if (read.mistake === undefined) return;
+  const reason = reasonOfUnread(document, read);
+  if (found && reason !== undefined) {
+    yield { kind: 'passed over', file, reason };
+    return;
+  }
+  const advice = reason === 'template' ? ` (a template: ${RENDER_IT})` : '';
+  const position = document.placeOfNote(read.mistake);
+  yield {
+    kind: 'unreadable',
+    error: new InputError(file, `${read.mistake.message}${advice}`, position),
+  };
+}
+
+function foundObject<O extends ReadObject>(
+  document: SourceDocument,
+  object: O,
+  index: number,
+): FoundObject<O> {
+  const { path = '' } = object;
+  return {
+    kind: 'object',
+    file: document.file,
+    index,
+    object,
+    placeOf: (field, message) =>
+      document.placeOf([path, field].filter((part) => part !== '').join('.'), message),
+    release: () => {
+      document.release();
+    },
+  };
+}
