@@ -8,6 +8,8 @@ const generator = createGenerator({
   tsconfig: '../tsconfig.json',
   type: 'Plan',
   topRef: false,
+  // Types of other files may have the same names.
+  expose: 'none',
   // tsc checks them.
   skipTypeCheck: true,
   // What reads a plan of this version goes on reading one to which something is added.

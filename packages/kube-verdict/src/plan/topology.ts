@@ -2,6 +2,7 @@ import type { Context } from './checks/context';
 import type { Links } from './links';
 import type { ObjectPlan, Topology, TopologyEdge, TopologyNode } from './plan-types';
 import { idOf } from './object-id';
+import { listAt, textAt } from './read';
 import { referencesOf } from './references';
 import { backendsOf, scaleTarget, type World } from './world';
 
@@ -69,6 +70,21 @@ function edgesOf(world: World, links: Links, changed: ReadonlySet<string>): Map<
   for (const ingress of world.of('networking.k8s.io', 'Ingress')) {
     for (const { service } of backendsOf(ingress.object)) {
       add(ingress.id, idOf('', 'Service', ingress.identity.namespace, service), 'routes');
+    }
+  }
+  for (const route of world.of('gateway.networking.k8s.io', 'HTTPRoute')) {
+    // A custom resource, which may be written without the namespace that it is applied to.
+    const own = route.identity.namespace ?? 'default';
+    for (const backend of listAt(route.object, 'spec', 'rules').flatMap((rule) =>
+      listAt(rule, 'backendRefs'),
+    )) {
+      if (textAt(backend, 'kind') !== '' && textAt(backend, 'kind') !== 'Service') continue;
+      const namespace = textAt(backend, 'namespace');
+      add(
+        route.id,
+        idOf('', 'Service', namespace === '' ? own : namespace, textAt(backend, 'name')),
+        'routes',
+      );
     }
   }
   const selected = [

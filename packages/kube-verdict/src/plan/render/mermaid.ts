@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<Action, string>> = {
 export const RELATIONS: Readonly<Record<TopologyEdge['relation'], string>> = {
   routes: 'routes to',
   selects: 'sends to',
-  reads: 'environment',
+  reads: 'reads',
   mounts: 'mounts',
   scales: 'scales',
   budgets: 'watches over',
