@@ -78,7 +78,7 @@ function judgeInPage(manifests: readonly object[], worker: boolean): Promise<unk
 const MANIFESTS = [
   pod('web'),
   deployment('web', { replicas: -1 }),
-  { apiVersion: 'x/v1', kind: 'Y' },
+  { apiVersion: 'example.com/v1', kind: 'Y' },
 ];
 
 describe('in a browser', () => {
