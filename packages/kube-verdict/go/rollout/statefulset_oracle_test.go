@@ -3,6 +3,7 @@ package rollout
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -21,6 +22,8 @@ type realStatefulSet struct {
 	t       *testing.T
 	set     *appsv1.StatefulSet
 	control kubestatefulset.StatefulSetControlInterface
+	// Under podManagementPolicy Parallel the control makes and deletes Pods side by side.
+	mutex   sync.Mutex
 	pods    map[string]*corev1.Pod
 	current string
 	initial string
@@ -111,12 +114,16 @@ func (r *realStatefulSet) UpdateStatefulSetStatus(_ context.Context, set *appsv1
 
 // CreatePod and the rest are the API server.
 func (r *realStatefulSet) CreatePod(_ context.Context, one *corev1.Pod) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	one.Status.Phase = corev1.PodPending
 	r.pods[one.Name] = one
 	return nil
 }
 
 func (r *realStatefulSet) GetPod(_, name string) (*corev1.Pod, error) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	if one := r.pods[name]; one != nil {
 		return one, nil
 	}
@@ -124,11 +131,15 @@ func (r *realStatefulSet) GetPod(_, name string) (*corev1.Pod, error) {
 }
 
 func (r *realStatefulSet) UpdatePod(one *corev1.Pod) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	r.pods[one.Name] = one
 	return nil
 }
 
 func (r *realStatefulSet) DeletePod(one *corev1.Pod) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	now := metav1.Now()
 	r.pods[one.Name].DeletionTimestamp = &now
 	return nil
