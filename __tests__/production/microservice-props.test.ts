@@ -1,17 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { type Environment, Microservice, type MicroserviceProps, SecretReference } from '../../lib';
-import { errorsOf } from './manifests';
-
-const user: MicroserviceProps = {
-  image: 'user:1.0',
-  port: 10086,
-  probes: { start: '/readyz', live: '/healthz' },
-};
-
-const withProps = (props: Partial<MicroserviceProps>) => (environment: Environment) => {
-  new Microservice(environment, 'user', { ...user, ...props });
-};
+import { Microservice, type MicroserviceProps, SecretReference } from '../../lib';
+import { errorsOf, user, withProps } from './manifests';
 
 describe('bad props are refused once, with path, value and fix', () => {
   it.each<[string, Partial<MicroserviceProps>]>([

@@ -2,7 +2,6 @@ import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import fc from 'fast-check';
 import {
-  type Environment,
   external,
   Microservice,
   type MicroserviceProps,
@@ -10,17 +9,7 @@ import {
   Redis,
   SecretReference,
 } from '../../lib';
-import { find, type Manifest, manifestsOf } from './manifests';
-
-const user: MicroserviceProps = {
-  image: 'user:1.0',
-  port: 10086,
-  probes: { start: '/readyz', live: '/healthz' },
-};
-
-const withProps = (props: Partial<MicroserviceProps>) => (environment: Environment) => {
-  new Microservice(environment, 'user', { ...user, ...props });
-};
+import { find, type Manifest, manifestsOf, user, withProps } from './manifests';
 
 describe('network paths', () => {
   it('are those of uses, both ways, and no others', () => {
