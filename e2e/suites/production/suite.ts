@@ -1,11 +1,13 @@
 import type { Suite } from '../../harness/check';
 import { GATEWAY, PRODUCTION } from '../../system/names';
 import { needs } from '../../system/production';
-import { changes } from './changes';
-import { disruptions } from './disruptions';
+import { changes, imageChange } from './changes';
+import { crashes, killed } from './crashes';
+import { deletedInTurn, disruptions, drained } from './disruptions';
 import { rotation } from './rotation';
-import { scaling } from './scaling';
-import { stores } from './stores';
+import { bounds, scaling } from './scaling';
+import { manyRequests } from './series';
+import { mysqlKilled, stores } from './stores';
 
 export const production: Suite = {
   name: 'production',
@@ -20,7 +22,14 @@ export const production: Suite = {
     {
       name: 'events',
       namespaces: [PRODUCTION, GATEWAY],
-      checks: [...changes, ...scaling, ...disruptions, ...stores, rotation],
+      checks: [...changes, ...crashes, ...scaling, ...disruptions, ...stores, rotation],
+    },
+    {
+      name: 'many-requests',
+      namespaces: [PRODUCTION, GATEWAY],
+      checks: [imageChange, bounds, deletedInTurn, killed, drained, mysqlKilled].map((check) =>
+        check(manyRequests),
+      ),
     },
   ],
 };
