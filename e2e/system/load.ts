@@ -32,7 +32,12 @@ export interface Attack {
 /** Makes the namespace's Pods from which the load comes: one on each node, which a drain leaves. */
 export async function deployLoad(context: TestContext): Promise<void> {
   const labels = { app: 'load' };
-  const container = { name: 'load', image: context.image(IMAGES.load) };
+  const container = {
+    name: 'load',
+    image: context.image(IMAGES.load),
+    // Else it would be the first to wait for a processor, and its waiting be taken for the service's.
+    resources: { requests: { cpu: '100m' } },
+  };
   await context.cluster.kubectl(['apply', '--filename=-'], {
     input: JSON.stringify({
       apiVersion: 'apps/v1',

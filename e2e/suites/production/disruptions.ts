@@ -58,7 +58,7 @@ export const deletedInTurn = ({ suffix, load, prepare }: Series): Check => ({
   fault: noDrain,
 });
 
-const evicted: Check = {
+export const evicted: Check = {
   name: 'evicting every Pod in turn fails no request',
   how: 'the Eviction API under load, as the budget allows',
   prepare,
@@ -84,7 +84,7 @@ export const drained = (series: Series): Check => ({
   fault: noDrain,
 });
 
-const storesDrained: Check = {
+export const storesDrained: Check = {
   name: "draining the stores' node turns clients away until it is back, and loses no account",
   how: 'kubectl drain under load, uncordoned 5 s later; each failure has to be 503 with Retry-After',
   prepare: (context) => spread(context),
@@ -119,7 +119,7 @@ const storesDrained: Check = {
 /** Seconds: Kubernetes waits 40 for a node's sign of life, and clients of vanished Pods 10 for an answer. */
 const VANISHED = 60;
 
-const vanished: Check = {
+export const vanished: Check = {
   name: `a node without the stores that vanishes costs at most ${VANISHED} s of the requests to its Pods`,
   how: 'the link of the second node is cut and its processes killed under load from the first; brought back afterwards',
   prepare: (context) => spread(context),
@@ -184,5 +184,4 @@ export const disruptions: readonly Check[] = [
   evicted,
   drained(fullCost),
   storesDrained,
-  vanished,
 ];

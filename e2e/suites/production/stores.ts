@@ -19,7 +19,7 @@ const { prepare } = fullCost;
 /** Milliseconds after the check begins: while the load is held. */
 const MYSQL_GOES = 9_000;
 
-const redisKilled: Check = {
+export const redisKilled: Check = {
   name: 'a killed Redis fails no request',
   how: 'SIGKILL to Redis under load, until it is ready again',
   prepare,
