@@ -145,6 +145,7 @@ function figuresOf(file: string): string {
       requests: row.requests,
       failed: row.failed,
       secondsAway: row.secondsAway,
+      ...(row.raced !== undefined && { raced: row.raced }),
       lost: row.lost,
       accounts: row.accounts,
     })),

@@ -12,6 +12,8 @@ export interface ProtectionRow {
   readonly requests: number;
   /** How many of them failed. */
   readonly failed: number;
+  /** Emails that were given to more than one of those who registered them at once, and how many were raced for. */
+  readonly raced?: { readonly emails: number; readonly twice: number };
   /** The longest time in which nobody was answered. */
   readonly secondsAway: number;
   /** Acknowledged accounts that cannot log in, and how many were acknowledged. */
@@ -108,6 +110,18 @@ function cell(row: ProtectionRow | undefined, x: number, y: number): string {
   const bad = row.harm !== undefined;
   const colour = bad ? 'bad' : 'good';
   const box = `<rect x="${x + 3}" y="${y + 3}" width="${CELL - 6}" height="${ROW - 6}" rx="5" fill="${COLOURS[bad ? 'badCell' : 'goodCell']}"/>`;
+  const { raced } = row;
+  if (raced !== undefined) {
+    const style = { middle: true, bold: true };
+    return [
+      box,
+      text(`${count(raced.twice)} given twice`, x + CELL / 2, y + 20, colour, style),
+      text(`of ${count(raced.emails)} emails`, x + CELL / 2, y + 36, 'none', {
+        middle: true,
+        size: 11,
+      }),
+    ].join('');
+  }
   const below = [
     ...(row.lost > 0 ? [`${count(row.lost)} accounts lost`] : []),
     ...(row.lost === 0 && row.secondsAway >= 0.5

@@ -147,8 +147,10 @@ export async function attempt(
   const seconds = () => (performance.now() - begun) / 1000;
   try {
     const measured = await work();
-    const { text, ...data } = typeof measured === 'string' ? { text: measured } : measured;
-    return { figure: text, ...data, outcome: 'passed', seconds: seconds() };
+    if (typeof measured === 'string')
+      return { figure: measured, outcome: 'passed', seconds: seconds() };
+    const { text, data } = measured;
+    return { figure: text, data, outcome: 'passed', seconds: seconds() };
   } catch (error) {
     if (error instanceof NotRun)
       return { figure: error.message, outcome: 'not run', seconds: seconds() };

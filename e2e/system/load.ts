@@ -93,6 +93,21 @@ export async function measureLogins(context: TestContext): Promise<number> {
     .reduce((sum, one) => sum + one, 0);
 }
 
+/** Emails that several clients registered at once: how many were given to one of them, and to more. */
+export interface Raced {
+  readonly emails: number;
+  readonly once: number;
+  readonly twice: number;
+}
+
+/** Has several clients register the same email at once, again and again with another. */
+export async function raceForEmails(context: TestContext): Promise<Raced> {
+  const url = await serviceUrl(context);
+  const [pod] = await loadPods(context);
+  if (pod === undefined) throw new ClusterError('no Pod is left from which to register');
+  return JSON.parse(await inPod(context, pod.metadata.name, ['race', `-url=${url}`])) as Raced;
+}
+
 /** @returns those accounts that cannot log in. @throws {ClusterError} where the service does not say so in time. */
 export async function lostAccounts(
   context: TestContext,

@@ -20,7 +20,7 @@ import { type Protection, PROTECTIONS } from './protections';
 const RATE = 200;
 
 /** Has production run as dist has it but for `change`; its Pods are made anew, so that they lie as it says. */
-async function bring(context: TestContext, change: (draft: Required<Draft>) => void) {
+export async function bring(context: TestContext, change: (draft: Required<Draft>) => void) {
   await standUp(context, leastCost);
   await context.kubectl(['delete', 'deployment/user', '--cascade=foreground']);
   const drafts = productionManifests(context, (draft) => {

@@ -3,6 +3,7 @@ import { GATEWAY, PRODUCTION } from '../../system/names';
 import { needs } from '../../system/production';
 import { checks } from './checks';
 import { lesson } from './lesson';
+import { races } from './race';
 
 /** One protection off at a time, under the events that production bears, and the lesson's Deployment beside. */
 export const ablation: Suite = {
@@ -17,7 +18,7 @@ export const ablation: Suite = {
   },
   byName: true,
   fixtures: [
-    { name: 'protections', namespaces: [PRODUCTION, GATEWAY], checks },
+    { name: 'protections', namespaces: [PRODUCTION, GATEWAY], checks: [...checks, ...races] },
     { name: 'lesson', namespaces: ['user-lesson', GATEWAY], checks: [lesson] },
   ],
 };
