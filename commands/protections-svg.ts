@@ -29,7 +29,7 @@ export interface Protections {
 
 // In pixels.
 const PADDING = 24;
-const LABEL = 232;
+const LABEL = 236;
 const CELL = 122;
 const ROW = 46;
 const HEAD = 96;
@@ -48,7 +48,7 @@ const COLOURS = {
   badCell: '#25171c',
 } as const;
 
-const ALL_ON = 'with all protections';
+const ALL_ON = 'all protections on';
 
 export function protectionsSvg({ basis, rows }: Protections): string {
   const events = unique(rows.map(({ event }) => event));
@@ -75,6 +75,7 @@ export function protectionsSvg({ basis, rows }: Protections): string {
 <g font-family="system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Arial, sans-serif" font-size="13">
 ${text('What each protection is worth', PADDING, 42, 'text', { bold: true, size: 20 })}
 ${text('Requests that failed while this was done to the system, with one protection off at a time', PADDING, 66, 'faint')}
+${text('without', PADDING, top - 12, 'faint', { size: 12 })}
 ${events.map((event, x) => head(event, PADDING + LABEL + x * CELL)).join('\n')}
 ${cells.join('\n')}
 ${basis.map((sentence, index) => text(sentence, PADDING, top + labels.length * ROW + 28 + index * LINE, 'faint', { size: 12 })).join('\n')}
@@ -83,8 +84,7 @@ ${basis.map((sentence, index) => text(sentence, PADDING, top + labels.length * R
 `;
 }
 
-const labelOf = ({ without }: ProtectionRow) =>
-  without === undefined ? ALL_ON : `without ${without}`;
+const labelOf = ({ without }: ProtectionRow) => without ?? ALL_ON;
 
 /** An event's name above its column, on as many lines as it takes. */
 function head(event: string, x: number): string {

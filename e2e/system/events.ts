@@ -23,20 +23,29 @@ export async function setOtherImage(context: TestContext): Promise<void> {
 }
 
 /** Asks for the eviction of a Pod until its budget lets it go. */
-export async function evict(context: TestContext, { metadata: { name } }: Pod): Promise<void> {
+export async function evict(context: TestContext, pod: Pod): Promise<void> {
+  await context.until<boolean>(`the budget to let ${pod.metadata.name} go`, async () => {
+    const refusal = await tryToEvict(context, pod);
+    return refusal === undefined ? { found: true } : { lastSeen: refusal };
+  });
+}
+
+/** Asks for the eviction of a Pod. @returns why it is refused; undefined where it is not. */
+export async function tryToEvict(
+  context: TestContext,
+  { metadata: { name } }: Pod,
+): Promise<string | undefined> {
   const path = `/api/v1/namespaces/${PRODUCTION}/pods/${name}/eviction`;
   const input = JSON.stringify({
     apiVersion: 'policy/v1',
     kind: 'Eviction',
     metadata: { name, namespace: PRODUCTION },
   });
-  await context.until<boolean>(`the budget to let ${name} go`, async () => {
-    const { code, stderr } = await context.cluster.kubectl(
-      ['create', `--raw=${path}`, '--filename=-'],
-      { input, allowFailure: true },
-    );
-    return code === 0 ? { found: true } : { lastSeen: stderr.trim() };
-  });
+  const { code, stderr } = await context.cluster.kubectl(
+    ['create', `--raw=${path}`, '--filename=-'],
+    { input, allowFailure: true },
+  );
+  return code === 0 ? undefined : stderr.trim();
 }
 
 /** Evicts a node's Pods, as their budgets allow; those of the load stay. */

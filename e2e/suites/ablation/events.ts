@@ -1,7 +1,16 @@
 /** What is done to the system, and when that has harmed it. */
+import { setTimeout as passing } from 'node:timers/promises';
 import type { Pod } from '../../harness/objects';
 import type { TestContext } from '../../harness/test-context';
-import { changeImage, drainSecond, evict, killStore, setOtherImage } from '../../system/events';
+import {
+  changeImage,
+  drainSecond,
+  killStore,
+  setImage,
+  setOtherImage,
+  tryToEvict,
+} from '../../system/events';
+import { IMAGES } from '../../system/names';
 import { hasFailed, type Outcome } from '../../system/outcome';
 import { killContainer, killWhenReady } from '../../system/processes';
 import { nodes, untilStands, userPods } from '../../system/production';
@@ -44,18 +53,33 @@ export function secondsAway({ requests }: Outcome): number {
 const imageChange: Event = { name: 'image change', run: changeImage, harm: anyFailure };
 const drained: Event = { name: 'node drained', run: drainSecond, harm: anyFailure };
 
-const allEvicted: Event = {
-  name: 'all Pods evicted, as the budget allows',
+/** Milliseconds that evictions are asked for again, where the budget refuses them. */
+const EVICTING = 20_000;
+
+const noNodeFree: Event = {
+  name: 'all Pods evicted, no node free',
   run: async (context) => {
-    const pods = await userPods(context);
-    await Promise.all(pods.map((pod) => evict(context, pod)));
+    const all = await nodes(context);
+    try {
+      await context.kubectl(['cordon', ...all]);
+      const pods = await userPods(context);
+      const end = Date.now() + EVICTING;
+      let left: readonly Pod[] = pods;
+      while (left.length > 0 && Date.now() < end) {
+        const refused = await Promise.all(left.map((pod) => tryToEvict(context, pod)));
+        left = left.filter((_, index) => refused[index] !== undefined);
+        await passing(500);
+      }
+    } finally {
+      await context.kubectl(['uncordon', ...all]);
+    }
     await untilStands(context);
   },
   harm: anyFailure,
 };
 
 const nodeFails: Event = {
-  name: 'all processes of the service on one node killed',
+  name: "one node's processes killed",
   run: async (context) => {
     const [, second] = await nodes(context);
     const pods = (await userPods(context)).filter(({ spec }) => spec.nodeName === second);
@@ -66,11 +90,11 @@ const nodeFails: Event = {
 };
 
 /** Milliseconds after a new Pod got ready, and that the rollout is left to itself. */
-const CRASHES = 5_000;
+const CRASHES = 8_000;
 const WATCHED = 45_000;
 
 const crashingImage: Event = {
-  name: `change to an image that crashes ${CRASHES / 1000} s after it got ready`,
+  name: `image that crashes once ready for ${CRASHES / 1000} s`,
   run: async (context) => {
     const old = new Set((await userPods(context)).map(({ metadata: { uid } }) => uid));
     await setOtherImage(context);
@@ -80,6 +104,20 @@ const crashingImage: Event = {
     await untilStands(context);
   },
   harm: away,
+};
+
+const neverReady: Event = {
+  name: 'image that never gets ready',
+  run: async (context) => {
+    // It answers no probe.
+    await setImage(context, IMAGES.redis);
+    await context.kubectl(['rollout', 'status', 'deployment/user', '--timeout=20s'], {
+      allowFailure: true,
+    });
+    await context.kubectl(['rollout', 'undo', 'deployment/user']);
+    await untilStands(context);
+  },
+  harm: anyFailure,
 };
 
 const mysqlKilled: Event = {
@@ -92,8 +130,9 @@ const mysqlKilled: Event = {
 export const EVENTS = {
   imageChange,
   drained,
-  allEvicted,
+  noNodeFree,
   nodeFails,
+  neverReady,
   crashingImage,
   mysqlKilled,
 } as const;

@@ -56,7 +56,7 @@ export const lesson: Check = {
     const rows = [];
     for (const event of EVENTS) {
       const outcome = await underLoad(context, () => event.run(context), { rate: RATE });
-      rows.push(row(event, outcome, 'anything: the lesson’s Deployment'));
+      rows.push(row(event, outcome, "all: the lesson's Deployment"));
     }
     const figure = figureOf(rows);
     expect(

@@ -63,10 +63,10 @@ export const PROTECTIONS: readonly Protection[] = [
         delete container.startupProbe;
       }
     }),
-    events: USUAL,
+    events: [...USUAL, EVENTS.neverReady],
   },
   {
-    name: 'delay before the port is closed',
+    name: 'delay before the port closes',
     without: 'DRAIN_DELAY 0s: a Pod closes its port as soon as it is told to end',
     off: (draft) => {
       if (draft.kind === 'ConfigMap' && draft.metadata.name.startsWith('user-'))
@@ -75,7 +75,7 @@ export const PROTECTIONS: readonly Protection[] = [
     events: USUAL,
   },
   {
-    name: 'time to end',
+    name: 'grace period',
     without: 'terminationGracePeriodSeconds 0: a Pod is killed with what it was doing',
     off: ofService((draft) => {
       podOf(draft).terminationGracePeriodSeconds = 0;
@@ -96,19 +96,19 @@ export const PROTECTIONS: readonly Protection[] = [
     off: ofService(({ spec }) => {
       spec.minReadySeconds = 0;
     }),
-    events: [...USUAL, EVENTS.crashingImage],
+    events: [EVENTS.imageChange, EVENTS.crashingImage],
   },
   {
     name: 'disruption budget',
-    without: 'maxUnavailable 100 %: evictions take all Pods at once',
+    without: 'maxUnavailable 100 %: evictions take all Pods, also where no node takes new ones',
     off: noBudget,
-    events: [...USUAL, EVENTS.allEvicted],
+    events: [EVENTS.drained, EVENTS.noNodeFree],
   },
   {
     name: 'spread over nodes',
     without: 'no topologySpreadConstraints, and a scheduler that puts all Pods on one node',
     off: together,
-    events: [EVENTS.nodeFails, ...USUAL],
+    events: [EVENTS.nodeFails, EVENTS.drained],
   },
   {
     name: "MySQL's log flushed at commit",
@@ -116,6 +116,6 @@ export const PROTECTIONS: readonly Protection[] = [
     off: (draft) => {
       logUnflushed(draft as unknown as Manifest);
     },
-    events: [...USUAL, EVENTS.mysqlKilled],
+    events: [EVENTS.mysqlKilled],
   },
 ];

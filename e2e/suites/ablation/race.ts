@@ -5,7 +5,7 @@ import type { TestContext } from '../../harness/test-context';
 import { raceForEmails } from '../../system/load';
 import { bring } from './checks';
 
-const EVENT = 'one email registered by 8 clients at once, Redis away';
+const EVENT = 'emails raced for by 8 clients, Redis away';
 
 async function withoutRedis(context: TestContext): Promise<void> {
   await bring(context, () => undefined);
@@ -59,7 +59,7 @@ const withoutIt: Check = {
     await drop(context);
   },
   run: async (context) => {
-    const found = await raced(context, 'the unique index');
+    const found = await raced(context, 'unique index');
     expect(found.harm !== undefined, () => `it changed nothing: ${found.text}`);
     return found;
   },
