@@ -137,6 +137,29 @@ describe('output', () => {
     expect(out).not.toMatch(/^(nothing changes|::error)/m);
   });
 
+  it('has 64-bit integers as they are written', async () => {
+    const widget = (id: string) =>
+      `{"apiVersion":"shop.example/v1","kind":"Widget","metadata":{"name":"a"},"spec":{"id":${id}}}`;
+    const folder = folderOf({
+      'old.yaml': widget('9007199254740993'),
+      'new.yaml': widget('9007199254740995'),
+    });
+    const args = ['old.yaml', 'new.yaml'];
+    expect((await command(folder, ['-v', ...args])).out).toContain(
+      'spec.id: 9007199254740993 → 9007199254740995',
+    );
+    const { out } = await command(folder, ['-o', 'json', ...args]);
+    expect(out).toContain('"new": 9007199254740995');
+    writeFileSync(join(folder, 'plan.json'), out);
+    for (const format of ['json', 'markdown', 'html']) {
+      const { code, out: read } = await command(folder, ['--read', '-o', format, 'plan.json']);
+      expect({ code, read }).toEqual({
+        code: 0,
+        read: expect.stringContaining('9007199254740995') as string,
+      });
+    }
+  });
+
   it('has no value of a Secret', async () => {
     const folder = sides(
       [secret('db', { stringData: { password: 'hunter2' } })],

@@ -3,9 +3,10 @@ import { planMembers } from '../plan/plan';
 import type { Plan } from '../plan/plan-types';
 import { type TextOptions, textOf } from '../plan/render/text';
 import { environmentsOf } from '../plan/sources/environments';
+import { OnceReader } from '../plan/sources/once-reader';
 import { readSets } from '../plan/sources/read-set';
 import { SourceError } from '../plan/sources/source';
-import { Reader } from '../reading/reader';
+import { toJson } from '../verdict/to-json';
 import { Verdict } from '../verdict/verdict';
 import { openPool } from '../workers/open-pool';
 import { UsageError } from './usage-error';
@@ -55,9 +56,13 @@ async function made(command: PlanCommand): Promise<Plan[]> {
   const { paths, applier, nodes, name, from, to, environments } = command;
   const pool = await openPool();
   try {
-    const reader = new Reader((request) => pool.ask(request));
     const [old = '', now = ''] = paths;
-    const [before, after] = await readSets(reader, pool.ready, old, now);
+    const [before, after] = await readSets(
+      new OnceReader((request) => pool.ask(request)),
+      pool.ready,
+      old,
+      now,
+    );
     const verdict = new Verdict(await pool.ready, pool);
     const sets = environments ? environmentsOf(before, after) : [{ name, before, after }];
     return await Promise.all(
@@ -117,7 +122,7 @@ function texts(plans: readonly Plan[], options: TextOptions): string {
 
 /** Where a log of GitHub's shows it, `##[` would begin a command. */
 function jsonOf(value: unknown): string {
-  return `${JSON.stringify(value, null, 2).replaceAll('##[', '\\u0023#[')}\n`;
+  return `${toJson(value, 2).replaceAll('##[', '\\u0023#[')}\n`;
 }
 
 /** https://no-color.org and https://force-color.org */

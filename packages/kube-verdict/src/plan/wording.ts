@@ -1,3 +1,4 @@
+import { toJson } from '../verdict/to-json';
 import { wellFormed } from './object-id';
 import type { Room } from './plan-types';
 
@@ -50,12 +51,6 @@ const LONGEST = 120;
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return '(none)';
   const text =
-    typeof value === 'string' && value !== '' && !/[\s"']/.test(value) ? value : json(value);
+    typeof value === 'string' && value !== '' && !/[\s"']/.test(value) ? value : toJson(value);
   return text.length <= LONGEST ? text : `${wellFormed(text.slice(0, LONGEST - 1))}…`;
-}
-
-function json(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'bigint' ? Number(inner) : inner,
-  );
 }
