@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import { neighboursOf } from '../plan/neighbours';
 import { planMembers } from '../plan/plan';
 import type { Plan } from '../plan/plan-types';
+import { saysAnything } from '../plan/render/entries';
 import { type TextOptions, textOf } from '../plan/render/text';
 import { environmentsOf } from '../plan/sources/environments';
 import { OnceReader } from '../plan/sources/once-reader';
@@ -65,15 +67,27 @@ async function made(command: PlanCommand): Promise<Plan[]> {
     );
     const verdict = new Verdict(await pool.ready, pool);
     const sets = environments ? environmentsOf(before, after) : [{ name, before, after }];
+    const besides = (['before', 'after'] as const).map((side) =>
+      neighboursOf(
+        sets.map((set) => set[side].members),
+        verdict,
+      ),
+    );
     return await Promise.all(
-      sets.map((set) =>
-        planMembers(verdict, set.before.members, set.after.members, {
-          applier,
-          nodes,
-          name: set.name,
-          from: from ?? set.before.name,
-          to: to ?? set.after.name,
-        }),
+      sets.map((set, i) =>
+        planMembers(
+          verdict,
+          set.before.members,
+          set.after.members,
+          {
+            applier,
+            nodes,
+            name: set.name,
+            from: from ?? set.before.name,
+            to: to ?? set.after.name,
+          },
+          { before: besides[0]?.[i], after: besides[1]?.[i] },
+        ),
       ),
     );
   } finally {
@@ -111,7 +125,7 @@ async function rendered(
 
 /** Of several environments those in which something changes. */
 function texts(plans: readonly Plan[], options: TextOptions): string {
-  const changed = plans.filter(({ objects }) => plans.length === 1 || objects.length > 0);
+  const changed = plans.filter((plan) => plans.length === 1 || saysAnything(plan));
   const same = plans.length - changed.length;
   const rest =
     same === 0

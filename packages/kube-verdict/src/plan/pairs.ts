@@ -63,7 +63,11 @@ export function pairsOf(
 /** What of a cluster decides which objects are one. */
 export type PairingRules = Pick<About, 'kinds' | 'otherKinds' | 'moved'>;
 
-function sidesOf(set: readonly Member[], { moved, ...kinds }: PairingRules): Map<string, Side> {
+/** The objects of a set by their ids. */
+export function sidesOf(
+  set: readonly Member[],
+  { moved, ...kinds }: PairingRules,
+): Map<string, Side> {
   const sides = new Map<string, Side>();
   for (const { manifest, digest, place, live } of set) {
     const identity = identityOf(namesOf(manifest), kinds);
