@@ -35,6 +35,8 @@ export function validateMicroservice(name: string, props: MicroserviceProps): Fi
     ...validateScale(props),
     ...validateTimes(props),
     ...(props.resources === undefined ? [] : validateResources('resources', props.resources)),
+    ...validateArgs('args', props.args ?? []),
+    ...validateArgs('migration.args', migration?.args ?? []),
     ...validateEnv('env', env),
     ...validateEnv('migration.env', migration?.env ?? {}),
     ...validateUses('uses', props.uses ?? {}),
@@ -185,6 +187,13 @@ function validateEnv(field: string, env: Readonly<Record<string, string>>): Fiel
   });
 }
 
+function validateArgs(field: string, args: readonly string[]): FieldError[] {
+  return args.flatMap((argument, index) => {
+    const [, name = '', value = argument] = /^--?([\w-]+)=(.*)$/s.exec(argument) ?? [];
+    return validateNoSecret(`${field}[${index}]`, name.replaceAll('-', '_'), value);
+  });
+}
+
 function validateUses(field: string, uses: Readonly<Record<string, unknown>>): FieldError[] {
   return Object.entries(uses).flatMap(([prefix, endpoint]) => [
     ...(/^[A-Z][A-Z0-9_]*$/.test(prefix)
@@ -213,14 +222,21 @@ function validateUses(field: string, uses: Readonly<Record<string, unknown>>): F
 
 function validateSecrets({ secrets = {} }: MicroserviceProps): FieldError[] {
   return Object.entries(secrets).flatMap(([name, { from, key }]) =>
-    from.keys.includes(key)
-      ? []
-      : error(
-          `secrets.${name}.key`,
-          `must be a key of the Secret ${from.name}, which has ${from.keys.join(', ')}`,
-          key,
-          'use one of those',
-        ),
+    !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+      ? error(
+          `secrets.${name}`,
+          'must be named by letters, digits and "_", not beginning with a digit',
+          name,
+          'use a name such as PEPPER_FILE',
+        )
+      : from.keys.includes(key)
+        ? []
+        : error(
+            `secrets.${name}.key`,
+            `must be a key of the Secret ${from.name}, which has ${from.keys.join(', ')}`,
+            key,
+            'use one of those',
+          ),
   );
 }
 
