@@ -23,7 +23,7 @@ const numberInTemplate = {
 
 // What imports what is held by dependency-cruiser.
 export default defineConfig(
-  globalIgnores(['imports', 'dist', 'coverage', 'packages/kube-verdict', 'node_modules']),
+  globalIgnores(['imports', 'dist', 'coverage', '.cache', 'packages/kube-verdict', 'node_modules']),
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

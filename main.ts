@@ -67,6 +67,8 @@ synthesize((app) => {
         // NIST SP 800-63B-4 section 3.1.1.2: a password that is the only factor.
         PASSWORD_MIN_LENGTH: '15',
         COMMON_PASSWORDS: 'refuse',
+        // The limits are for a client. Who may enter is a gateway, which says for whom it asks.
+        TRUSTED_PROXIES: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7',
       },
     });
     alertRules(environment, { service: 'user', backup: 'mysql-backup' });

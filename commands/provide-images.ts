@@ -5,7 +5,7 @@ import { provide } from './test/provide';
 
 const SCRIPT = join(__dirname, '..', 'services', 'images.sh');
 /** What it builds, by the names in manifests. */
-const BUILT = /^(?:user|mysql-for-user|mysql|redis|restic\/restic)(?::\w[\w.-]*)?$/;
+const BUILT = /^(?:user|load|mysql-for-user|mysql|redis|restic\/restic)(?::\w[\w.-]*)?$/;
 /** Milliseconds: from nothing, the stand-in bases are installed from Debian's packages. */
 const BUILD_TIMEOUT = 20 * 60_000;
 

@@ -3,6 +3,7 @@
 #
 #   user                the lesson's image (stage lesson)
 #   user:TAG            the program alone
+#   load:TAG            the load generator
 #   mysql-for-user      MySQL with the schema
 #   mysql:TAG           MySQL
 #   redis:TAG           Redis
@@ -40,8 +41,8 @@ if [ "${1:-}" = --archive ]; then
 fi
 if [ $# = 0 ]; then set -- user user:static mysql-for-user redis:5.0; fi
 for image in "$@"; do
-  [[ $image =~ ^(user|mysql-for-user|mysql|redis|restic/restic)(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$ ]] ||
-    fail "an image is user, mysql-for-user, mysql, redis or restic/restic, with or without a tag; received $image"
+  [[ $image =~ ^(user|load|mysql-for-user|mysql|redis|restic/restic)(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$ ]] ||
+    fail "an image is user, load, mysql-for-user, mysql, redis or restic/restic, with or without a tag; received $image"
 done
 if command -v buildah >/dev/null; then
   tool=buildah prefix=localhost/
@@ -162,24 +163,24 @@ go_toolchain() {
 # Stand-ins are said on standard output although a function's own output is the name that it returns.
 exec 3>&1
 
-# user_image IMAGE OPTION…: from services/user.
-user_image() {
-  local image=$1
-  shift
+# go_image FOLDER IMAGE OPTION…: from services/FOLDER, a Go module.
+go_image() {
+  local folder=$here/$1 image=$2
+  shift 2
   if [ -z "${go_base:-}" ]; then
     go_base=$(base "docker.io/library/golang:$go_version-bookworm" golang "a Debian root with this machine's $(go env GOVERSION 2>/dev/null || echo go)" ca-certificates)
     modules=()
     if command -v go >/dev/null; then modules=(--build-arg "GOPROXY=$(go env GOPROXY)"); fi
-    # Modules come from this machine's cache where it has them, so that the build
-    # needs the network only for what it has not; compiled packages are kept too.
-    # Docker's build mounts no folder.
-    if [ "$tool" = buildah ] && command -v go >/dev/null; then
-      (cd "$here/user" && go mod download) || step 'go mod download failed; the build will download'
-      mkdir -p "$cache/go-build"
-      modules=(--volume "$(go env GOMODCACHE)/cache/download:/modules:ro" --volume "$cache/go-build:/root/.cache/go-build" --build-arg "GOPROXY=file:///modules,$(go env GOPROXY)")
-    fi
   fi
-  build "$prefix$image" "$here/user" "$@" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
+  # Modules come from this machine's cache where it has them, so that the build
+  # needs the network only for what it has not; compiled packages are kept too.
+  # Docker's build mounts no folder.
+  if [ "$tool" = buildah ] && command -v go >/dev/null; then
+    (cd "$folder" && go mod download) || step 'go mod download failed; the build will download'
+    mkdir -p "$cache/go-build"
+    modules=(--volume "$(go env GOMODCACHE)/cache/download:/modules:ro" --volume "$cache/go-build:/root/.cache/go-build" --build-arg "GOPROXY=file:///modules,$(go env GOPROXY)")
+  fi
+  build "$prefix$image" "$folder" "$@" --build-arg "GO_IMAGE=$go_base" "${modules[@]}"
 }
 
 # mysql_base TAG, redis_base TAG, restic_base TAG: the name to build from.
@@ -198,8 +199,9 @@ for name in "$@"; do
   [[ $image == *:* ]] || image=$image:latest
   tag=${image##*:}
   case $image in
-  user:latest) user_image "$image" --target lesson ;;
-  user:*) user_image "$image" ;;
+  user:latest) go_image user "$image" --target lesson ;;
+  user:*) go_image user "$image" ;;
+  load:*) go_image load "$image" ;;
   mysql-for-user:*)
     mysql=$(mysql_base 5.7)
     build "$prefix$image" "$here/mysql-for-user" --build-arg "MYSQL_IMAGE=$mysql"

@@ -70,6 +70,14 @@ export const TESTS: readonly Suite[] = [
     printer: goPrinter,
     namesServers: true,
   },
+  {
+    name: 'load',
+    needs: ['go'],
+    folder: 'services/load',
+    command: ['go', 'test', '-json', '-count=1', './...'],
+    count: countGoTests,
+    printer: goPrinter,
+  },
 ];
 
 const IMAGES = ['go', 'buildah', 'mmdebstrap'] as const;
@@ -108,6 +116,16 @@ export const GATES: readonly Suite[] = [
     name: 'openapi',
     needs: ['go', 'mysql', 'redis', 'python'],
     command: ['bash', 'services/user/schemathesis.sh'],
+  },
+  {
+    name: 'attack',
+    needs: ['go', 'mysql', 'redis'],
+    folder: 'services/user',
+    command: [
+      ...(['go', 'test', '-v', '-count=1', '-timeout', '3m'] as const),
+      ...['-tags', 'attack', '-run', '^TestAttacks$', './cmd/user'],
+    ],
+    count: countSummary,
   },
   {
     name: 'e2e',

@@ -41,6 +41,11 @@ export interface Fixture {
    * the fixture makes there. Nobody else's may be there. @default a namespace of its own
    */
   readonly inDefaultNamespace?: string;
+  /**
+   * Set where manifests name their namespaces themselves: all of them, the context's first. Nobody else's may be there.
+   * The first check makes what it needs of them; all go after the last. @default a namespace of its own
+   */
+  readonly namespaces?: readonly [string, ...string[]];
   readonly checks: readonly Check[];
 }
 

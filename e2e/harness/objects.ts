@@ -45,7 +45,7 @@ interface ObjectMetadata {
 /** A Pod as the API server has it. */
 export interface Pod {
   readonly metadata: ObjectMetadata;
-  readonly spec: { readonly containers: readonly Container[] };
+  readonly spec: { readonly containers: readonly Container[]; readonly nodeName?: string };
   readonly status: {
     readonly phase?: string;
     readonly podIP?: string;
@@ -57,6 +57,8 @@ export interface Pod {
 interface ContainerStatus {
   readonly name: string;
   readonly ready: boolean;
+  /** `containerd://…`; absent until it was made. */
+  readonly containerID?: string;
   readonly restartCount: number;
   readonly state: {
     readonly waiting?: { readonly reason?: string };
@@ -79,8 +81,8 @@ export interface Controller {
 }
 
 /** The containers of a manifest, wherever its kind keeps them. */
-export function containersOf({ spec }: Manifest): Container[] {
-  return spec.template?.spec.containers ?? spec.containers ?? [];
+export function containersOf({ spec }: Partial<Manifest>): Container[] {
+  return spec?.template?.spec.containers ?? spec?.containers ?? [];
 }
 
 /** Whether one of the Pod's containers is of this image. */

@@ -93,14 +93,14 @@ async function runFixture(
   const { inDefaultNamespace } = fixture;
   const namespace =
     inDefaultNamespace === undefined
-      ? await session.makeNamespace(`${suite.name}-${fixture.name}`)
+      ? await session.makeNamespaces(fixture, `${suite.name}-${fixture.name}`)
       : defaultNamespace;
   const context = new TestContext({ cluster, namespace, images, scratch, timeout: TIMEOUT });
   const results: Result[] = [];
   for (const check of fixture.checks) results.push(await runCheck(suite, check, context, options));
   const failed = results.some(({ outcome }) => outcome === 'failed');
   if (failed && options.keep) return results;
-  if (inDefaultNamespace === undefined) await session.dropNamespace(namespace);
+  if (inDefaultNamespace === undefined) await session.dropNamespaces(fixture, namespace);
   else await session.dropWorkloads(inDefaultNamespace);
   return results;
 }

@@ -1,5 +1,5 @@
 /** Tests of the tests: each check must fail on its injected fault. */
-import type { Check, Suite } from './check';
+import type { Check, Fixture, Suite } from './check';
 import { markOf, type Outcome, type Result } from './report';
 import { attempt, runEach, type Attempt, type RunOptions } from './run';
 import type { Session } from './session';
@@ -21,9 +21,12 @@ export async function runSelfTest(
 ): Promise<Result[]> {
   return runEach(suites, session, options, async (suite) => {
     const results: Result[] = [];
-    const checks = suite.fixtures.flatMap((fixture) => fixture.checks);
-    for (const [index, check] of checks.entries()) {
-      results.push(await testCheck(suite, check, `${suite.name}-${index}`, session, options));
+    const checks = suite.fixtures.flatMap((fixture) =>
+      fixture.checks.map((check) => ({ fixture, check })),
+    );
+    for (const [index, { fixture, check }] of checks.entries()) {
+      const name = `${suite.name}-${index}`;
+      results.push(await testCheck(suite, fixture, check, name, session, options));
     }
     return results;
   });
@@ -31,18 +34,19 @@ export async function runSelfTest(
 
 async function testCheck(
   suite: Suite,
+  fixture: Fixture,
   check: Check,
   name: string,
   session: Session,
   { print, signal }: RunOptions,
 ): Promise<Result> {
   print(`  ...  ${check.name}; injected: ${check.fault.what}`);
-  const intact = await once(check, session, `${name}-intact`, false);
+  const intact = await once(fixture, check, session, `${name}-intact`, false);
   signal.throwIfAborted();
   const broken =
     intact.outcome === 'not run'
       ? { ...intact, reached: false }
-      : await once(check, session, `${name}-broken`, true);
+      : await once(fixture, check, session, `${name}-broken`, true);
   signal.throwIfAborted();
   const result = judge(suite, check, intact, broken);
   print(`  ${markOf(result.outcome).padEnd(4)} ${result.figure}`);
@@ -50,6 +54,7 @@ async function testCheck(
 }
 
 async function once(
+  fixture: Fixture,
   check: Check,
   session: Session,
   name: string,
@@ -57,7 +62,7 @@ async function once(
 ): Promise<Attempt & { readonly reached: boolean }> {
   const { cluster, images, scratch } = session;
   const { fault } = check;
-  const namespace = await session.makeNamespace(name);
+  const namespace = await session.makeNamespaces(fixture, name);
   const context = new TestContext({
     cluster,
     namespace,
@@ -73,7 +78,7 @@ async function once(
     reached = true;
     return check.run(context);
   });
-  await session.dropNamespace(namespace);
+  await session.dropNamespaces(fixture, namespace);
   return { ...result, reached };
 }
 

@@ -10,6 +10,7 @@ import {
   type Steps,
 } from 'local-cluster';
 import { provideImages } from '../../commands/provide-images';
+import type { Fixture } from './check';
 
 /** On each namespace that a run makes, so that one which was interrupted can be told from others' namespaces. */
 const LABEL = 'user-service-kubernetes/e2e';
@@ -100,22 +101,41 @@ export class Session {
     for (const note of given.notes) this.notes.add(note);
   }
 
-  /** Makes a namespace. @returns its name. */
-  async makeNamespace(name: string): Promise<string> {
-    const namespace = `${this.prefix}-${name}`;
+  /**
+   * Makes the namespaces of a fixture.
+   *
+   * @param name of its own namespace, where it does not name them itself.
+   * @returns the name of the first.
+   * @throws {ClusterError} where one that the fixture names is there.
+   */
+  async makeNamespaces({ namespaces }: Fixture, name: string): Promise<string> {
+    const [first, ...others] = namespaces ?? [`${this.prefix}-${name}`];
+    for (const namespace of [first, ...others]) await this.makeNamespace(namespace);
+    return first;
+  }
+
+  private async makeNamespace(name: string): Promise<void> {
+    const { code } = await this.cluster.kubectl(['get', 'namespace', name], { allowFailure: true });
+    if (code === 0)
+      throw new ClusterError(
+        `the namespace ${name} must be there for this run alone; it exists; ` +
+          `remove it with all that it holds: kubectl delete namespace ${name}`,
+      );
     await this.cluster.kubectl(['create', '--filename=-'], {
       input: JSON.stringify({
         apiVersion: 'v1',
         kind: 'Namespace',
-        metadata: { name: namespace, labels: { [LABEL]: this.prefix } },
+        metadata: { name, labels: { [LABEL]: this.prefix } },
       }),
     });
-    return namespace;
   }
 
-  /** Has a namespace go, and does not wait for it. */
-  async dropNamespace(name: string): Promise<void> {
-    await this.cluster.kubectl(['delete', 'namespace', name, '--wait=false']);
+  /** Has the namespaces of a fixture go. Waits for those that the next fixture may name as well. */
+  async dropNamespaces({ namespaces }: Fixture, first: string): Promise<void> {
+    const flags = namespaces === undefined ? ['--wait=false'] : ['--wait=true'];
+    await this.cluster.kubectl(['delete', 'namespace', ...(namespaces ?? [first]), ...flags], {
+      timeout: NAMESPACE_TIMEOUT,
+    });
   }
 
   /** @throws {ClusterError} where somebody's own Pod or controller is in the way of those that a selector names. */

@@ -1,7 +1,7 @@
 /** Where a check runs: a namespace of a cluster, and what goes into it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { type Cluster, type Completed, poll, type Polled, type RunOptions } from 'local-cluster';
 import {
   containersOf,
@@ -89,6 +89,18 @@ export class TestContext {
       : this.write(adapted, basename(path));
   }
 
+  /**
+   * The manifests of a file as the cluster is to get them.
+   *
+   * @param name its path from the root of the repository.
+   */
+  manifests(name: string): Manifest[] {
+    const text = readFileSync(resolve(ROOT, name), 'utf8');
+    return parseAllDocuments(text, { version: '1.1' }).map((document) =>
+      this.adapt(document.toJS() as Manifest),
+    );
+  }
+
   /** The file of a manifest that was made here. */
   manifest(manifest: Manifest, name = `${manifest.metadata.name}.yaml`): string {
     return this.write(this.adapt(manifest), name);
@@ -113,10 +125,10 @@ export class TestContext {
     return stdout.trim();
   }
 
-  /** Polls until it is found, or the context's timeout. */
-  until<T>(what: string, attempt: () => Promise<Polled<T>>): Promise<T> {
+  /** Polls until it is found. @param timeout in milliseconds. @default the context's */
+  until<T>(what: string, attempt: () => Promise<Polled<T>>, timeout = this.timeout): Promise<T> {
     // Each poll is a process: ten of them a second would keep the Pods from what is waited for.
-    return poll({ what, timeout: this.timeout, interval: 300 }, attempt);
+    return poll({ what, timeout, interval: 300 }, attempt);
   }
 
   /** Waits until the Pods are as they should be. */

@@ -1,10 +1,12 @@
 import { apply } from './apply/suite';
 import type { Suite } from '../harness/check';
 import { controllers } from './controllers/suite';
+import { isolation } from './isolation/suite';
 import { lesson } from './lesson/suite';
 import { parity, type ParityOptions } from './parity/suite';
+import { production } from './production/suite';
 
 /** What `npm run e2e` runs; its report has them in this order. */
 export function suitesOf(options: ParityOptions = {}): readonly Suite[] {
-  return [lesson, controllers, apply, parity(options)];
+  return [lesson, controllers, apply, parity(options), production, isolation];
 }

@@ -158,6 +158,9 @@ function foldersInOrder(dependencies: readonly (readonly [Chart, Chart])[]): Set
   );
 }
 
+/** Where verdicts are kept, so that what has not changed since is not judged again: beside `dist`, which is relative too. */
+const VERDICTS = join('.cache', 'verdicts');
+
 /**
  * Synthesizes an app: makes one that Kubernetes judges, has `define` fill it, and writes its manifests. What was written
  * is printed, or sent to the process that asked for it as `{ synthesis }`. Errors that say all there is to say are
@@ -166,9 +169,8 @@ function foldersInOrder(dependencies: readonly (readonly [Chart, Chart])[]): Set
 export function synthesize(define: (app: App) => void): void {
   try {
     // Loading begins here, beside the building of constructs.
-    const app = new App({
-      judge: new ObjectJudge({ stringify: (manifest) => toYaml([manifest]) }),
-    });
+    const stringify = (manifest: unknown) => toYaml([manifest]);
+    const app = new App({ judge: new ObjectJudge({ cache: VERDICTS, stringify }) });
     define(app);
     app.synth();
     const { synthesis } = app;

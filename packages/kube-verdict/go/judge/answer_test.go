@@ -150,6 +150,42 @@ func TestAboutListsTheKinds(t *testing.T) {
 	if !slices.Contains(a.Kinds, AboutKind{"v1", "Namespace", false}) || !slices.Contains(a.Kinds, AboutKind{"autoscaling/v1", "HorizontalPodAutoscaler", true}) {
 		t.Fatalf("%+v", a.Kinds)
 	}
+	for _, k := range []AboutKind{{"coordination.k8s.io/v1", "Lease", true}, {"apiextensions.k8s.io/v1", "CustomResourceDefinition", false}, {"policy/v1beta1", "PodDisruptionBudget", true}} {
+		if slices.Contains(a.Kinds, k) || !slices.Contains(a.OtherKinds, k) {
+			t.Errorf("%+v is not among the other kinds", k)
+		}
+	}
+}
+
+func TestAKindThatIsNotServedIsRefusedWithWhatIs(t *testing.T) {
+	for _, test := range []struct{ apiVersion, kind, instead string }{
+		{"extensions/v1beta1", "Deployment", "use kind Deployment of apps/v1"},
+		{"extensions/v1beta1", "Ingress", "use kind Ingress of networking.k8s.io/v1"},
+		{"extensions/v1beta1", "PodSecurityPolicy", "the group is not served any more"},
+		{"apps/v1beta2", "StatefulSet", "use kind StatefulSet of apps/v1"},
+		{"apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "use kind CustomResourceDefinition of apiextensions.k8s.io/v1"},
+		{"admissionregistration.k8s.io/v1", "ValidatingWebhookConfig", "use kind ValidatingWebhookConfiguration of admissionregistration.k8s.io/v1"},
+		{"certificates.k8s.io/v1", "CertificateSigningRequests", "use kind CertificateSigningRequest of certificates.k8s.io/v1"},
+		{"flowcontrol.apiserver.k8s.io/v1beta3", "FlowSchema", "use kind FlowSchema of flowcontrol.apiserver.k8s.io/v1"},
+		{"resource.k8s.io/v1alpha3", "DeviceTaintRule", "it is served with --runtime-config=resource.k8s.io/v1alpha3=true alone"},
+		{"v1", "configmap", "use kind ConfigMap of v1"},
+		{"v1", "Sevice", "use kind Service of v1"},
+		{"app/v1", "Deployment", "use kind Deployment of apps/v1"},
+		{"v1/apps", "Deployment", "use kind Deployment of apps/v1"},
+		{"networking/v1", "Ingress", "use kind Ingress of networking.k8s.io/v1"},
+		{"aps/v1", "Thing", `there is no group "aps" in Kubernetes, the nearest is "apps"`},
+	} {
+		a := ask(t, "create", "", fmt.Sprintf("{apiVersion: %s, kind: %s, metadata: {name: a}}", test.apiVersion, test.kind))
+		want := fmt.Sprintf("no matches for kind %q in version %q; %s", test.kind, test.apiVersion, test.instead)
+		if a.Accepted == nil || *a.Accepted || len(a.Errors) != 1 || !strings.HasPrefix(a.Errors[0].Message, want) {
+			t.Errorf("%s %s: %v, want %s", test.apiVersion, test.kind, a, want)
+		}
+	}
+	for _, custom := range []string{"gateway.networking.k8s.io/v1", "example.com/v1", "kubelet.config.k8s.io/v1beta1"} {
+		if a := ask(t, "create", "", fmt.Sprintf("{apiVersion: %s, kind: Thing, metadata: {name: a}}", custom)); a.Accepted != nil {
+			t.Errorf("%s: %v", custom, a)
+		}
+	}
 }
 
 func TestWarningsAreKubernetesOwn(t *testing.T) {

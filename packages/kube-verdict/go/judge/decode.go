@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -85,38 +84,6 @@ func excerpt(data []byte) string {
 		return string(data[:40]) + "…"
 	}
 	return string(data)
-}
-
-// notJudgedKinds are the kinds of Kubernetes' own groups that an API server may
-// serve and that are not judged. What is neither here nor in the table, in one
-// of these groups, no API server of this version has.
-var notJudgedKinds = map[schema.GroupVersion][]string{
-	{Version: "v1"}:                                     {"Binding", "ComponentStatus", "Event", "List", "Node"},
-	{Group: "apps", Version: "v1"}:                      nil,
-	{Group: "batch", Version: "v1"}:                     nil,
-	{Group: "autoscaling", Version: "v1"}:               {"Scale"},
-	{Group: "policy", Version: "v1"}:                    {"Eviction"},
-	{Group: "scheduling.k8s.io", Version: "v1"}:         nil,
-	{Group: "networking.k8s.io", Version: "v1"}:         {"IPAddress", "ServiceCIDR"},
-	{Group: "networking.k8s.io", Version: "v1beta1"}:    {"IPAddress", "ServiceCIDR"},
-	{Group: "rbac.authorization.k8s.io", Version: "v1"}: nil,
-	{Group: "storage.k8s.io", Version: "v1"}:            {"CSINode", "CSIStorageCapacity", "VolumeAttachment"},
-	{Group: "storage.k8s.io", Version: "v1beta1"}:       {"VolumeAttributesClass"},
-	{Group: "storage.k8s.io", Version: "v1alpha1"}:      {"VolumeAttributesClass"},
-	{Group: "extensions", Version: "v1beta1"}:           nil,
-}
-
-// unknownKind tells a kind that no API server has from one that is not judged.
-func unknownKind(gvk schema.GroupVersionKind) error {
-	if slices.Contains(notJudgedKinds[gvk.GroupVersion()], gvk.Kind) {
-		return &unjudged{fmt.Sprintf("%s %s is not among the kinds that are judged", gvk.GroupVersion(), gvk.Kind)}
-	}
-	for gv := range notJudgedKinds {
-		if gv.Group == gvk.Group {
-			return badRequest("kind", "no matches for kind %q in version %q", gvk.Kind, gvk.GroupVersion())
-		}
-	}
-	return &unjudged{fmt.Sprintf("%s %s is not a kind that is judged; a custom resource is judged by its own definition, in the cluster", gvk.GroupVersion(), gvk.Kind)}
 }
 
 // decode is the API server's decoding of a request body under strict field

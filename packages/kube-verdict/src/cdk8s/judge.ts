@@ -11,12 +11,19 @@ import { identityKey } from '../pairing/pair';
 import { positive } from '../positive';
 import { readDocumentOf, type ReadDocument } from '../reading/reader';
 import { describeIdentity, type Identity, identityOf, kindOf, namesOf } from '../verdict/identity';
-import type { ClusterOptions, Judgement, Manifest, PodSecurityLevel } from '../verdict/judgement';
+import type {
+  About,
+  ClusterOptions,
+  Judgement,
+  Manifest,
+  PodSecurityLevel,
+} from '../verdict/judgement';
 import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
 import { createTextRequest } from '../verdict/request';
 import { describeFieldError } from '../words/describe-field-error';
+import { AnswerCache } from '../workers/answer-cache';
 import { BlockingWorker } from '../workers/blocking-worker';
-import { DEFAULT_TIMEOUT } from '../workers/give-up';
+import { type Answer, DEFAULT_TIMEOUT } from '../workers/give-up';
 import { createdAt } from './created-at';
 
 // What an app says of its objects beside, in the same words.
@@ -39,6 +46,11 @@ export interface JudgeOptions extends ClusterOptions {
    * @default - `Yaml.stringify` of cdk8s
    */
   readonly stringify?: ((manifest: unknown) => string) | undefined;
+  /**
+   * A folder in which judgements are kept: what has not changed since is not judged again.
+   * @default - nothing is kept
+   */
+  readonly cache?: string | undefined;
 }
 
 /** An object of an app, and Kubernetes' verdict on it. */
@@ -85,19 +97,20 @@ export function judge(app: IConstruct, options: JudgeOptions = {}): void {
 
 /** What {@link judge} does, for an app that tells by itself what is refused. */
 export class ObjectJudge {
-  private readonly worker: BlockingWorker;
+  private readonly timeout: number;
+  private readonly cache: AnswerCache | undefined;
   private readonly known = new WeakMap<ApiObject, Judged>();
 
-  /** Loading begins here. */
+  /** Loading begins here, unless it may be that all is known. */
   constructor(private readonly options: JudgeOptions = {}) {
-    const timeout = positive('timeout', options.timeout ?? DEFAULT_TIMEOUT);
-    this.worker = workers.get(timeout) ?? new BlockingWorker(packageSource(), timeout);
-    workers.set(timeout, this.worker);
+    this.timeout = positive('timeout', options.timeout ?? DEFAULT_TIMEOUT);
+    this.cache = options.cache === undefined ? undefined : new AnswerCache(options.cache);
+    if (this.cache?.about() === undefined) this.worker();
   }
 
   /** The Kubernetes version whose code judges, such as `1.34.10`. */
   get kubernetes(): string {
-    return this.worker.about().kubernetes;
+    return this.about.kubernetes;
   }
 
   /** Judges every object below `root`, again only if it has changed. */
@@ -119,7 +132,7 @@ export class ObjectJudge {
    * @internal
    */
   oneObjectTwice(judged: readonly JudgedObject[]): string[] {
-    const about = this.worker.about();
+    const { about } = this;
     const firsts = new Map<string, { object: ApiObject; namespace: unknown; text: string }>();
     return judged.flatMap(({ object, identity }) => {
       if (kindOf(identity, about.kinds)?.namespaced !== false) return [];
@@ -133,8 +146,19 @@ export class ObjectJudge {
     });
   }
 
+  private worker(): BlockingWorker {
+    const worker = workers.get(this.timeout) ?? new BlockingWorker(packageSource(), this.timeout);
+    workers.set(this.timeout, worker);
+    return worker;
+  }
+
+  private get about(): About {
+    return this.cache?.about() ?? this.worker().about();
+  }
+
   private judgeAll(objects: readonly ApiObject[]): void {
-    const { kinds } = this.worker.about();
+    const { about } = this;
+    const { kinds } = about;
     const { podSecurity, namespace, ipFamilies, serviceCidr } = this.options;
     const levels = new EnforcedLevels();
     const manifests = objects.map((object) => object.toJson() as Manifest);
@@ -143,7 +167,7 @@ export class ObjectJudge {
     const asked: (Omit<Judged, 'judgement'> & { object: ApiObject })[] = [];
     objects.forEach((object, i) => {
       const manifest = manifests[i] ?? {};
-      const identity = identityOf(namesOf(manifest), kinds, namespace);
+      const identity = identityOf(namesOf(manifest), about, namespace);
       const level = levels.of(identity.namespace, podSecurity);
       const text = this.options.stringify?.(manifest) ?? Yaml.stringify(manifest);
       const request = createTextRequest(text, false, {
@@ -155,11 +179,35 @@ export class ObjectJudge {
       if (this.known.get(object)?.request === request) return;
       asked.push({ object, identity, kindIsKnown: kindOf(identity, kinds) !== undefined, request });
     });
-    const answers = this.worker.ask(asked.map(({ request }) => request));
+    const answers = this.ask(asked.map(({ request }) => request));
     asked.forEach(({ object, ...question }, i) => {
       const read = readDocumentOf(answers[i] ?? { gaveUp: 'there is no answer' }) as JudgedText;
       this.known.set(object, { ...question, judgement: judgementIn(read) });
     });
+  }
+
+  private ask(requests: readonly string[]): Answer[] {
+    const { cache } = this;
+    if (cache === undefined) return this.worker().ask(requests);
+    const unknown = requests.filter((request) => cache.get(request) === undefined);
+    const answers = new Map<string, Answer>();
+    if (unknown.length > 0) {
+      cache.keepAbout(this.worker().about());
+      this.worker()
+        .ask(unknown)
+        .forEach((answer, i) => {
+          answers.set(unknown[i] ?? '', answer);
+          cache.set(unknown[i] ?? '', answer);
+        });
+      try {
+        cache.save();
+      } catch {
+        // A cache that cannot be written costs time alone.
+      }
+    }
+    return requests.map(
+      (request) => answers.get(request) ?? cache.get(request) ?? { gaveUp: 'there is no answer' },
+    );
   }
 }
 

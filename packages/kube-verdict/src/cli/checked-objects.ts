@@ -63,7 +63,7 @@ export class CheckedObjects {
     this.count++;
     const { object, file, index } = found;
     const { namespace } = this.command.cluster;
-    const identity = identityOf(object, this.about.kinds, namespace);
+    const identity = identityOf(object, this.about, namespace);
     this.levels.note(identity.name, object.enforces);
     this.warnOfRepeated(found, identity);
     const { podErrorsOf, ...judgement } = object.judgement;

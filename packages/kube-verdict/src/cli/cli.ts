@@ -10,6 +10,7 @@ import {
   parseCommand,
   USAGE,
 } from './arguments';
+import { Answers } from './answers';
 import { check } from './check';
 import { diff } from './diff';
 import { Output } from './output';
@@ -42,10 +43,10 @@ async function run(args: readonly string[], output: Output): Promise<number> {
 }
 
 async function judge(command: CheckCommand | DiffCommand, output: Output): Promise<number> {
-  const pool = await openPool();
-  const ask = (request: string) => pool.ask(request);
+  const answers = new Answers(command.cache);
+  const ask = (request: string) => answers.ask(request);
   const reader = new Reader(ask);
-  const asked = { about: await pool.ready, reader, ask };
+  const asked = { about: await answers.about(), reader, ask };
   const inputs = {
     exclude: command.exclude,
     kustomize: command.kustomize,
@@ -58,7 +59,8 @@ async function judge(command: CheckCommand | DiffCommand, output: Output): Promi
   if (command.name === 'check') await check(command, asked, inputs, report);
   else await diff(command, asked, inputs, report);
   report.summarise();
-  pool.close();
+  const failure = await answers.close();
+  if (failure !== undefined) output.remark(printable(`warning: --cache: ${failure}`));
   return report.exitCode(command.name === 'check');
 }
 

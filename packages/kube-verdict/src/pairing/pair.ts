@@ -16,7 +16,9 @@ export interface Pair {
 }
 
 /** What of a cluster decides which objects are one. */
-export type PairingRules = Pick<About, 'kinds' | 'moved'> & { readonly namespace?: string };
+export type PairingRules = Pick<About, 'kinds' | 'otherKinds' | 'moved'> & {
+  readonly namespace?: string;
+};
 
 /**
  * Pairs the objects of two sets by group, kind, namespace and name, whatever the version, and across
@@ -50,7 +52,7 @@ function byIdentity(
 ): Map<string, KnownObject> {
   const known = new Map<string, KnownObject>();
   for (const found of objects) {
-    const identity = identityOf(found.object, rules.kinds, rules.namespace);
+    const identity = identityOf(found.object, rules, rules.namespace);
     const key = identityKey(identity, rules);
     const first = known.get(key);
     if (first !== undefined) {

@@ -1,4 +1,4 @@
-import type { Kind, Manifest } from './judgement';
+import type { About, Kind, Manifest } from './judgement';
 
 /** What a cluster knows an object by. */
 export interface Identity {
@@ -19,14 +19,15 @@ export interface ObjectNames {
 }
 
 /**
- * @param kinds those that are judged; a namespaced one without a namespace is in the default one
+ * An object of a namespaced kind without a namespace is in the default one.
+ * @param about which kinds there are
  */
 export function identityOf(
   { apiVersion, kind, name = '', generateName = '', namespace = '' }: ObjectNames,
-  kinds: readonly Kind[],
+  { kinds, otherKinds }: Pick<About, 'kinds' | 'otherKinds'>,
   defaultNamespace = 'default',
 ): Identity {
-  const known = kindOf({ apiVersion, kind }, kinds);
+  const known = kindOf({ apiVersion, kind }, kinds) ?? kindOf({ apiVersion, kind }, otherKinds);
   const given = namespace === '' ? (known === undefined ? null : defaultNamespace) : namespace;
   return {
     apiVersion,
@@ -38,7 +39,7 @@ export function identityOf(
 
 const tables = new WeakMap<readonly Kind[], ReadonlyMap<string, Kind>>();
 
-/** The row of a kind that is judged. */
+/** The row of a kind in a table. */
 export function kindOf(
   { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
   kinds: readonly Kind[],

@@ -135,7 +135,7 @@ export interface ApplyOptions extends CreateOptions {
   readonly objects?: boolean | undefined;
 }
 
-/** A kind that is judged. */
+/** A kind in one version. */
 export interface Kind {
   readonly apiVersion: string;
   readonly kind: string;
@@ -147,6 +147,8 @@ export interface About {
   /** The Kubernetes version whose code judges, such as `1.34.10`. */
   readonly kubernetes: string;
   readonly kinds: readonly Kind[];
+  /** What else Kubernetes serves, or once served in another version. */
+  readonly otherKinds: readonly Kind[];
   /** Groups whose kinds have moved to others. */
   readonly moved: readonly Moved[];
 }

@@ -137,8 +137,13 @@ func (c caller) call(ctx context.Context) error {
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		return err
 	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", c.url, response.Status)
+	switch response.StatusCode {
+	case http.StatusOK:
+		return nil
+	case http.StatusServiceUnavailable:
+		return errUnavailable
 	}
-	return nil
+	return fmt.Errorf("%s: %s", c.url, response.Status)
 }
+
+var errUnavailable = errors.New("answered 503")

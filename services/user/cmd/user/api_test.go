@@ -41,6 +41,8 @@ func TestAnswersEachRowOfItsTable(t *testing.T) {
 		{"names an email without a domain", "/register", formType, form("username", "a", "email", "ada@", "password", "pass"), 400, "name@domain"},
 		{"names an email with a blank", "/register", formType, form("username", "a", "email", "a b@c", "password", "pass"), 400, "name@domain"},
 		{"names a control character", "/register", formType, form("username", "a\nb", "email", unique(), "password", "pass"), 400, "control character"},
+		{"ignores a number that no machine holds", "/login", jsonType, `{"x":[1e400,-1e-400],"email":"` + known + `","password":"correct horse"}`, 200, known},
+		{"refuses a number that no machine holds for a string", "/login", jsonType, `{"email":1e400,"password":"pass"}`, 400, "email is not a JSON string"},
 		{"refuses a number for a string", "/login", jsonType, `{"email":1,"password":"pass"}`, 400, "email is not a JSON string"},
 		{"refuses null for a string", "/login", jsonType, `{"email":null,"password":"pass"}`, 400, "email is not a JSON string"},
 		{"refuses half a surrogate pair", "/login", jsonType, `{"email":"a@b","password":"\ud800"}`, 400, "U+FFFD"},

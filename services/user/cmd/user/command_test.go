@@ -33,6 +33,9 @@ func TestListsItsVariablesWithTheirDefaults(t *testing.T) {
 		"MYSQL_PASSWORD_FILE": "", "MYSQL_DATABASE": "user", "REDIS_HOST": "127.0.0.1", "REDIS_PORT": "6379", "REDIS_PASSWORD": "",
 		"REDIS_PASSWORD_FILE": "", "DRAIN_DELAY": "0s", "LOG_LEVEL": "info", "ARGON2_MEMORY_KIB": "19456", "ARGON2_TIME": "2",
 		"LOGIN_LIMIT_PER_MINUTE": "0", "REGISTER_LIMIT_PER_MINUTE": "0", "TRUSTED_PROXIES": "",
+		"ADMIN_ADDR": "", "PPROF": "off", "MIGRATIONS": "run", "MYSQL_ADDRS": "", "MYSQL_USER_FILE": "", "MYSQL_TLS_CA_FILE": "", "MYSQL_TLS_CERT_FILE": "",
+		"MYSQL_TLS_KEY_FILE": "", "MYSQL_TLS_SERVER_NAME": "", "REDIS_SENTINELS": "", "REDIS_SENTINEL_MASTER": "mymaster", "REDIS_USER": "", "REDIS_USER_FILE": "",
+		"REDIS_TLS_CA_FILE": "", "PASSWORD_PEPPER_FILE": "", "OTEL_EXPORTER_OTLP_ENDPOINT": "",
 	} {
 		found := false
 		for line := range strings.Lines(out) {

@@ -241,7 +241,7 @@ func TestGivesKeysToRowsOfTheVersionBefore(t *testing.T) {
 func TestMigratesATableOfAnotherCharacterSet(t *testing.T) {
 	env, run := lesson(t)
 	run("ALTER TABLE user CONVERT TO CHARACTER SET latin1")
-	run("INSERT INTO user (username, password, email) VALUES ('é', 'p', 'É@example.com')")
+	run("INSERT INTO user (username, password, email) VALUES ('é', 'pass', 'É@example.com')")
 	service := startReady(t, env)
 	if got := service.mustLogin(t, "é@example.com", "pass"); got.Username != "é" || got.Email != "É@example.com" {
 		t.Errorf("logged in %+v", got)
@@ -255,7 +255,7 @@ func TestMigratesATableOfAnotherCharacterSet(t *testing.T) {
 
 func TestMigratesOnceWhenReplicasStartTogether(t *testing.T) {
 	env, run := lesson(t)
-	run("INSERT INTO user (username, password, email) VALUES ('a', 'p', 'a@example.com')")
+	run("INSERT INTO user (username, password, email) VALUES ('a', 'pass', 'a@example.com')")
 	var replicas []*instance
 	for range 6 {
 		replicas = append(replicas, start(t, env))

@@ -28,6 +28,7 @@ import (
 
 	"user/internal/config"
 	"user/internal/httpapi"
+	"user/internal/logs"
 	"user/internal/mysql"
 	"user/internal/redis"
 )
@@ -68,7 +69,9 @@ func command(arguments []string, lookup func(string) (string, bool), stdout, std
 		}
 		return exitOK
 	}
-	log := slog.New(httpapi.ContextLog{Handler: slog.NewJSONHandler(stdout, &slog.HandlerOptions{Level: settings.LogLevel})})
+	lines := logs.NewWriter(stdout)
+	defer lines.Flush(time.Second)
+	log := slog.New(httpapi.ContextLog{Handler: slog.NewJSONHandler(lines, &slog.HandlerOptions{Level: settings.LogLevel})})
 	redis.SetLog(log)
 	work := serve
 	if argument == "migrate" {
@@ -141,6 +144,7 @@ func serve(settings config.Config, log *slog.Logger) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
 	defer signal.Stop(signals)
+	signal.Ignore(syscall.SIGPIPE) // a log that nobody reads any more ends nothing
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
 	abandon, abandonNow := context.WithCancelCause(context.Background())

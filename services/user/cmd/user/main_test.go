@@ -194,6 +194,14 @@ func launchLimited(t *testing.T, env environment, descriptors int) *program {
 	return launchCommand(t, env, exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0"`, descriptors), build(t)))
 }
 
+// launchLogging runs the service with its log going to a file of the test's.
+func launchLogging(t *testing.T, env environment, log *os.File) *program {
+	t.Helper()
+	command := exec.Command(build(t))
+	command.Stdout = log
+	return launchCommand(t, env, command)
+}
+
 func launchCommand(t *testing.T, env environment, command *exec.Cmd) *program {
 	t.Helper()
 	env = env.with("HTTP_ADDR", "127.0.0.1:"+nowhere(t))
@@ -202,7 +210,10 @@ func launchCommand(t *testing.T, env environment, command *exec.Cmd) *program {
 	for name, value := range env {
 		p.command.Env = append(p.command.Env, name+"="+value)
 	}
-	p.command.Stdout, p.command.Stderr = p.log, p.log
+	p.command.Stderr = p.log
+	if p.command.Stdout == nil {
+		p.command.Stdout = p.log
+	}
 	p.started = time.Now()
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
@@ -266,4 +277,15 @@ func eventually(t *testing.T, within time.Duration, condition func() string) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// figures are what tests measured, by the name of the test, for the table of attacks.
+var figures sync.Map
+
+// measured notes and logs a test's figure.
+func measured(t *testing.T, format string, values ...any) {
+	t.Helper()
+	figure := fmt.Sprintf(format, values...)
+	t.Log(figure)
+	figures.Store(t.Name(), figure)
 }

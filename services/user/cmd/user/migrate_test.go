@@ -30,6 +30,9 @@ func TestNeedsNoRightsOnTheSchemaOnceItIsMigrated(t *testing.T) {
 		}
 		return ""
 	})
+	if seen, needed := service.metric(t, "user_schema_version"), service.metric(t, "user_schema_version_needed"); seen != 0 || needed < 5 {
+		t.Errorf("the metrics have the schema at %v, and need %v", seen, needed)
+	}
 	var tables int
 	if err := root.QueryRow("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?", database).Scan(&tables); err != nil || tables > 0 {
 		t.Errorf("it made %d tables; promised none; %v", tables, err)
@@ -40,6 +43,9 @@ func TestNeedsNoRightsOnTheSchemaOnceItIsMigrated(t *testing.T) {
 		}
 	}
 	service.awaitReady(t, "ready")
+	if seen, needed := service.metric(t, "user_schema_version"), service.metric(t, "user_schema_version_needed"); seen != needed {
+		t.Errorf("the metrics have the schema at %v after the migration, and need %v", seen, needed)
+	}
 	email := unique()
 	service.mustRegister(t, email, "pass")
 	service.mustLogin(t, email, "pass")
@@ -58,6 +64,9 @@ func TestSaysItsVersion(t *testing.T) {
 		t.Errorf("ended with %d: %s", code, out)
 	}
 	service := startReady(t, servers(t))
+	if migrated := service.metric(t, `user_migration_duration_seconds_count{outcome="succeeded"}`); migrated != 1 {
+		t.Errorf("%v migrations are counted", migrated)
+	}
 	if got := service.mustSend(t, http.MethodGet, "/metrics", "", ""); !strings.Contains(got.body, "user_build_info{") {
 		t.Error("/metrics has no user_build_info")
 	}

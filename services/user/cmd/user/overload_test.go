@@ -67,6 +67,9 @@ func TestTurnsAwayAtOnceWhatItCannotHashInTime(t *testing.T) {
 		t.Logf("%d: %d times, median %s, longest %s", status, len(durations), durations[len(durations)/2], durations[len(durations)-1])
 	}
 	served := took[http.StatusOK]
+	if len(served) > 0 {
+		measured(t, "%d served, the last after %.1f s", len(served), served[len(served)-1].Seconds())
+	}
 	if len(served)+len(took[http.StatusServiceUnavailable]) != len(samples) || len(served) < 5 {
 		t.Fatalf("%d of %d are served; promised those of about a second, and 503 for the others", len(served), len(samples))
 	}

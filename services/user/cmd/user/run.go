@@ -47,7 +47,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 		}
 		defer traces.Close()
 	}
-	store, err := mysql.Open(settings.MySQL, log, mysql.Hooks{Retried: counters.MySQLRetried, OpenDB: traces.OpenDB})
+	store, err := mysql.Open(settings.MySQL, log, mysql.Hooks{Retried: counters.MySQLRetried, Migrated: counters.Migrated, OpenDB: traces.OpenDB})
 	if err != nil {
 		return err
 	}
@@ -60,11 +60,12 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	queue := admission.NewQueue(settings.HashQueueWait, settings.Argon2.Cost(), counters)
 	counters.WatchMySQL(store.Pool(), store.Status, store.ReadOnly)
 	counters.WatchRedis(cache.PoolStats, cache.Status)
+	counters.WatchSchema(store.SchemaVersions)
 	counters.WatchLogin("mysql", store.Login)
 	counters.WatchLogin("redis", cache.Login)
 	counters.WatchConnectionsByAccount(store.ConnectionsByAccount)
 	hasher := password.New(settings.Argon2, queue)
-	hasher.RefusePlain = settings.RefusePlain
+	hasher.RefusePlain, hasher.Peppers, hasher.KeyMissing = settings.RefusePlain, settings.Peppers, counters.PepperMissing
 	counters.WatchHashing(queue.Running, queue.Waiting)
 
 	draining := make(chan struct{})
@@ -91,7 +92,7 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	connections := graceful.NewConnections(mostConnections(settings))
 	connections.Closed = counters.ConnectionClosed
 	counters.WatchConnections(connections.Open)
-	api.Received = connections.Received
+	api.Received, api.Connection = connections.Received, graceful.ConnectionOf
 	server := &http.Server{
 		ConnState:   connections.Track,
 		ConnContext: connections.Context,
@@ -140,7 +141,11 @@ func run(ctx, abandon context.Context, settings config.Config, log *slog.Logger,
 	select {
 	case <-ctx.Done():
 		close(draining)
-		return drain(abandon, server, listener, served, connections, settings)
+		err := drain(abandon, server, listener, served, connections, settings)
+		if reason := listener.Unfiltered(); reason != nil && settings.DrainDelay == 0 {
+			log.Warn("a connection that came in the moment of closing may have been reset: this kernel cannot keep it away, and DRAIN_DELAY is 0s", "error", reason)
+		}
+		return err
 	case err := <-fault:
 		return errors.Join(err, server.Close())
 	case err := <-served:

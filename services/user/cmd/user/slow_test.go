@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -92,6 +93,28 @@ func TestGivesUpWorkWhoseClientIsGone(t *testing.T) {
 		}
 		return ""
 	})
+}
+
+func TestAnswersAClientThatHasClosedItsSide(t *testing.T) {
+	service := startReady(t, servers(t).with("ARGON2_MEMORY_KIB", "16384"))
+	email := unique()
+	service.mustRegister(t, email, "pass")
+	for password, status := range map[string]string{"pass": "200 OK", "wrong": "401 Unauthorized"} {
+		for _, version := range []string{"HTTP/1.1", "HTTP/1.0"} {
+			conn, _ := dial(t, service.client).(*net.TCPConn)
+			body := form("email", email, "password", password)
+			request := strings.Replace(strings.Replace(head, "100", fmt.Sprint(len(body)), 1), "HTTP/1.1", version, 1) + body
+			fmt.Fprint(conn, request)
+			if err := conn.CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			said, err := io.ReadAll(conn)
+			answer := strings.TrimPrefix(string(said), "HTTP/1.1 102 Processing\r\n\r\n")
+			if err != nil || !strings.HasPrefix(answer, version+" "+status) {
+				t.Errorf("%s with the password %q: %q, %v; promised %s", version, password, said, err, status)
+			}
+		}
+	}
 }
 
 func TestTurnsAwayWhoWaitsTooLongForASlot(t *testing.T) {
@@ -182,7 +205,9 @@ func TestEndsInTimeBesideBodiesThatNeverCome(t *testing.T) {
 	if code := service.exit(t, 15*time.Second); code != 0 {
 		t.Errorf("ended with %d; promised 0", code)
 	}
-	if took := time.Since(begun); took > 4*time.Second {
+	took := time.Since(begun)
+	measured(t, "ended after %.1f s", took.Seconds())
+	if took > 4*time.Second {
 		t.Errorf("ended after %s; promised REQUEST_TIMEOUT and a little", took)
 	}
 }
@@ -208,10 +233,42 @@ func TestServesOthersWhileSlowClientsHoldEveryConnectionThatItMayHave(t *testing
 	email := unique()
 	service.mustRegister(t, email, "pass")
 	service.mustLogin(t, email, "pass")
-	if took := time.Since(begun); took > 2*time.Second {
+	took := time.Since(begun)
+	measured(t, "%d ms for three requests", took.Milliseconds())
+	if took > 2*time.Second {
 		t.Errorf("took %s beside slow clients", took)
 	}
 	if evicted := service.metric(t, `user_http_connections_closed_total{reason="evicted"}`); evicted < 200 {
 		t.Errorf("%v connections are counted as evicted", evicted)
+	}
+}
+
+func TestHoldsLittleOfBodiesThatNeverEnd(t *testing.T) {
+	service := launch(t, servers(t))
+	service.awaitReady(t, "ready")
+	before := peakMemory(t, service.command.Process.Pid)
+	const connections = 2000
+	unfinished := "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: " + formType + "\r\nContent-Length: 65000\r\n\r\nemail=" + strings.Repeat("a", 60_000)
+	var senders sync.WaitGroup
+	for range connections {
+		senders.Go(func() { fmt.Fprint(dial(t, service.client), unfinished) })
+	}
+	senders.Wait()
+	email, begun := unique(), time.Now()
+	service.mustRegister(t, email, "pass")
+	service.mustLogin(t, email, "pass")
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("took %s beside %d bodies that do not end", took, connections)
+	}
+	eventually(t, 10*time.Second, func() string {
+		if turnedAway := service.metric(t, `user_http_requests_total{code="503",method="POST",route="/login"}`); turnedAway < connections/2 {
+			return fmt.Sprintf("%v of them are turned away", turnedAway)
+		}
+		return ""
+	})
+	taken := peakMemory(t, service.command.Process.Pid) - before
+	measured(t, "%d MB", taken>>20)
+	if taken > 100<<20 {
+		t.Errorf("%d bodies of 60 KB that do not end take %d MB; promised at most 100", connections, taken>>20)
 	}
 }

@@ -34,6 +34,7 @@ type Config struct {
 	LogLevel       slog.Level
 	Argon2         password.Parameters
 	HashQueueWait  time.Duration
+	Peppers        password.Peppers
 	RefusePlain    bool // stored plain passwords match nothing
 	PasswordRules  account.PasswordRules
 	Limits         throttle.Limits

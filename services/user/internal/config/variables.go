@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -76,6 +77,17 @@ var variables = slices.Concat([]variable{
 	}},
 	{name: "ARGON2_TIME", fallback: "2", help: "passes of one password hash", set: func(c *Config, v string) error {
 		return number(v, password.MinTime, password.MaxTime, &c.Argon2.Time)
+	}},
+	{name: "PASSWORD_PEPPER_FILE", fallback: "", help: "file of lines of an id and a secret key in base64, mixed into password hashes: the first into new ones; the others are of hashes from before, each replaced when its owner logs in; empty: none", set: func(c *Config, v string) error {
+		if v == "" {
+			return nil
+		}
+		text, err := os.ReadFile(v)
+		if err != nil {
+			return fmt.Errorf("must name a readable file (%w)", err)
+		}
+		c.Peppers, err = password.ParsePeppers(string(text))
+		return err
 	}},
 	{name: "PLAIN_PASSWORDS", fallback: "accept", help: "accept: passwords stored as plain text by the lesson's service are hashed in the background, and good until then; refuse: nobody logs in with one", set: word(func(c *Config, v string) { c.RefusePlain = v == "refuse" }, "accept", "refuse")},
 	{name: "PASSWORD_MIN_LENGTH", fallback: "3", help: "fewest characters of a new password; NIST SP 800-63B-4 asks for 15 where it is the only factor", set: count(func(c *Config) *int { return &c.PasswordRules.MinLength }, 1, account.MaxPassword)},

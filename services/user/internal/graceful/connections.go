@@ -112,15 +112,21 @@ func (c *Connections) Track(conn net.Conn, state http.ConnState) {
 
 type connectionKey struct{}
 
-// Context is for http.Server.ConnContext, so that Received knows the connection.
+// Context is for http.Server.ConnContext, so that ConnectionOf knows the connection.
 func (c *Connections) Context(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, conn)
+}
+
+// ConnectionOf is the connection that a request came by.
+func ConnectionOf(request context.Context) net.Conn {
+	conn, _ := request.Value(connectionKey{}).(net.Conn)
+	return conn
 }
 
 // Received notes that a request has been read to its end: it is now the
 // server's turn, and the connection is not evicted until it has answered.
 func (c *Connections) Received(request context.Context) {
-	conn, _ := request.Value(connectionKey{}).(net.Conn)
+	conn := ConnectionOf(request)
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if tracked := c.known[conn]; tracked != nil && tracked.waiting != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 )
@@ -48,6 +49,55 @@ func TestHandsOnConnectionsThatNobodyAcceptedYet(t *testing.T) {
 	}
 	if _, err := net.Dial("tcp", listener.Addr().String()); err == nil {
 		t.Error("a connection was taken after Close")
+	}
+}
+
+func TestResetsNoConnectionThatComesWhileItCloses(t *testing.T) {
+	listener, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { // answers whatever it accepts
+		for {
+			server, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = fmt.Fprint(server, "hello")
+			_ = server.Close()
+		}
+	}()
+	var dialing sync.WaitGroup
+	reset := make(chan string, 4)
+	for range cap(reset) {
+		dialing.Go(func() {
+			for {
+				client, err := net.DialTimeout("tcp", listener.Addr().String(), 5*time.Second)
+				if err != nil {
+					return // the port is closed
+				}
+				said, err := io.ReadAll(client)
+				_ = client.Close()
+				if err != nil || string(said) != "hello" {
+					reset <- fmt.Sprintf("a connection that was made read %q, %v", said, err)
+					return
+				}
+			}
+		})
+	}
+	closed := make(chan struct{})
+	time.AfterFunc(100*time.Millisecond, func() {
+		defer close(closed)
+		_ = listener.Close()
+	})
+	dialing.Wait()
+	<-closed
+	if reason := listener.Unfiltered(); reason != nil {
+		t.Skipf("this kernel cannot ignore handshakes (%v): a connection that comes in the moment of closing may be reset, unless DRAIN_DELAY keeps clients away", reason)
+	}
+	close(reset)
+	for said := range reset {
+		t.Error(said)
 	}
 }
 

@@ -18,6 +18,8 @@ type Listener struct {
 	parked  chan struct{} // Accept has let go of the socket
 	waiting chan net.Conn
 	failure error
+	// unfiltered is why the kernel did not keep new handshakes away, if it did not.
+	unfiltered error
 }
 
 // handshake is how long a client may take to end a handshake: a round trip.
@@ -66,9 +68,9 @@ func (l *Listener) Accept() (net.Conn, error) {
 // made to let go of the socket and its queue is emptied.
 func (l *Listener) Close() error {
 	l.once.Do(func() {
-		if ignoreSYN(l.TCPListener) == nil {
+		if l.unfiltered = ignoreSYN(l.TCPListener); l.unfiltered == nil {
 			time.Sleep(handshake)
-		} // else a connection that comes in this very moment may be reset
+		}
 		close(l.closing)
 		_ = l.SetDeadline(time.Unix(1, 0)) // fails only if it is closed already
 		select {
@@ -86,6 +88,12 @@ func (l *Listener) Close() error {
 	})
 	return l.failure
 }
+
+// Unfiltered is nil when Close kept every connection from being reset. Some
+// kernels, such as gVisor's, cannot ignore handshakes: then it is why, and one
+// that came in the very moment of closing may have been reset. To have clients
+// told before, so that none comes then, closes that window too.
+func (l *Listener) Unfiltered() error { return l.unfiltered }
 
 // connOf makes a connection of an accepted socket.
 func connOf(descriptor int) (net.Conn, error) {

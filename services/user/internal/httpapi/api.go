@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"time"
@@ -32,10 +33,14 @@ type API struct {
 	MySQLReadOnly func() bool
 	// Received is told of each request that has been read to its end.
 	Received func(request context.Context)
+	// Connection is the one that a request came by.
+	Connection func(request context.Context) net.Conn
 	// AdminApart leaves the probes and the metrics to Admin.
 	AdminApart bool
 	// Draining is closed once the service is told to end.
 	Draining <-chan struct{}
+
+	bodies *bodies
 }
 
 //go:embed openapi.yaml
@@ -43,6 +48,7 @@ var openapi []byte
 
 // Handler is the API with logging, metrics, time-outs and request ids.
 func (a *API) Handler() http.Handler {
+	a.bodies = newBodies()
 	mux := http.NewServeMux()
 	route(mux, http.MethodPost, "/register", a.answering(a.register))
 	route(mux, http.MethodPost, "/login", a.answering(a.login))
@@ -119,7 +125,7 @@ func answerOf(user account.User) userAnswer {
 }
 
 func (a *API) register(r *http.Request) (any, error) {
-	fields, err := decode(r)
+	fields, err := a.bodies.decode(r)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +136,7 @@ func (a *API) register(r *http.Request) (any, error) {
 }
 
 func (a *API) login(r *http.Request) (any, error) {
-	fields, err := decode(r)
+	fields, err := a.bodies.decode(r)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ var errMediaType = &requestError{http.StatusUnsupportedMediaType,
 
 // decode reads the body's fields, form-encoded or JSON. Values stand as they
 // were sent; fields that the API does not know are left to the caller to ignore.
-func decode(r *http.Request) (map[string]string, error) {
+func (b *bodies) decode(r *http.Request) (map[string]string, error) {
 	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || r.Header.Get("Content-Encoding") != "" {
 		return nil, errMediaType
@@ -51,10 +51,11 @@ func decode(r *http.Request) (map[string]string, error) {
 	default:
 		return nil, errMediaType
 	}
-	body, err := io.ReadAll(r.Body)
+	body, done, err := b.read(r.Body, r.ContentLength)
 	if err != nil {
-		return nil, readError(err)
+		return nil, err
 	}
+	defer done()
 	return parse(body)
 }
 
@@ -93,6 +94,7 @@ func parseJSON(body []byte) (map[string]string, error) {
 		return nil, malformed("the body is not valid UTF-8; encode it as UTF-8")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // JSON has numbers of any size (RFC 8259 section 6)
 	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
 		return nil, malformed("the body is not a JSON object; send one such as {\"email\":\"…\",\"password\":\"…\"}")
 	}

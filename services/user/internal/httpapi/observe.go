@@ -7,10 +7,12 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -58,15 +60,17 @@ func (a *API) observed(next http.Handler) http.Handler {
 		answered := a.Metrics.Started()
 		id := requestID(r)
 		w.Header().Set("X-Request-Id", id)
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), requestIDKey{}, id), a.RequestTimeout)
+		incoming := &incomingBody{ReadCloser: r.Body, received: func() { a.Received(r.Context()) }}
+		recorder := &recorder{ResponseWriter: w, incoming: incoming}
+		attended, answeredOrGone := a.attended(r, recorder)
+		defer answeredOrGone()
+		ctx, cancel := context.WithTimeout(context.WithValue(attended, requestIDKey{}, id), a.RequestTimeout)
 		defer cancel()
 		r = r.WithContext(ctx)
-		incoming := &incomingBody{ReadCloser: r.Body, received: func() { a.Received(ctx) }}
 		if r.ContentLength == 0 {
 			incoming.end()
 		}
 		r.Body = incoming
-		recorder := &recorder{ResponseWriter: w, incoming: incoming}
 		// An error means that the connection cannot have a deadline, as in a test's recorder.
 		_ = http.NewResponseController(w).SetReadDeadline(start.Add(a.RequestTimeout + bodySlack))
 		select {
@@ -91,7 +95,7 @@ func (a *API) observed(next http.Handler) http.Handler {
 			}
 			if a.Log.Enabled(ctx, level) {
 				a.Log.LogAttrs(ctx, level, "request", slog.String("method", method(r.Method)), slog.String("route", route),
-					slog.Int("status", recorder.status), slog.Duration("duration", took), slog.Int("bytes", recorder.bytes),
+					slog.Int("status", recorder.status), slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int("bytes", recorder.bytes),
 					slog.String("client", clientAddress(r, a.TrustedProxies).String()))
 			}
 		}()
@@ -174,12 +178,27 @@ func (b *incomingBody) end() {
 type recorder struct {
 	http.ResponseWriter
 	incoming      *incomingBody
+	begun         sync.Mutex // of status
 	status, bytes int
+}
+
+// interim sends an interim response on the request's connection, past net/http,
+// which has no way to do so beside the handler; false when it is too late.
+func (r *recorder) interim(conn net.Conn) bool {
+	r.begun.Lock()
+	defer r.begun.Unlock()
+	if r.status != 0 {
+		return false
+	}
+	_, err := conn.Write([]byte(processing))
+	return err == nil
 }
 
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 {
+		r.begun.Lock()
 		r.status = status
+		r.begun.Unlock()
 		if !r.incoming.ended {
 			// net/http waits for the rest of the body before it answers or
 			// closes, so that what is on its way is not reset.

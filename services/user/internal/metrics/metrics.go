@@ -30,6 +30,9 @@ type Metrics struct {
 	hashWait, hashTime prometheus.Histogram
 	hashRefused        prometheus.Counter
 
+	pepperMissing prometheus.Counter
+	migrations    *prometheus.HistogramVec
+
 	stored      *prometheus.GaugeVec
 	plainHashed prometheus.Counter
 }
@@ -63,6 +66,12 @@ func New() *Metrics {
 		hashRefused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "user_password_hashes_refused_total", Help: "Requests answered 503 at once, as they would have waited longer than HASH_QUEUE_MAX_WAIT.",
 		}),
+		migrations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "user_migration_duration_seconds", Help: "Tries to migrate the schema, by how they ended.", Buckets: []float64{.1, .5, 1, 5, 15, 60, 300, 1800},
+		}, []string{"outcome"}),
+		pepperMissing: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "user_password_peppers_missing_total", Help: "Passwords compared in vain, as PASSWORD_PEPPER_FILE does not have the key of the stored hash.",
+		}),
 		stored: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "user_passwords_stored",
 			Help: "Passwords stored in a form to get rid of. plain: as text, hashed in the background; unknown: a hash that is not argon2id, which nobody can log in with.",
@@ -94,6 +103,9 @@ func New() *Metrics {
 			m.attempts.WithLabelValues(action, outcome)
 		}
 	}
+	for _, outcome := range []string{"succeeded", "failed"} {
+		m.migrations.WithLabelValues(outcome)
+	}
 	for _, reason := range []string{"conflict", "lock_wait", "not_primary", "connection"} {
 		m.retries.WithLabelValues(reason)
 	}
@@ -103,7 +115,7 @@ func New() *Metrics {
 	for _, reason := range []string{"evicted", "refused"} {
 		m.closed.WithLabelValues(reason)
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.attempts, m.retries, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.stored, m.plainHashed,
+	m.registry.MustRegister(m.requests, m.latency, m.inFlight, m.closed, m.redis, m.attempts, m.retries, m.throttled, m.hashWait, m.hashTime, m.hashRefused, m.pepperMissing, m.migrations, m.stored, m.plainHashed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -145,6 +157,31 @@ func (m *Metrics) PasswordsCounted(plain, unknown int) {
 
 // PlainHashed counts a plain password that was hashed in the background.
 func (m *Metrics) PlainHashed() { m.plainHashed.Inc() }
+
+// Migrated observes a try to migrate the schema.
+func (m *Metrics) Migrated(took time.Duration, err error) {
+	outcome := "succeeded"
+	if err != nil {
+		outcome = "failed"
+	}
+	m.migrations.WithLabelValues(outcome).Observe(took.Seconds())
+}
+
+// WatchSchema exports the version that the schema has and the one that is needed.
+func (m *Metrics) WatchSchema(versions func() (seen, needed int)) {
+	m.registry.MustRegister(
+		gauge("user_schema_version", "Version of the schema, as it was last seen.", func() float64 {
+			seen, _ := versions()
+			return float64(seen)
+		}),
+		gauge("user_schema_version_needed", "Version of the schema that this program needs.", func() float64 {
+			_, needed := versions()
+			return float64(needed)
+		}))
+}
+
+// PepperMissing counts a password whose stored hash has a key that is not known.
+func (m *Metrics) PepperMissing() { m.pepperMissing.Inc() }
 
 // Throttled counts an attempt that was refused for a limit.
 func (m *Metrics) Throttled(limit string) { m.throttled.WithLabelValues(limit).Inc() }

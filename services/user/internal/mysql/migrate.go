@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	driver "github.com/go-sql-driver/mysql"
 	"github.com/pressly/goose/v3"
@@ -22,8 +23,12 @@ const schemaVersion = 5
 // twice before anything is changed, and migrates the schema.
 func (s *Store) prepare(ctx context.Context) error {
 	version, err := s.currentVersion(ctx)
-	if err != nil || version >= schemaVersion {
+	if err != nil {
 		return err
+	}
+	s.schema.Store(int64(version))
+	if version >= schemaVersion {
+		return nil
 	}
 	if s.settings.CheckSchema {
 		return &SchemaError{Version: version}
@@ -34,12 +39,21 @@ func (s *Store) prepare(ctx context.Context) error {
 	work := s.openMigrating()
 	ctx, cancel := context.WithTimeout(ctx, s.settings.MigrationTimeout)
 	defer cancel()
+	begun := time.Now()
 	err = s.refuseDuplicates(ctx, work)
 	if err == nil {
 		err = s.migrate(ctx, work)
 	}
+	s.hooks.Migrated(time.Since(begun), err)
+	if err == nil {
+		s.schema.Store(schemaVersion)
+	}
 	return errors.Join(err, work.Close())
 }
+
+// SchemaVersions are the version of the schema, as it was last seen, and the one
+// that the program needs.
+func (s *Store) SchemaVersions() (seen, needed int) { return int(s.schema.Load()), schemaVersion }
 
 // SchemaError says that the schema has to be migrated by somebody else.
 type SchemaError struct{ Version int }

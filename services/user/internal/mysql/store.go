@@ -39,6 +39,7 @@ type Store struct {
 	readOnly atomic.Bool
 	// clustered is whether other nodes write too, whose rows come later.
 	clustered atomic.Bool
+	schema    atomic.Int64 // its version
 	nudged    chan struct{}
 	hooks     Hooks
 }
@@ -50,12 +51,14 @@ type Hooks struct {
 	// Retried is told why a statement is sent again: conflict, lock_wait,
 	// not_primary or connection.
 	Retried func(reason string)
+	// Migrated is told of a try to migrate.
+	Migrated func(took time.Duration, err error)
 	// OpenDB makes the pool of requests.
 	OpenDB func(driver.Connector) *sql.DB
 }
 
 // NoHooks are for those who do not look on.
-var NoHooks = Hooks{Retried: func(string) {}, OpenDB: sql.OpenDB}
+var NoHooks = Hooks{Retried: func(string) {}, Migrated: func(time.Duration, error) {}, OpenDB: sql.OpenDB}
 
 // Open makes a Store; it does not connect.
 func Open(settings config.MySQL, log *slog.Logger, hooks Hooks) (*Store, error) {

@@ -63,11 +63,16 @@ type Hasher struct {
 	strongest atomic.Uint64
 	// RefusePlain has stored plain text match nothing.
 	RefusePlain bool
+	// Peppers are mixed into hashes.
+	Peppers Peppers
+	// KeyMissing is told of a hash whose key Peppers does not have; nobody can
+	// log in with it.
+	KeyMissing func()
 }
 
 // New makes a Hasher.
 func New(parameters Parameters, queue *admission.Queue) *Hasher {
-	hasher := &Hasher{parameters: parameters, queue: queue}
+	hasher := &Hasher{parameters: parameters, queue: queue, KeyMissing: func() {}}
 	hasher.strongest.Store(uint64(parameters.work()))
 	return hasher
 }
@@ -99,8 +104,9 @@ func (h *Hasher) Hash(password account.Password) (string, error) {
 	if _, err := rand.Read(salt); err != nil {
 		return "", fmt.Errorf("salt: %w", err)
 	}
-	made := hash{parameters: h.parameters, salt: salt}
-	made.key = made.derive(password.Normal())
+	made := hash{parameters: h.parameters, salt: salt, keyID: h.Peppers.current}
+	mixed, _ := h.Peppers.mix(made.keyID, password.Normal())
+	made.key = made.derive(mixed)
 	return made.String(), nil
 }
 
@@ -134,11 +140,15 @@ func (h *Hasher) compare(stored string, password account.Password) (matches, sta
 	}
 	own := parsed.parameters.work()
 	strongest := h.known(own)
-	matches = subtle.ConstantTimeCompare(parsed.key, parsed.derive(password)) == 1
+	mixed, known := h.Peppers.mix(parsed.keyID, password)
+	if !known {
+		h.KeyMissing()
+	}
+	matches = subtle.ConstantTimeCompare(parsed.key, parsed.derive(mixed)) == 1 && known
 	if !matches { // who logs in may be told by how long it takes
 		h.spend(strongest-own, password)
 	}
-	return matches, parsed.parameters != h.parameters
+	return matches, parsed.parameters != h.parameters || parsed.keyID != h.Peppers.current
 }
 
 // known is the most work of a hash that is known, also of one with so much.
@@ -162,22 +172,23 @@ func (h *Hasher) spend(amount work, password account.Password) {
 		return
 	}
 	idle := hash{parameters: Parameters{MemoryKiB: uint32(amount / passes), Time: uint32(passes - 1)}, salt: make([]byte, saltBytes)}
-	idle.derive(password)
+	idle.derive([]byte(password))
 }
 
 type hash struct {
 	parameters Parameters
+	keyID      string // of the pepper, "" for none
 	salt, key  []byte
 }
 
-func (h hash) derive(password account.Password) []byte {
-	return argon2.IDKey([]byte(password), h.salt, h.parameters.Time, h.parameters.MemoryKiB, lanes, keyBytes)
+func (h hash) derive(mixed []byte) []byte {
+	return argon2.IDKey(mixed, h.salt, h.parameters.Time, h.parameters.MemoryKiB, lanes, keyBytes)
 }
 
 func (h hash) String() string {
 	encoded := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("%sv=%d$m=%d,t=%d,p=%d$%s$%s", prefix, argon2.Version,
-		h.parameters.MemoryKiB, h.parameters.Time, lanes, encoded(h.salt), encoded(h.key))
+	return fmt.Sprintf("%sv=%d$m=%d,t=%d,p=%d%s$%s$%s", prefix, argon2.Version,
+		h.parameters.MemoryKiB, h.parameters.Time, lanes, writeKeyID(h.keyID), encoded(h.salt), encoded(h.key))
 }
 
 func parse(stored string) (hash, error) {
@@ -190,14 +201,18 @@ func parse(stored string) (hash, error) {
 	}
 	var parsed hash
 	var gotLanes uint8
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &parsed.parameters.MemoryKiB, &parsed.parameters.Time, &gotLanes); err != nil {
+	numbers, keyID, err := cutKeyID(parts[3])
+	if err != nil {
+		return hash{}, fmt.Errorf("argon2id parameters %q: %w", parts[3], err)
+	}
+	parsed.keyID = keyID
+	if _, err := fmt.Sscanf(numbers, "m=%d,t=%d,p=%d", &parsed.parameters.MemoryKiB, &parsed.parameters.Time, &gotLanes); err != nil {
 		return hash{}, fmt.Errorf("argon2id parameters %q: %w", parts[3], err)
 	}
 	if parsed.parameters.MemoryKiB < MinMemoryKiB || parsed.parameters.MemoryKiB > MaxMemoryKiB ||
 		parsed.parameters.Time < MinTime || parsed.parameters.Time > MaxTime || gotLanes != lanes {
 		return hash{}, fmt.Errorf("argon2id parameters %q are out of range", parts[3])
 	}
-	var err error
 	if parsed.salt, err = base64.RawStdEncoding.Strict().DecodeString(parts[4]); err != nil {
 		return hash{}, fmt.Errorf("salt: %w", err)
 	}

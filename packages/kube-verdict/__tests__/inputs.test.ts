@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import { folderOf, type Outcome, run } from './command';
+import { deployment } from './manifests';
+
+const BIN = join(__dirname, '..', 'bin', 'kube-verdict.js');
+
+const GOOD = JSON.stringify(deployment('web'));
+const BAD = JSON.stringify(deployment('bad', { replicas: -1 }));
+const SHOP = '{apiVersion: example.com/v1, kind: Shop, metadata: {name: a}}\n';
+
+/** A line of bash in which `kv` is the command, in a folder of files. */
+function bash(
+  line: string,
+  files: Readonly<Record<string, string>> = {},
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
+  const kv = `kv() { '${process.execPath}' '${BIN}' "$@"; }`;
+  return run('bash', ['-c', `set -o pipefail; ${kv}; ${line}`], { cwd: folderOf(files), env });
+}
+
+describe('each input is read once', () => {
+  it.each([
+    ['process substitution', 'kv check <(cat bad.json)'],
+    ['a pipe by its name', 'cat bad.json | kv check /dev/stdin'],
+    ['a FIFO', 'mkfifo f; cat bad.json > f & kv check f'],
+    ['standard input', 'kv check - < bad.json'],
+  ])('%s', async (_name, line) => {
+    const { code, out } = await bash(line, { 'bad.json': BAD });
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: expect.stringMatching(
+        /spec\.replicas: Invalid value: -1.*\n0 accepted, 1 refused\n$/,
+      ) as string,
+    });
+  });
+
+  it('on both sides of a diff', async () => {
+    const line = 'kv diff <(cat good.json) <(sed s/nginx:1.29/nginx:1.30/ good.json)';
+    const { code, out } = await bash(line, { 'good.json': GOOD });
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^Deployment default\/web (rolled out|unchanged)/) as string,
+    });
+  });
+});
+
+describe('what holds no object', () => {
+  it.each([
+    ['an empty stream', 'kv check - < /dev/null', 2],
+    ['a command that failed before the pipe', 'kv check <(false)', 2],
+    ['comments alone', 'echo "# nothing" | kv check -', 2],
+    ['an empty stream beside what holds some', 'kv check good.json <(false)', 2],
+    ['an empty stream of a diff', 'kv diff good.json <(false)', 2],
+    ['the same on the other side', 'kv diff <(false) good.json', 2],
+    ['an empty folder of a check', 'mkdir e; kv check e', 2],
+    ['an empty folder, which is an empty set, of a diff', 'mkdir e; kv diff e good.json', 0],
+    ['kinds that are not judged', 'kv check shop.yaml', 0],
+    ['the same where that is refused', 'kv check --strict shop.yaml', 1],
+  ])('%s', async (_name, line, code) => {
+    const outcome = await bash(line, { 'good.json': GOOD, 'shop.yaml': SHOP });
+    expect(outcome).toMatchObject({ code });
+  });
+});
+
+describe('where it prints', () => {
+  it('may close early, and what was refused stays refused', async () => {
+    const many = Array.from({ length: 2_000 }, () => BAD).join('\n---\n');
+    const closed = await bash('(kv check many.json; echo $? > code) | head -1 >&2; cat code', {
+      'many.json': many,
+    });
+    expect(closed.out).toBe('1\n');
+  });
+
+  it('may be full, which is an error without a stack', async () => {
+    const { code, err } = await bash('kv check good.json > /dev/full', { 'good.json': GOOD });
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: 'kube-verdict: the output cannot be written: no space is left on the device\n',
+    });
+  });
+
+  it.each(['text', 'github', 'json'])(
+    'a name forges no line and no command in %s',
+    async (format) => {
+      const name = 'a\\n::error::forged\\r\\u001b[31m\\u2028##[error]x';
+      const manifest = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"${name}"}}`;
+      const { code, out, err } = await bash(`kv check -o ${format} a.json`, { 'a.json': manifest });
+      expect(code).toBe(1);
+      const lines = (out + err).split('\n');
+      expect(lines.filter((line) => /\p{Cc}|\u2028/u.test(line))).toEqual([]);
+      expect(lines.filter((line) => /^\s*::error::forged|^(?!::).*##\[/.test(line))).toEqual([]);
+    },
+  );
+});
+
+describe('a folder', () => {
+  const files = {
+    'k8s/web.json': GOOD,
+    'chart/values.yaml': 'replicas: 3\nimage: {tag: latest}\n',
+    'chart/templates/web.yaml':
+      'apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n',
+    'compose.yaml': 'services: {web: {image: nginx}}\n',
+    'shops/a.yaml': SHOP,
+    'shops/b.yaml': SHOP.replace('name: a', 'name: b'),
+    'node_modules/x/bad.json': BAD,
+    '.git/bad.json': BAD,
+    '.gitignore': 'out/\n',
+    'out/bad.json': BAD,
+  };
+
+  it('is judged as far as it holds manifests, and the rest is counted by its reasons', async () => {
+    const { code, out, err } = await bash('kv check .', files);
+    expect({ code, out }).toEqual({ code: 0, out: '1 accepted, 0 refused\n' });
+    expect(err).toContain('2 are no manifests');
+    expect(err).toContain(
+      '1 is a template (render it first: helm template … | kube-verdict check -)',
+    );
+    expect(err.match(/example\.com/g)).toHaveLength(2);
+    expect(err).toMatch(/^2 example\.com\/v1 Shop not judged: /m);
+  });
+
+  it('is refused for them with --strict, and for what is given by name', async () => {
+    expect(await bash('kv check --strict .', files)).toMatchObject({ code: 2 });
+    const { code, err } = await bash('kv check compose.yaml', files);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringContaining('compose.yaml') as string,
+    });
+  });
+
+  it('is read without what is excluded', async () => {
+    const line = "kv check --exclude chart --exclude 'compose*' --exclude shops/ --strict .";
+    expect(await bash(line, files)).toMatchObject({ code: 0, out: '1 accepted, 0 refused\n' });
+  });
+
+  it('of a kustomization is judged without its patches, or as kustomize makes it', async () => {
+    const kustomize = '#!/bin/sh\ncat good.json\n';
+    const kustomization = {
+      'base/kustomization.yaml': 'resources: [web.json]\npatches: [{path: patch.yaml}]\n',
+      'base/web.json': GOOD,
+      'base/patch.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n',
+      'good.json': GOOD,
+      'bin/kubectl': kustomize,
+    };
+    const plain = await bash('kv check base', kustomization);
+    expect(plain).toMatchObject({ code: 0, out: '1 accepted, 0 refused\n' });
+    expect(plain.err).toContain('1 is a patch of a kustomization');
+    const made = 'chmod +x bin/kubectl; PATH="$PWD/bin:$PATH" kv check --kustomize base';
+    expect(await bash(made, kustomization)).toMatchObject({ code: 0, err: '' });
+    expect(await bash('PATH= kv check --kustomize base', kustomization)).toMatchObject({ code: 2 });
+  });
+});
+
+describe('a kind of Kubernetes that is not served', () => {
+  it('is refused, with what is', async () => {
+    const { code, out } = await bash('kv check a.yaml', {
+      'a.yaml': 'apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: a}\n',
+    });
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: expect.stringContaining(
+        'no matches for kind "Ingress" in version "extensions/v1beta1"; use kind Ingress of networking.k8s.io/v1',
+      ) as string,
+    });
+  });
+
+  it('is what is served now, where that is applied over it', async () => {
+    const budget = (version: string) =>
+      `apiVersion: policy/${version}\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec: {minAvailable: 1, selector: {matchLabels: {app: a}}}\n`;
+    const lease = (holder: string) =>
+      `apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {name: a}\nspec: {holderIdentity: ${holder}}\n`;
+    const { code, out } = await bash('kv diff old.yaml new.yaml', {
+      'old.yaml': `${budget('v1beta1')}---\n${lease('a')}`,
+      'new.yaml': `${budget('v1')}---\n${lease('b')}`,
+    });
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: [
+        'PodDisruptionBudget default/a updated: apiVersion: policy/v1beta1 → policy/v1',
+        'Lease default/a changed (not judged): spec.holderIdentity: a → b',
+        '1 accepted, 0 refused',
+        '',
+      ].join('\n'),
+    });
+  });
+});

@@ -1,0 +1,103 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"kube-verdict/go/internal/served"
+)
+
+// formerGroups are those of Kubernetes' own that no version serves any more.
+var formerGroups = []string{"extensions", "auditregistration.k8s.io", "settings.k8s.io"}
+
+// unknownKind tells a kind that no API server has from one that is not judged.
+// Groups of custom resources have a dot (ValidateCustomResourceDefinition), so
+// that one without a dot is Kubernetes' own, or nobody's.
+func unknownKind(gvk schema.GroupVersionKind) error {
+	isOwn := gvk.Group == "" || !strings.Contains(gvk.Group, ".") || slices.Contains(formerGroups, gvk.Group)
+	var switchable bool
+	for _, k := range served.Kinds {
+		isOwn = isOwn || k.Group == gvk.Group
+		if k.Group != gvk.Group || k.Version != gvk.Version || k.Kind != gvk.Kind && k.Kind+"List" != gvk.Kind {
+			continue
+		}
+		if k.ByDefault {
+			return &unjudged{fmt.Sprintf("%s %s is not among the kinds that are judged", gvk.GroupVersion(), gvk.Kind)}
+		}
+		switchable = true
+	}
+	if !isOwn {
+		return &unjudged{fmt.Sprintf("%s %s is not a kind that is judged; a custom resource is judged by its own definition, in the cluster", gvk.GroupVersion(), gvk.Kind)}
+	}
+	message := fmt.Sprintf("no matches for kind %q in version %q", gvk.Kind, gvk.GroupVersion())
+	switch instead := insteadOf(gvk); {
+	case instead != "":
+		message += "; " + instead
+	case switchable:
+		message += fmt.Sprintf("; it is served with --runtime-config=%s=true alone", gvk.GroupVersion())
+	}
+	return badRequest("kind", "%s", message)
+}
+
+// insteadOf says what is served and was probably meant, or nothing.
+func insteadOf(gvk schema.GroupVersionKind) string {
+	var same, inGroup []served.Kind
+	for _, k := range served.Kinds {
+		switch {
+		case !k.ByDefault:
+		case strings.EqualFold(k.Kind, gvk.Kind):
+			same = append(same, k)
+		case k.Group == gvk.Group:
+			inGroup = append(inGroup, k)
+		}
+	}
+	if len(same) > 0 {
+		return "use " + nearest(same, func(k served.Kind) int { return distance(k.APIVersion(), gvk.GroupVersion().String()) })
+	}
+	if len(inGroup) > 0 {
+		far := func(k served.Kind) int { return distance(k.Kind, gvk.Kind) }
+		closest := slices.MinFunc(inGroup, func(a, b served.Kind) int { return far(a) - far(b) })
+		if far(closest) <= max(len(gvk.Kind)/3, 2) || strings.HasPrefix(closest.Kind, gvk.Kind) {
+			return "use " + nearest(inGroup, far)
+		}
+		return ""
+	}
+	if slices.Contains(formerGroups, gvk.Group) {
+		return "the group is not served any more"
+	}
+	closest := slices.MinFunc(served.Kinds, func(a, b served.Kind) int {
+		return distance(a.Group, gvk.Group) - distance(b.Group, gvk.Group)
+	})
+	return fmt.Sprintf("there is no group %q in Kubernetes, the nearest is %q, and those of custom resources have a dot", gvk.Group, closest.Group)
+}
+
+func nearest(kinds []served.Kind, far func(served.Kind) int) string {
+	closest := slices.MinFunc(kinds, func(a, b served.Kind) int { return far(a) - far(b) })
+	return fmt.Sprintf("kind %s of %s", closest.Kind, closest.APIVersion())
+}
+
+// distance is how many letters are to be added, taken away or replaced
+// (Levenshtein), whatever their case.
+func distance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := before
+			if a[i] != b[j] {
+				replaced++
+			}
+			before = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
