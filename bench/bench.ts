@@ -7,6 +7,7 @@ import { ClusterError, Steps } from 'local-cluster';
 import type { Row } from './measure';
 import { microserviceRows } from './microservice-scale';
 import { buildPeers, peerRows } from './peers';
+import { planRows } from './plan';
 import { scaleRows } from './scale';
 import { serviceRows } from './service';
 import { synthesisRows } from './synthesis';
@@ -25,6 +26,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   },
   microservices: { title: 'Microservices: all that belongs to each', rows: microserviceRows },
   verdicts: { title: 'Verdicts', rows: verdictRows },
+  plan: { title: 'Plans', rows: planRows },
   peers: { title: 'Peers: 1,000 services, a Deployment and a Service each', rows: peerRows },
   service: { title: 'Service', rows: serviceRows },
 };
@@ -34,7 +36,7 @@ const NAMES = Object.keys(SECTIONS).join(', ');
 const USAGE = `npm run bench [-- [options] SECTION…]
 
   SECTION…   these of ${NAMES}; without any, all
-  --peers    first build kustomize, helm, kubeconform and kubectl-validate at pinned versions from their Go modules,
+  --peers    first build kustomize, helm, kubeconform, kubectl-validate and dyff at pinned versions from their Go modules,
              into \${XDG_CACHE_HOME:-~/.cache}/user-service-kubernetes; from then on they are compared with
   --help     this text
 

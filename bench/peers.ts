@@ -21,6 +21,7 @@ const PEERS = {
   helm: ['helm.sh/helm/v3/cmd/helm', 'v3.19.5'],
   kubeconform: ['github.com/yannh/kubeconform/cmd/kubeconform', 'v0.8.0'],
   'kubectl-validate': ['sigs.k8s.io/kubectl-validate', 'v0.0.4'],
+  dyff: ['github.com/homeport/dyff/cmd/dyff', 'v1.12.0'],
 } as const;
 type Peer = keyof typeof PEERS;
 

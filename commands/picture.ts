@@ -1,10 +1,10 @@
-/** `npm run picture`: runs into a mistake, in a copy of the repository, and draws what is said of it. */
+/** `npm run picture`: edits a copy of the repository, and draws what commands say of it. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CommandError, parseArguments, runCommand } from './command';
-import { terminalSvg } from './terminal-svg';
+import { type Printed, type SourceLine, terminalSvg } from './terminal-svg';
 
 /** Files and folders that a synthesis reads or compares with. */
 const SOURCES = [
@@ -20,15 +20,58 @@ const SOURCES = [
   ...['imports', 'lib', 'commands', 'dist', 'services/compose.yaml'],
 ];
 
-/** Of main.ts, and what is written below it: a rollout that may neither add a Pod nor take one away. */
-const ABOVE = /^ *replicas: \d+,\n/m;
-const EDIT =
-  "    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } },\n";
+interface Picture {
+  /** Of the file that it is written to. */
+  readonly name: string;
+  readonly title: string;
+  /** What is edited: a line is added below the first that matches, or put in its place. */
+  readonly file: string;
+  readonly match: RegExp;
+  readonly line: string;
+  readonly replaces: boolean;
+  readonly command: readonly string[];
+  /** How the command ends, and what it has to say for the picture to show what it is for. */
+  readonly status: number;
+  readonly says: string;
+  readonly colour: (line: string, index: number) => Printed['colour'];
+}
+
+const PICTURES: readonly Picture[] = [
+  {
+    name: 'rejected-edit.svg',
+    title: 'A wrong edit of main.ts, and what npm run synth says of it',
+    file: 'main.ts',
+    match: /^ *replicas: \d+,$/,
+    // A rollout that may neither add a Pod nor take one away.
+    line: "    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } },",
+    replaces: false,
+    command: ['npm', 'run', '--silent', 'synth'],
+    status: 1,
+    says: 'validation error',
+    colour: (_, index) => (index === 0 ? 'red' : 'text'),
+  },
+  {
+    name: 'plan.svg',
+    title: 'An edit of images.json, and what npm run plan says that it will do',
+    file: 'images.json',
+    match: /^ {2}"redis": /,
+    line: '  "redis": "redis:7.4",',
+    replaces: true,
+    command: ['npm', 'run', '--silent', 'plan'],
+    status: 0,
+    says: '1 rollout (never fewer than',
+    colour: (line) =>
+      line.includes('downtime') ? 'red' : line.startsWith('    ') ? 'faint' : 'text',
+  },
+];
+
+/** Lines of a file that are shown above and below an edit. */
+const AROUND = 3;
 
 runCommand((argv) => {
-  const { output } = parseArguments(argv, {
-    usage: 'npm run picture [-- --output FILE]',
-    options: { output: { type: 'string', default: 'docs/rejected-edit.svg' } },
+  const { folder } = parseArguments(argv, {
+    usage: 'npm run picture [-- --folder FOLDER]',
+    options: { folder: { type: 'string', default: 'docs' } },
   }).values;
   const copy = mkdtempSync(join(tmpdir(), 'picture-'));
   const remove = () => {
@@ -37,46 +80,77 @@ runCommand((argv) => {
   process.once('exit', remove);
   for (const path of SOURCES) cpSync(path, join(copy, path), { recursive: true });
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  commit(copy);
 
-  const main = readFileSync('main.ts', 'utf8');
-  const above = ABOVE.exec(main);
-  if (above === null) throw new CommandError('main.ts must have a line such as replicas: 3');
-  const at = above.index + above[0].length;
-  writeFileSync(join(copy, 'main.ts'), main.slice(0, at) + EDIT + main.slice(at));
-
-  const command = ['npm', 'run', '--silent', 'synth'] as const;
-  const { status, stdout, stderr } = spawnSync(command[0], command.slice(1), {
-    cwd: copy,
-    encoding: 'utf8',
-  });
-  const printed = stdout + stderr;
-  if (status !== 1 || !printed.includes('validation error'))
-    throw new CommandError(`the edit must be a validation error; exit ${status}: ${printed}`);
-
-  const line = main.slice(0, at).split('\n').length;
-  writeFileSync(
-    output,
-    terminalSvg({
-      title: 'A wrong edit of main.ts, and what npm run synth says of it',
-      file: 'main.ts',
-      source: linesAround(main.slice(0, at) + EDIT + main.slice(at), line),
-      command: command.join(' '),
-      printed: printed.trimEnd().split('\n'),
-    }),
-  );
-  console.log(`wrote ${output}`);
+  for (const picture of PICTURES) {
+    const file = join(folder, picture.name);
+    writeFileSync(file, draw(picture, copy));
+    console.log(`wrote ${file}`);
+  }
 });
 
-/** The statement that a line is in: from the line with less indentation above it to that below. */
-function linesAround(text: string, edited: number) {
-  const lines = text.split('\n');
-  const indentation = (number: number) => /^ */.exec(lines[number - 1] ?? '')?.[0].length ?? 0;
-  const isInside = (number: number) => indentation(number) >= indentation(edited);
-  let first = edited;
-  while (isInside(first)) first--;
-  let last = edited;
-  while (isInside(last)) last++;
-  return lines
-    .slice(first - 1, last)
-    .map((text, index) => ({ number: first + index, text, added: first + index === edited }));
+/** What a plan starts from: the manifests as they are without the edit. */
+function commit(copy: string): void {
+  const identity = ['-c', 'user.name=picture', '-c', 'user.email=picture@example.com'];
+  for (const args of [
+    ['init', '--quiet', '--initial-branch=main'],
+    ['add', 'dist'],
+    [...identity, 'commit', '--quiet', '-m', 'The manifests'],
+  ]) {
+    const { status, stderr } = spawnSync('git', args, { cwd: copy, encoding: 'utf8' });
+    if (status !== 0) throw new CommandError(`git ${args.join(' ')} failed: ${stderr}`);
+  }
+}
+
+function draw(picture: Picture, copy: string): string {
+  const { file, match, line, replaces } = picture;
+  const before = readFileSync(file, 'utf8');
+  const lines = before.split('\n');
+  const at = lines.findIndex((one) => match.test(one));
+  if (at < 0) throw new CommandError(`${file} must have a line that matches ${match.source}`);
+  const edited = lines.toSpliced(replaces ? at : at + 1, replaces ? 1 : 0, line);
+  writeFileSync(join(copy, file), edited.join('\n'));
+
+  const [program = '', ...args] = picture.command;
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd: copy,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  writeFileSync(join(copy, file), before);
+  if (status !== picture.status || !(stdout + stderr).includes(picture.says)) {
+    throw new CommandError(
+      `the edit for ${picture.name} must end with ${picture.status} and say ${picture.says}; exit ${status}: ${stdout}${stderr}`,
+    );
+  }
+  const above = lines.slice(0, replaces ? at : at + 1);
+  const source: SourceLine[] = [
+    ...above.map((text, i): SourceLine => ({ number: i + 1, text, sign: ' ' })).slice(-AROUND),
+    ...(replaces ? [{ number: at + 1, text: lines[at] ?? '', sign: '-' as const }] : []),
+    { number: above.length + 1, text: line, sign: '+' },
+    ...statementEnd(lines.slice(at + 1), line).map((text, i): SourceLine => ({
+      number: above.length + 2 + i,
+      text,
+      sign: ' ',
+    })),
+  ];
+  // What a command has done goes to one stream, what it could not do to the other.
+  const printed = picture.status === 0 ? stdout : stdout + stderr;
+  return terminalSvg({
+    title: picture.title,
+    file,
+    source,
+    command: picture.command.join(' '),
+    printed: printed
+      .trimEnd()
+      .split('\n')
+      .map((text, index) => ({ text, colour: picture.colour(text, index) })),
+  });
+}
+
+/** Of the lines below an edit those to the end of its statement, which is set in less. */
+function statementEnd(below: readonly string[], edit: string): string[] {
+  const indentation = (text: string) => text.length - text.trimStart().length;
+  const end = below.findIndex((text) => indentation(text) < indentation(edit));
+  return below.slice(0, Math.min(AROUND, end + 1));
 }

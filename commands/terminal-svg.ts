@@ -2,7 +2,14 @@
 export interface SourceLine {
   readonly number: number;
   readonly text: string;
-  readonly added: boolean;
+  /** As in a diff. */
+  readonly sign: ' ' | '+' | '-';
+}
+
+/** A line of what a command printed. */
+export interface Printed {
+  readonly text: string;
+  readonly colour: 'text' | 'faint' | 'red';
 }
 
 export interface Terminal {
@@ -11,7 +18,7 @@ export interface Terminal {
   readonly file: string;
   readonly source: readonly SourceLine[];
   readonly command: string;
-  readonly printed: readonly string[];
+  readonly printed: readonly Printed[];
 }
 
 // In pixels, but for the columns; a character is 0.6 times as wide as the font is high.
@@ -30,6 +37,7 @@ const COLOURS = {
   faint: '#8b949e',
   green: '#3fb950',
   added: '#12261e',
+  removed: '#25171c',
   red: '#ff7b72',
 } as const;
 
@@ -41,18 +49,19 @@ interface Span {
 
 interface Row {
   readonly spans: readonly Span[];
-  readonly added?: boolean;
+  readonly background?: 'added' | 'removed';
 }
 
 /** Draws an editor with some lines of a file, and below it a terminal with one command and what it printed. */
 export function terminalSvg({ title, file, source, command, printed }: Terminal): string {
   const digits = Math.max(...source.map(({ number }) => `${number}`.length));
-  const editor = source.map(({ number, text, added }): Row => ({
-    added,
+  const editor = source.map(({ number, text, sign }): Row => ({
+    ...(sign === '+' && { background: 'added' }),
+    ...(sign === '-' && { background: 'removed' }),
     spans: [
       {
-        text: `${`${number}`.padStart(digits)} ${added ? '+' : ' '} `,
-        colour: added ? 'green' : 'faint',
+        text: `${`${number}`.padStart(digits)} ${sign} `,
+        colour: sign === '+' ? 'green' : sign === '-' ? 'red' : 'faint',
       },
       { text, colour: 'text' },
     ],
@@ -64,8 +73,8 @@ export function terminalSvg({ title, file, source, command, printed }: Terminal)
         { text: command, colour: 'text', bold: true },
       ],
     },
-    ...printed.flatMap((line, index) =>
-      wrap(line).map((text): Row => ({ spans: [{ text, colour: index === 0 ? 'red' : 'text' }] })),
+    ...printed.flatMap(({ text: line, colour }) =>
+      wrap(line).map((text): Row => ({ spans: [{ text, colour }] })),
     ),
   ];
   const width = Math.ceil(COLUMNS * CHARACTER + 2 * PADDING);
@@ -87,11 +96,12 @@ ${rows(terminal, divider + PADDING, width)}
 
 function rows(all: readonly Row[], top: number, width: number): string {
   return all
-    .map(({ spans, added }, index) => {
+    .map(({ spans, background: colour }, index) => {
       const y = top + index * LINE;
-      const background = added
-        ? `<rect x="1" y="${y}" width="${width - 2}" height="${LINE}" fill="${COLOURS.added}"/>\n`
-        : '';
+      const background =
+        colour === undefined
+          ? ''
+          : `<rect x="1" y="${y}" width="${width - 2}" height="${LINE}" fill="${COLOURS[colour]}"/>\n`;
       return background + line(spans, y + 15);
     })
     .join('\n');

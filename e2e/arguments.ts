@@ -25,8 +25,8 @@ function usage(suites: readonly string[]): string {
   --keep             leave the cluster and what was made on it
   --context NAME     use the cluster of this kubeconfig context (or E2E_CONTEXT)
   --registry HOST    where images go for a named context, as host[:port][/path]
-  --cases N          so many generated cases (parity)
-  --seed S           the generated cases that an earlier run had (parity)
+  --cases N          so many generated cases (parity, plan)
+  --seed S           the generated cases that an earlier run had (parity, plan)
   --help             this text
 
 exit code: 0 no check failed, 1 one did or the run failed, 2 wrong usage`;

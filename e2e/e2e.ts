@@ -40,8 +40,9 @@ runCommand(
 );
 
 async function select({ only, selfTest, cases, seed, ...options }: Options): Promise<Suite[]> {
-  const suites = suitesOf({ selfTest, cases, seed }).filter(({ name, byName = false }) =>
-    only.length === 0 ? !byName : only.includes(name),
+  const named = only.length > 0;
+  const suites = suitesOf({ selfTest, named, cases, seed }).filter(({ name, byName = false }) =>
+    named ? only.includes(name) : !byName,
   );
   if (options.sample === undefined) return suites;
   const revision = `${options.sample}^{commit}`;

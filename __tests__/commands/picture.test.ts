@@ -11,11 +11,12 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it("the README's picture is what npm run picture draws", () => {
-  const output = join(folder, 'picture.svg');
-  const { stderr } = spawnSync('npm', ['run', '--silent', 'picture', '--', '--output', output], {
+it("the README's pictures are what npm run picture draws", () => {
+  const { stderr } = spawnSync('npm', ['run', '--silent', 'picture', '--', '--folder', folder], {
     encoding: 'utf8',
   });
   expect(stderr).toBe('');
-  expect(readFileSync('docs/rejected-edit.svg', 'utf8')).toBe(readFileSync(output, 'utf8'));
+  for (const name of ['rejected-edit.svg', 'plan.svg']) {
+    expect(readFileSync(join('docs', name), 'utf8')).toBe(readFileSync(join(folder, name), 'utf8'));
+  }
 });

@@ -1,6 +1,6 @@
 import { Testing } from 'cdk8s';
 import { judge } from 'kube-verdict/cdk8s';
-import { App, Environment } from '../../lib';
+import { App, Environment, Microservice, type MicroserviceProps } from '../../lib';
 
 export interface Manifest {
   readonly apiVersion: string;
@@ -45,3 +45,15 @@ export function find(manifests: readonly Manifest[], kind: string, name: string)
     );
   return found;
 }
+
+/** The least that a microservice takes. */
+export const user: MicroserviceProps = {
+  image: 'user:1.0',
+  port: 10086,
+  probes: { start: '/readyz', live: '/healthz' },
+};
+
+/** That microservice with further props, in an environment. */
+export const withProps = (props: Partial<MicroserviceProps>) => (environment: Environment) => {
+  new Microservice(environment, 'user', { ...user, ...props });
+};

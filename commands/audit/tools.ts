@@ -162,6 +162,9 @@ interface Checks {
 }
 
 function checkov(folder: string, environments: readonly string[]): Finding[] {
+  // Where it keeps what it has compiled from one run to the next.
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   return environments.flatMap((environment) => {
     const { stdout, stderr } = spawnSync(
       'python3',
@@ -172,7 +175,7 @@ function checkov(folder: string, environments: readonly string[]): Finding[] {
       {
         encoding: 'utf8',
         maxBuffer: 64 * 1024 * 1024,
-        env: { ...process.env, PYTHONPATH: folder, LOG_LEVEL: 'ERROR' },
+        env: { ...process.env, PYTHONPATH: folder, LOG_LEVEL: 'ERROR', TMPDIR: temporary },
       },
     );
     return (parseOutput('checkov', stdout, stderr) as Checks).results.failed_checks.map(

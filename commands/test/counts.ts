@@ -55,11 +55,17 @@ export function goPrinter(): (line: string) => string | undefined {
     const event = parseGoEvent(line);
     if (event === undefined) return line;
     const { Action, Package = '', Test, Output = '' } = event;
-    if (Test === undefined)
-      return Output.trimEnd() === 'PASS' ? undefined : Output.trimEnd() || undefined;
+    if (Test === undefined) {
+      const said = Output.trimEnd();
+      if (Action !== 'fail') return said === 'PASS' ? undefined : said || undefined;
+      // A fatal error ends the process: the tests that ran then have printed why, and never end.
+      const unended = [...printedBy].filter(([test]) => test.startsWith(`${Package} `));
+      return unended.map(([, printed]) => printed.trimEnd()).join('\n') || undefined;
+    }
     const test = `${Package} ${Test}`;
     const printed = (printedBy.get(test) ?? '') + Output;
-    printedBy.set(test, Action === 'pass' || Action === 'skip' ? '' : printed);
+    if (Action === 'pass' || Action === 'skip' || Action === 'fail') printedBy.delete(test);
+    else printedBy.set(test, printed);
     return Action === 'fail' ? printed.trimEnd() : undefined;
   };
 }

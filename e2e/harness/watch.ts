@@ -15,23 +15,27 @@ interface List<T> {
 type WatchEvent<T> =
   ObjectEvent<T> | { readonly type: 'ERROR'; readonly object: { message?: string } };
 
+/** A watch that goes on until it is stopped. */
+export interface Following<T> {
+  /** The objects of the list that the watch goes on from. */
+  readonly initial: readonly T[];
+  /** What has been seen since then; it grows. */
+  readonly events: readonly ObjectEvent<T>[];
+  /** Why the watch ended, if it did. */
+  readonly ended: string | undefined;
+  readonly stop: () => void;
+}
+
 /**
- * Watches while `act` runs.
- *
- * The watch goes on from the version of a list, so that no event lies between the two, and ends once it has led to what
- * a second list, taken after `act`, shows.
+ * Begins to watch. The watch goes on from the version of a list, so that no event lies between the two.
  *
  * @param path of the API server: `/api/v1/namespaces/NAMESPACE/pods`.
- * @returns the objects at every instant from the first list to the second.
  */
-export async function watch<T extends Watched>(
+export async function follow<T extends Watched>(
   cluster: Cluster,
   path: string,
-  act: () => Promise<unknown>,
-): Promise<readonly Instant<T>[]> {
-  const list = async (): Promise<List<T>> =>
-    JSON.parse((await cluster.kubectl(['get', '--raw', path])).stdout) as List<T>;
-  const before = await list();
+): Promise<Following<T>> {
+  const before = await list<T>(cluster, path);
   const query = new URLSearchParams({
     watch: 'true',
     resourceVersion: before.metadata.resourceVersion,
@@ -41,13 +45,28 @@ export async function watch<T extends Watched>(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const watched = collect<T>(child);
+  return Object.assign(watched, { initial: before.items, stop: () => child.kill() });
+}
+
+/**
+ * Watches while `act` runs, and ends once the watch has led to what a list, taken after `act`, shows.
+ *
+ * @param path of the API server: `/api/v1/namespaces/NAMESPACE/pods`.
+ * @returns the objects at every instant from before `act` to that list.
+ */
+export async function watch<T extends Watched>(
+  cluster: Cluster,
+  path: string,
+  act: () => Promise<unknown>,
+): Promise<readonly Instant<T>[]> {
+  const watched = await follow<T>(cluster, path);
   try {
     await act();
-    const { items } = await list();
+    const { items } = await list<T>(cluster, path);
     const what = `the watch of ${path} to show what a list shows`;
     return await poll<readonly Instant<T>[]>({ what, timeout: ARRIVAL_TIMEOUT }, () => {
       if (watched.ended !== undefined) throw new ClusterError(`the watch ended: ${watched.ended}`);
-      const instants = instantsOf(before.items, watched.events);
+      const instants = instantsOf(watched.initial, watched.events);
       // The objects live on between the list and this poll: it is enough that the watch once showed what was listed.
       return Promise.resolve(
         instants.some((objects) => versions(objects) === versions(items))
@@ -56,8 +75,12 @@ export async function watch<T extends Watched>(
       );
     });
   } finally {
-    child.kill();
+    watched.stop();
   }
+}
+
+async function list<T>(cluster: Cluster, path: string): Promise<List<T>> {
+  return JSON.parse((await cluster.kubectl(['get', '--raw', path])).stdout) as List<T>;
 }
 
 function collect<T>(child: ChildProcess) {

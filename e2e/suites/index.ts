@@ -4,9 +4,10 @@ import { controllers } from './controllers/suite';
 import { isolation } from './isolation/suite';
 import { lesson } from './lesson/suite';
 import { parity, type ParityOptions } from './parity/suite';
+import { plan, type PlanOptions } from './plan/suite';
 import { production } from './production/suite';
 
 /** What `npm run e2e` runs; its report has them in this order. */
-export function suitesOf(options: ParityOptions = {}): readonly Suite[] {
-  return [lesson, controllers, apply, parity(options), production, isolation];
+export function suitesOf(options: ParityOptions & PlanOptions = {}): readonly Suite[] {
+  return [lesson, controllers, apply, parity(options), plan(options), production, isolation];
 }

@@ -6,6 +6,7 @@ import {
   describeIdentity,
   type FieldError as KubernetesError,
   type JudgedObject,
+  PODS_REFUSED,
 } from 'kube-verdict/cdk8s';
 
 /** One value that a construct does not accept. */
@@ -105,7 +106,7 @@ function judgedErrorsOf({ object, identity, judgement }: JudgedObject): Occurren
     ...errors
       .filter((error) => !isEcho(error, errors))
       .map((error) => occurrence(object, `${name}: `, error)),
-    ...podErrors.map((error) => occurrence(object, `${name}: its Pods are refused: `, error)),
+    ...podErrors.map((error) => occurrence(object, `${name}: ${PODS_REFUSED}`, error)),
   ];
 }
 

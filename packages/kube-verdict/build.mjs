@@ -30,3 +30,16 @@ await build({
     MODULE_SHA256: JSON.stringify(readFileSync('module/verdict.wasm.sha256', 'utf8').slice(0, 64)),
   },
 });
+// What the page of a plan holds.
+await build({
+  ...shared,
+  entryPoints: {
+    page: 'src/plan/render/page/client.ts',
+    'page-style': 'src/plan/render/page/page.css',
+  },
+  entryNames: '[name]',
+  outdir: 'dist',
+  platform: 'browser',
+  format: 'iife',
+  minify: true,
+});

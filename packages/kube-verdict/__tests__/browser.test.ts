@@ -1,32 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { loadVerdict } from '../src/index';
+import { chromiumPath } from './chromium';
 import { deployment, pod } from './manifests';
 
 const PACKAGE = join(__dirname, '..');
-
-const REPOSITORY = join(PACKAGE, '..', '..');
-
-/** A Chromium of this machine: the repository's tests name the one that they found, and install one. */
-function findChromium(): string | undefined {
-  const { CHROMIUM_PATH = '' } = process.env;
-  if (CHROMIUM_PATH !== '') return CHROMIUM_PATH;
-  return ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-    existsSync,
-  );
-}
-
-function installChromium(): string {
-  execFileSync('npm', ['test', '--silent', '--', '--install', 'verdict'], { cwd: REPOSITORY });
-  const path = findChromium();
-  if (path === undefined)
-    throw new Error('Chromium is installed, and not found; set CHROMIUM_PATH');
-  return path;
-}
 
 let server: Server | undefined;
 let browser: Browser | undefined;
@@ -62,9 +43,8 @@ function serve(): Promise<Server> {
 }
 
 beforeAll(async () => {
-  const executablePath = findChromium() ?? installChromium();
   server = await serve();
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
   page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`);
 });
@@ -98,7 +78,7 @@ function judgeInPage(manifests: readonly object[], worker: boolean): Promise<unk
 const MANIFESTS = [
   pod('web'),
   deployment('web', { replicas: -1 }),
-  { apiVersion: 'x/v1', kind: 'Y' },
+  { apiVersion: 'example.com/v1', kind: 'Y' },
 ];
 
 describe('in a browser', () => {

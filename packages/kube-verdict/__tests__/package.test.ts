@@ -129,7 +129,9 @@ describe('the package, installed', () => {
     const [{ files }] = JSON.parse(listed.out) as [{ files: { path: string }[] }];
     const unexpected = files
       .map(({ path }) => path)
-      .filter((path) => !/^(bin|dist|module)\/|^(package\.json|README\.md|LICENSE)$/.test(path));
+      .filter(
+        (path) => !/^(bin|dist|module|schema)\/|^(package\.json|README\.md|LICENSE)$/.test(path),
+      );
     expect(unexpected).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ func (r PolicyRule) String() string {
 }
 GO
 mkdir "$work/go"
-cp -r go.sum cmd internal judge reading "$work/go"
+cp -r go.sum cmd internal judge reading rollout "$work/go"
 sed 's#k8s.io/api => k8s.io/api v[0-9.]*#k8s.io/api => ../api#' go.mod > "$work/go/go.mod"
 
 (cd "$work/go" && GOOS=wasip1 GOARCH=wasm go build -mod=mod -buildmode=c-shared -buildvcs=false -trimpath \

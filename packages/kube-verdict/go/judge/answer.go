@@ -22,7 +22,8 @@ const Version = "1.34.10"
 
 // Request is one question.
 type Request struct {
-	// Op is "create", "apply", "split", "read" or "about".
+	// Op is "create", "apply", "split", "read" or "about"; or "rollout", "select" or
+	// "budget", whose requests are RolloutRequest, SelectionRequest and BudgetRequest.
 	Op string `json:"op"`
 	// Text is what to split, or the document to read, create or apply the objects of.
 	// It may also follow the request, after a line break, as it is.
@@ -178,6 +179,12 @@ func one(in []byte) any {
 	switch {
 	case r.Op == "about":
 		return about()
+	case r.Op == "rollout":
+		return rolloutOf(in)
+	case r.Op == "select":
+		return selection(in)
+	case r.Op == "budget":
+		return budget(in)
 	case r.Op == "split":
 		return splitText(&r)
 	case r.Op == "read":

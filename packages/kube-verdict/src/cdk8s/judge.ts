@@ -20,14 +20,14 @@ import type {
 } from '../verdict/judgement';
 import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
 import { createTextRequest } from '../verdict/request';
-import { describeFieldError } from '../words/describe-field-error';
+import { describeFieldError, PODS_REFUSED } from '../words/describe-field-error';
 import { AnswerCache } from '../workers/answer-cache';
 import { BlockingWorker } from '../workers/blocking-worker';
 import { type Answer, DEFAULT_TIMEOUT } from '../workers/give-up';
 import { createdAt } from './created-at';
 
 // What an app says of its objects beside, in the same words.
-export { createdAt, describeFieldError, describeIdentity };
+export { createdAt, describeFieldError, describeIdentity, PODS_REFUSED };
 export type * from '../verdict/judgement';
 
 export interface JudgeOptions extends ClusterOptions {
@@ -220,7 +220,7 @@ function mistakesOf(judged: JudgedObject | undefined): string[] {
   return [
     ...judgement.errors.map((error) => `${name}: ${describeFieldError(error)}${created}`),
     ...judgement.podErrors.map(
-      (error) => `${name}: its Pods are refused: ${describeFieldError(error)}${created}`,
+      (error) => `${name}: ${PODS_REFUSED}${describeFieldError(error)}${created}`,
     ),
   ];
 }

@@ -15,6 +15,7 @@ import { check } from './check';
 import { diff } from './diff';
 import { Output } from './output';
 import { printable } from './printable';
+import { planCommand } from './plan';
 import { Report } from './report';
 import { UsageError } from './usage-error';
 
@@ -22,6 +23,7 @@ import { UsageError } from './usage-error';
 const FAILED = 2;
 
 async function run(args: readonly string[], output: Output): Promise<number> {
+  if (args[0] === 'plan') return planCommand(args.slice(1));
   let command: Command;
   try {
     command = parseCommand(args);

@@ -2,7 +2,7 @@ import type { Position } from '../reading/position';
 import { describeIdentity } from '../verdict/identity';
 import type { FieldError } from '../verdict/judgement';
 import { describeFieldChange } from '../words/describe-field-change';
-import { describeFieldError } from '../words/describe-field-error';
+import { describeFieldError, PODS_REFUSED } from '../words/describe-field-error';
 import type { Finding } from './finding';
 
 /** `FILE:LINE:COLUMN` */
@@ -63,5 +63,5 @@ export function mistakesOf(finding: Finding): Mistake[] {
       position: finding.placeOf(error.immutable?.changes[0]?.field ?? error.field, error.message),
       text: `${prefix}${describeFieldError(error)}`,
     });
-  return [...errors.map(toMistake('')), ...podErrors.map(toMistake('its Pods are refused: '))];
+  return [...errors.map(toMistake('')), ...podErrors.map(toMistake(PODS_REFUSED))];
 }

@@ -1,5 +1,6 @@
 import { type ReadDocument, Reader } from '../reading/reader';
 import type { Answer } from '../workers/give-up';
+import { notJudged } from './judgement';
 import type {
   About,
   ApplyJudgement,
@@ -8,9 +9,11 @@ import type {
   Judgement,
   Kind,
   Manifest,
+  Moved,
 } from './judgement';
 import { judgementOf } from './judgement-of';
 import { applyRequest, createRequest, type Prepared } from './request';
+import { toJson } from './to-json';
 
 /** What answers requests: worker threads, or an instance in this thread. */
 export interface Judge {
@@ -24,12 +27,18 @@ export class Verdict implements AsyncDisposable {
   readonly kubernetes: string;
   /** The kinds that are judged. */
   readonly kinds: readonly Kind[];
+  /** What else Kubernetes serves, or once served in another version. */
+  readonly otherKinds: readonly Kind[];
+  /** Groups whose kinds have moved to others. */
+  readonly moved: readonly Moved[];
   private readonly judge: Judge;
 
   /** @internal */
   constructor(about: About, judge: Judge) {
     this.kubernetes = about.kubernetes;
     this.kinds = about.kinds;
+    this.otherKinds = about.otherKinds;
+    this.moved = about.moved;
     this.judge = judge;
   }
 
@@ -53,6 +62,17 @@ export class Verdict implements AsyncDisposable {
     options: ApplyOptions = {},
   ): Promise<ApplyJudgement> {
     return this.answer(applyRequest(previous, next, options));
+  }
+
+  /**
+   * What the module answers to a request that is neither a create nor an apply alone; `go/judge` names
+   * them all.
+   * @internal
+   */
+  async ask(request: object): Promise<unknown> {
+    const answer = await this.judge.ask(toJson(request));
+    if ('json' in answer) return JSON.parse(answer.json) as unknown;
+    return notJudged(answer.gaveUp);
   }
 
   /** What kubectl reads from a text of YAML or JSON, document by document. */

@@ -1,0 +1,317 @@
+/** What follows from a change between objects: told where this change makes it so, and only there. */
+import {
+  autoscaler,
+  budget,
+  claim,
+  configMap,
+  daemonSet,
+  deployment,
+  ingress,
+  inNamespace,
+  namespace,
+  pod,
+  replicaSet,
+  service,
+  serviceAccount,
+  statefulSet,
+  withSpec,
+} from './manifests';
+import { found, planned } from './planned';
+
+const labels = (name: string) => ({ name, labels: { app: 'web', role: name } });
+const reads = (key: string) => ({
+  container: { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'conf', key } } }] },
+});
+const claims = (name: string, retention: object = {}) => ({
+  spec: { volumeClaimTemplates: [claim(name)], persistentVolumeClaimRetentionPolicy: retention },
+});
+const volume = { podSpec: { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'd' } }] } };
+const port = (targetPort: string) => withSpec(service(), { ports: [{ port: 80, targetPort }] });
+const named = { container: { ports: [{ name: 'http', containerPort: 80 }] } };
+const bare = pod('bare', { app: 'web' });
+
+/** What changes, beside what stays, and what is found. */
+const CHANGES: [what: string, old: object[], now: object[], stays: object[], finds: string[]][] = [
+  [
+    'a Service whose selector stops matching',
+    [service()],
+    [service({ app: 'wbe' })],
+    [deployment()],
+    [
+      'no-endpoints Service web: has no endpoints any more: its selector no longer matches the Pods of Deployment default/web',
+    ],
+  ],
+  [
+    'a Service that never matched',
+    [],
+    [service({ app: 'wbe' })],
+    [deployment()],
+    ['selector-matches-nothing Service wbe: its selector matches no Pods of either set'].map(
+      (one) => one.replace('Service wbe', 'Service web'),
+    ),
+  ],
+  [
+    'a Service that comes to match two workloads',
+    [],
+    [deployment(labels('canary'))],
+    [deployment(labels('stable')), service()],
+    [
+      'selector-matches-two Service web: sends requests to the Pods of Deployment default/stable and Deployment default/canary',
+    ],
+  ],
+  [
+    'a Service whose only workload goes',
+    [deployment()],
+    [],
+    [service()],
+    ['no-endpoints Service web: has no endpoints any more: Deployment default/web is deleted'],
+  ],
+  [
+    'a Service whose workload is renamed',
+    [deployment(labels('one'))],
+    [deployment(labels('two'))],
+    [service()],
+    [
+      'hand-over Service web: moves from the Pods of Deployment default/one to those of Deployment default/two: nothing sees to it that these are ready before those end',
+    ],
+  ],
+  [
+    'a Service whose workload is scaled to 0',
+    [deployment()],
+    [deployment({ spec: { replicas: 0 } })],
+    [service()],
+    [
+      'downtime Deployment web: is scaled to 0: none of its Pods is left; Service default/web has no endpoints',
+    ],
+  ],
+  [
+    'a Service whose new labels no Pod that runs has',
+    [deployment({ labels: { app: 'web' } }), service()],
+    [
+      withSpec(deployment({ labels: { app: 'web', tier: 'front' } }), {
+        selector: { matchLabels: { app: 'web' } },
+      }),
+      service({ tier: 'front' }),
+    ],
+    [],
+    [
+      'no-endpoints Service web: has no endpoints until the first new Pod is ready: its new selector does not match the Pods that run now',
+    ],
+  ],
+  [
+    'a target port that no container names any more',
+    [deployment(named)],
+    [deployment({ container: { ports: [{ name: 'web', containerPort: 80 }] } })],
+    [port('http')],
+    [
+      'reference-missing Service web: its target port http is no port of the Pods that it selects: it has no endpoints for it',
+    ],
+  ],
+  [
+    'a disruption budget whose selector stops matching',
+    [budget({ minAvailable: 1 })],
+    [budget({ minAvailable: 1, selector: { matchLabels: { app: 'wbe' } } })],
+    [deployment()],
+    [
+      'budget-matches-nothing PodDisruptionBudget web: no longer protects the Pods of Deployment default/web: its selector does not match them any more',
+    ],
+  ],
+  [
+    'a disruption budget that comes to cover two workloads',
+    [],
+    [statefulSet(labels('db'))],
+    [deployment(labels('api')), budget({ minAvailable: 1 })],
+    [
+      'budget-matches-two PodDisruptionBudget web: covers the Pods of Deployment default/api and StatefulSet default/db together: those of one may be missing as long as the others are there',
+    ],
+  ],
+  [
+    'a disruption budget that lets no Pod be evicted',
+    [],
+    [budget({ minAvailable: '100%' })],
+    [deployment()],
+    [
+      'budget-allows-nothing PodDisruptionBudget web: lets no Pod of Deployment default/web be evicted (3 of 3 must be available): a node with one of them cannot be drained',
+    ],
+  ],
+  [
+    'a disruption budget that scaling leaves no room',
+    [deployment()],
+    [deployment({ spec: { replicas: 1 } })],
+    [budget({ minAvailable: 1 })],
+    [
+      'budget-allows-nothing PodDisruptionBudget web: lets no Pod of Deployment default/web be evicted (1 of 1 must be available): a node with one of them cannot be drained',
+    ],
+  ],
+  [
+    'two controllers of the same Pods',
+    [],
+    [daemonSet({ name: 'agent', labels: { app: 'web' } })],
+    [deployment()],
+    [
+      'owners-overlap DaemonSet agent: its selector also matches the Pods of Deployment default/web: a Pod that loses its owner goes to either, and autoscalers and budgets count both',
+    ],
+  ],
+  [
+    'a ReplicaSet that adopts a bare Pod',
+    [],
+    [replicaSet()],
+    [bare],
+    [
+      'pod-adopted ReplicaSet web: adopts Pod default/bare, which has the labels that it selects: it counts as one of its Pods and may be ended',
+    ],
+  ],
+  [
+    'a Deployment that does not adopt a bare Pod',
+    [],
+    [deployment()],
+    [bare],
+    [
+      'pod-adopted Deployment web: its selector matches Pod default/bare, which it does not adopt: Services and budgets take it for one of its Pods',
+    ],
+  ],
+  [
+    'a ConfigMap in neither set',
+    [deployment()],
+    [deployment(reads('a'))],
+    [],
+    [
+      'reference-missing Deployment web: needs ConfigMap conf, which is in neither set: without it its Pods do not start',
+    ],
+  ],
+  [
+    'a ConfigMap that goes',
+    [configMap('conf', { data: { a: '1' } })],
+    [],
+    [deployment(reads('a'))],
+    [
+      'reference-deleted Deployment web: needs ConfigMap conf, which is deleted: once it is gone its Pods do not start',
+    ],
+  ],
+  [
+    'a key that is not there',
+    [deployment()],
+    [deployment(reads('b'))],
+    [configMap('conf', { data: { a: '1' } })],
+    [
+      'reference-missing Deployment web: needs key b of ConfigMap conf, which has none of that name: its Pods do not start',
+    ],
+  ],
+  [
+    'a ServiceAccount in neither set',
+    [deployment()],
+    [deployment({ podSpec: { serviceAccountName: 'robot' } })],
+    [serviceAccount('other')],
+    [
+      'reference-missing Deployment web: needs ServiceAccount robot, which is in neither set: without it its Pods are not created',
+    ],
+  ],
+  [
+    'a claim in neither set',
+    [deployment()],
+    [deployment(volume)],
+    [],
+    [
+      'reference-missing Deployment web: needs PersistentVolumeClaim d, which is in neither set: without it its Pods do not start',
+    ],
+  ],
+  [
+    'an autoscaler of nothing',
+    [],
+    [autoscaler(1, 3, 'Deployment', 'wbe')],
+    [deployment()],
+    [
+      'reference-missing HorizontalPodAutoscaler wbe: scales Deployment wbe, which is in neither set',
+    ],
+  ],
+  [
+    'an autoscaler whose workload goes',
+    [deployment()],
+    [],
+    [autoscaler(1, 3)],
+    ['reference-deleted HorizontalPodAutoscaler web: scales Deployment web, which is deleted'],
+  ],
+  [
+    'an Ingress whose Service goes',
+    [service()],
+    [],
+    [deployment(), ingress('web', { number: 80 })],
+    ['reference-missing Ingress web: its backend of shop.example/, Service web, is deleted'],
+  ],
+  [
+    'an Ingress of a port that its Service lacks',
+    [ingress('web', { number: 80 })],
+    [ingress('web', { number: 81 })],
+    [deployment(), service()],
+    ['reference-missing Ingress web: its backend of shop.example/, Service web, has no port 81'],
+  ],
+  [
+    'replicas written beside an autoscaler',
+    [deployment({ spec: { replicas: undefined } })],
+    [deployment()],
+    [autoscaler(2, 5)],
+    [
+      'replicas-beside-autoscaler Deployment web: sets replicas to 3 beside HorizontalPodAutoscaler default/web: every apply resets what the autoscaler has made of it; leave replicas out',
+    ],
+  ],
+  [
+    'a claim that goes',
+    [claim('data')],
+    [],
+    [],
+    [
+      'data-deleted PersistentVolumeClaim data: its data go with it where the reclaim policy of its volume is Delete, as that of most StorageClasses is',
+    ],
+  ],
+  [
+    'a StatefulSet that goes, and leaves its claims',
+    [statefulSet(claims('data'))],
+    [],
+    [],
+    ['claims-left StatefulSet web: the claims of its template data stay, with their data'],
+  ],
+  [
+    'a StatefulSet that takes its claims with it',
+    [statefulSet(claims('data', { whenDeleted: 'Delete' }))],
+    [],
+    [],
+    [
+      'data-deleted StatefulSet web: the claims of its template data are deleted with it (whenDeleted: Delete), and their data',
+    ],
+  ],
+  [
+    'a StatefulSet that takes the claims of Pods that go',
+    [statefulSet(claims('data', { whenScaled: 'Delete' }))],
+    [withSpec(statefulSet(claims('data', { whenScaled: 'Delete' })), { replicas: 1 })],
+    [],
+    [
+      'data-deleted StatefulSet web: the claims of the 2 Pods that go are deleted too (whenScaled: Delete), and their data',
+    ],
+  ],
+  [
+    'a Namespace that goes',
+    [namespace('shop'), inNamespace('shop', configMap('conf'))],
+    [inNamespace('shop', configMap('conf'))],
+    [],
+    [
+      'namespace-deleted Namespace shop: everything in it goes with it: 1 object of this set; ConfigMap shop/conf of the new set is still in it',
+    ],
+  ],
+];
+
+describe('between objects', () => {
+  it.each(CHANGES)('finds %s', async (_what, old, now, stays, finds) => {
+    expect(found(await planned([...stays, ...old], [...stays, ...now]))).toEqual(finds);
+  });
+
+  it.each(CHANGES)('does not tell of what was so before: %s', async (_what, _old, now, stays) => {
+    const after = [...stays, ...now];
+    expect(found(await planned(after, after.map(relabelled)))).toEqual([]);
+  });
+});
+
+/** The object with another label of its own, which changes nothing for others. */
+function relabelled(object: object): object {
+  const { kind, metadata } = object as { kind: string; metadata: object };
+  return kind === 'Pod' ? object : { ...object, metadata: { ...metadata, labels: { x: '1' } } };
+}

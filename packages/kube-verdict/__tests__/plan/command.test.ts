@@ -1,0 +1,349 @@
+/** `kube-verdict plan`: what it takes, what it writes, and how it ends. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Plan } from '../../src';
+import { folderOf, type Outcome, run } from '../command';
+import { autoscaler, claim, deployment, secret, service, withSpec } from './manifests';
+
+const BIN = join(__dirname, '..', '..', 'bin', 'kube-verdict.js');
+
+function command(
+  cwd: string,
+  args: readonly string[],
+  more: { input?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Outcome> {
+  return run(process.execPath, [BIN, 'plan', ...args], { cwd, ...more });
+}
+
+function json(...objects: object[]): string {
+  return objects.map((object) => JSON.stringify(object)).join('\n---\n');
+}
+
+/** A folder with old.yaml and new.yaml. */
+function sides(old: readonly object[], now: readonly object[]): string {
+  return folderOf({ 'old.yaml': json(...old), 'new.yaml': json(...now) });
+}
+
+const IMAGE = sides([deployment()], [deployment({ container: { image: 'web:2' } })]);
+
+describe('exit codes', () => {
+  const refused = sides([deployment()], [deployment({ labels: { app: 'x' } })]);
+  const down = sides(
+    [deployment(), service()],
+    [withSpec(deployment(), { replicas: 0 }), service()],
+  );
+  const lost = sides([claim('data'), service()], [service()]);
+  const scaled = sides([deployment()], [withSpec(deployment(), { replicas: 5 })]);
+  const same = sides([deployment()], [withSpec(deployment(), { revisionHistoryLimit: 10 })]);
+
+  it.each([
+    ['a refusal', refused, [], 1],
+    ['a refusal that is not named', refused, ['--fail-on', 'downtime'], 0],
+    ['a refusal where nothing is named', refused, ['--fail-on', 'none'], 0],
+    ['downtime', down, ['--fail-on', 'refused,downtime'], 1],
+    ['downtime that is not named', down, [], 0],
+    ['lost data', lost, ['--fail-on', 'data-loss'], 1],
+    ['a restart', IMAGE, ['--fail-on', 'restart'], 1],
+    ['a restart that is not named', IMAGE, ['--fail-on', 'downtime'], 0],
+    ['scaling, which restarts nothing', scaled, ['--fail-on', 'restart'], 0],
+    ['any change', scaled, ['--fail-on', 'any'], 1],
+    ['what means the same', same, ['--fail-on', 'any'], 0],
+  ])('of %s', async (_what, folder, args, code) => {
+    expect((await command(folder, [...args, 'old.yaml', 'new.yaml'])).code).toBe(code);
+  });
+
+  it.each([
+    ['one path', ['old.yaml'], 'plan takes OLD and NEW; received 1 paths'],
+    [
+      'an unknown outcome',
+      ['--fail-on', 'fire', 'a', 'b'],
+      '--fail-on takes refused, downtime, data-loss, restart, any; received fire',
+    ],
+    [
+      'an unknown applier',
+      ['--applier', 'helm', 'a', 'b'],
+      '--applier takes kubectl, server-side, flux; received helm',
+    ],
+    ['no number of nodes', ['--nodes', 'many', 'a', 'b'], '--nodes takes a number of nodes'],
+    ['an unknown option', ['--fix', 'a', 'b'], "Unknown option '--fix'"],
+    [
+      'two formats for standard output',
+      ['-o', 'text', '-o', 'json', 'a', 'b'],
+      'standard output takes one format',
+    ],
+  ])('2 for %s', async (_what, args, message) => {
+    const { code, out, err } = await command(IMAGE, args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+  });
+});
+
+describe('output', () => {
+  it('is text, the verdict last', async () => {
+    const { out } = await command(IMAGE, ['old.yaml', 'new.yaml']);
+    expect(out.trimEnd().split('\n').at(-1)).toBe(
+      '1 rollout (never fewer than 3 of 3 available), nothing refused, no data lost',
+    );
+  });
+
+  it('has every field that changes with -v, as the API server holds it', async () => {
+    const { out } = await command(IMAGE, ['-v', 'old.yaml', 'new.yaml']);
+    expect(out).toContain('    spec.template.spec.containers[main].image: web:1 → web:2\n');
+    const recreate = withSpec(deployment(), { strategy: { type: 'Recreate' } });
+    const strategy = sides([deployment()], [recreate]);
+    expect((await command(strategy, ['-v', 'old.yaml', 'new.yaml'])).out).toContain(
+      'spec.strategy.rollingUpdate: - {"maxSurge":"25%","maxUnavailable":"25%"}',
+    );
+  });
+
+  it('keeps to NO_COLOR, and to FORCE_COLOR where there is no terminal', async () => {
+    const colours = async (env: NodeJS.ProcessEnv): Promise<boolean> =>
+      (await command(IMAGE, ['old.yaml', 'new.yaml'], { env })).out.includes('\u001b[');
+    expect(await colours({ NO_COLOR: '', FORCE_COLOR: '' })).toBe(false);
+    expect(await colours({ NO_COLOR: '', FORCE_COLOR: '1' })).toBe(true);
+    expect(await colours({ NO_COLOR: '1', FORCE_COLOR: '1' })).toBe(false);
+  });
+
+  it('is JSON in a file beside the text', async () => {
+    const { out, code } = await command(IMAGE, [
+      '-o',
+      'text',
+      '-o',
+      'json=plan.json',
+      'old.yaml',
+      'new.yaml',
+    ]);
+    expect(code).toBe(0);
+    expect(out).toContain('1 rollout');
+    const plan = JSON.parse(readFileSync(join(IMAGE, 'plan.json'), 'utf8')) as Plan;
+    expect(plan).toMatchObject({
+      schema: 'kube-verdict/plan/v1',
+      from: 'old.yaml',
+      to: 'new.yaml',
+    });
+  });
+
+  it('lets no name break out of its line', async () => {
+    const hostile = 'web\u001b[2J\nnothing changes\u202e';
+    const label = (value: string) => ({
+      ...deployment(),
+      metadata: { name: 'web', annotations: { [hostile]: value } },
+    });
+    const folder = sides([label('1')], [label('2\r\n::error::')]);
+    const { out } = await command(folder, ['-v', 'old.yaml', 'new.yaml']);
+    expect(out.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(out).not.toMatch(/^(nothing changes|::error)/m);
+  });
+
+  it('has no value of a Secret', async () => {
+    const folder = sides(
+      [secret('db', { stringData: { password: 'hunter2' } })],
+      [secret('db', { stringData: { password: 'correct-horse' } })],
+    );
+    for (const format of ['text', 'json']) {
+      const { out } = await command(folder, ['-v', '-o', format, 'old.yaml', 'new.yaml']);
+      expect(out).toContain('data[password]');
+      expect(out).not.toMatch(/hunter2|correct-horse|aHVudGVyMg|Y29ycmVjdC1ob3JzZQ/);
+    }
+  });
+});
+
+describe('what is planned', () => {
+  it('is a file, a folder or standard input', async () => {
+    const folder = folderOf({
+      'old/deployment.yaml': json(deployment()),
+      'old/more/service.yml': json(service()),
+      'new/all.json': JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [deployment(), service()],
+      }),
+    });
+    expect((await command(folder, ['old', 'new'])).out).toBe('nothing changes\n');
+    const input = json(deployment(), service(), autoscaler(1, 3));
+    expect((await command(folder, ['old', '-'], { input })).out).toContain('1 created');
+  });
+});
+
+describe('a set that cannot be read is never planned in part', () => {
+  const broken = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n';
+
+  it.each([
+    ['a file that is not there', ['gone.yaml', 'new.yaml'], /gone\.yaml/],
+    ['an empty folder', ['empty', 'new.yaml'], /empty: there is no object in it: was it written\?/],
+    ['half-broken YAML', ['old.yaml', 'broken.yaml'], /broken\.yaml:\d+:\d+: /],
+    ['standard input twice', ['-', '-'], /standard input can be one side only/],
+    ['two clusters', ['live:', 'live:'], /live: can be one side only/],
+    [
+      'a commit without a path',
+      ['git:main', 'new.yaml'],
+      /git:main: must be git:REF:PATH, as git:main:dist/,
+    ],
+  ])('%s', async (_what, args, message) => {
+    const folder = folderOf({
+      'old.yaml': json(deployment()),
+      'new.yaml': json(deployment()),
+      'broken.yaml': `${json(deployment())}\n---\n${broken}`,
+    });
+    mkdirSync(join(folder, 'empty'));
+    const { code, out, err } = await command(folder, args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+    expect(err).toContain('There is no plan: a part of one would look like a whole.');
+  });
+});
+
+describe('git:REF:PATH', () => {
+  const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+  let folder: string;
+
+  const git = async (cwd: string, ...args: string[]): Promise<void> => {
+    const { code, err } = await run('git', [...identity, ...args], { cwd });
+    if (code !== 0) throw new Error(err);
+  };
+
+  beforeAll(async () => {
+    folder = folderOf({ 'dist/web.yaml': json(deployment()) });
+    await git(folder, 'init', '--quiet', '--initial-branch=main');
+    await git(folder, 'add', '.');
+    await git(folder, 'commit', '--quiet', '-m', 'one');
+    writeFileSync(
+      join(folder, 'dist', 'web.yaml'),
+      json(deployment({ container: { image: 'web:2' } })),
+    );
+  });
+
+  it('is what the commit has, beside what the folder has', async () => {
+    const { out, code } = await command(folder, ['-o', 'json', 'git:main:dist', 'dist']);
+    expect(code).toBe(0);
+    const plan = JSON.parse(out) as Plan;
+    expect(plan.objects).toMatchObject([
+      { action: 'rollout', place: { file: 'dist/web.yaml', line: 1 } },
+    ]);
+    expect((await command(folder, ['git:main:dist/web.yaml', 'git:HEAD:dist'])).out).toBe(
+      'nothing changes\n',
+    );
+  });
+
+  it('is read from anywhere in the repository', async () => {
+    const { out } = await command(join(folder, 'dist'), ['git:main:dist', '.']);
+    expect(out).toContain('1 rollout');
+  });
+
+  it.each([
+    [
+      'no such ref',
+      'git:nowhere:dist',
+      /git:nowhere: there is no such commit here; git fetch may bring it/,
+    ],
+    ['no such path', 'git:main:gone', /git:main:gone: main has no gone \(paths are from the root/],
+    ['an option in place of a ref', 'git:--help:dist', /a ref does not begin with a hyphen/],
+  ])('of %s says so', async (_what, source, message) => {
+    const { code, out, err } = await command(folder, [source, 'dist']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+  });
+
+  it('of a shallow clone says how to deepen it', async () => {
+    await git(folder, 'commit', '--quiet', '-am', 'two');
+    const clone = folderOf({});
+    await git(clone, 'clone', '--quiet', '--depth=1', `file://${folder}`, 'shallow');
+    const { code, err } = await command(join(clone, 'shallow'), ['git:HEAD~1:dist', 'dist']);
+    expect(code).toBe(2);
+    expect(err).toMatch(/this clone is shallow: fetch more of it \(git fetch --unshallow/);
+    rmSync(clone, { recursive: true });
+  });
+
+  it('needs a repository', async () => {
+    const { code, err } = await command(IMAGE, ['git:main:dist', 'new.yaml'], {
+      env: { GIT_CEILING_DIRECTORIES: '/' },
+    });
+    expect(code).toBe(2);
+    expect(err).toMatch(/read from the repository that holds the working folder; there is none/);
+  });
+});
+
+describe('live:', () => {
+  let server: Server;
+  let answer: (path: string) => { status: number; body: object };
+  let folder: string;
+
+  beforeAll(async () => {
+    server = createServer(({ url = '' }, response) => {
+      const { status, body } = answer(url);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const config = (at: string) => ({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'shop',
+      contexts: [{ name: 'shop', context: { cluster: 'shop', user: 'me' } }],
+      clusters: [{ name: 'shop', cluster: { server: at, 'insecure-skip-tls-verify': true } }],
+      users: [{ name: 'me', user: { token: 't' } }],
+    });
+    folder = folderOf({
+      'new.yaml': json(deployment()),
+      config: JSON.stringify(config(`http://127.0.0.1:${port}`)),
+      nowhere: JSON.stringify(config('http://127.0.0.1:1')),
+    });
+  });
+  afterAll(() => server.close());
+
+  const live = (source: string, config = 'config'): Promise<Outcome> =>
+    command(folder, [source, 'new.yaml'], { env: { KUBECONFIG: join(folder, config) } });
+
+  const resources = {
+    resources: [
+      { name: 'deployments', kind: 'Deployment', namespaced: true },
+      { name: 'deployments/scale', kind: 'Scale', namespaced: true },
+    ],
+  };
+
+  it('is what the cluster holds, without what others made', async () => {
+    const held = withSpec(deployment(), { replicas: 5 });
+    const owned = {
+      ...deployment({ name: 'other' }),
+      metadata: { name: 'other', ownerReferences: [{}] },
+    };
+    answer = (path) => ({
+      status: 200,
+      body: path.endsWith('/apps/v1') ? resources : { items: [held, owned] },
+    });
+    const { code, out } = await live('live:shop/');
+    expect(code).toBe(0);
+    expect(out).toContain('Deployment default/web scales from 5 to 3 Pods');
+    expect(out).not.toContain('other');
+  });
+
+  it.each([
+    [
+      403,
+      'deployments is forbidden',
+      /reading \/apis\/apps\/v1\/namespaces\/default\/deployments\?limit=500 is forbidden \(403\): deployments is forbidden/,
+    ],
+    [401, 'Unauthorized', /the credentials are not accepted \(401\): log in again/],
+    [500, 'etcd', /answered 500: etcd/],
+  ])('of a cluster that answers %i says so', async (status, message, expected) => {
+    answer = (path) =>
+      path.endsWith('/apps/v1') ? { status: 200, body: resources } : { status, body: { message } };
+    const { code, out, err } = await live('live:');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(expected);
+  });
+
+  it('of a cluster that does not answer says so', async () => {
+    const { code, err } = await live('live:', 'nowhere');
+    expect(code).toBe(2);
+    expect(err).toMatch(/live:shop: the cluster at http:\/\/127\.0\.0\.1:1 does not answer/);
+  });
+
+  it('of an unknown context names those that there are', async () => {
+    const { code, err } = await live('live:prod/');
+    expect(code).toBe(2);
+    expect(err).toMatch(/live:prod\/: the kubeconfig has no such context; there are shop/);
+  });
+});

@@ -1,0 +1,225 @@
+/** What a set does of which something is refused, and the ways out. */
+import { configMap, deployment, service, statefulSet, claim } from './manifests';
+import { actions, found, planned, text } from './planned';
+
+const moved = { labels: { app: 'shop' } };
+const OLD = [deployment(), service()];
+/** The selector of a Deployment never changes; that of its Service does. */
+const NEW = [deployment(moved), service(moved.labels)];
+
+describe('a set of which something is refused', () => {
+  it.each(['kubectl', 'server-side'] as const)(
+    'is half applied by %s, which is an outage',
+    async (applier) => {
+      const plan = await planned(OLD, NEW, { applier });
+      expect(actions(plan)).toEqual(['Deployment web: refused', 'Service web: update']);
+      expect(found(plan)).toEqual([
+        'half-applied Service web: has no endpoints any more: its selector no longer matches the Pods of Deployment default/web; this comes from applying half of the set, for Deployment default/web is refused',
+      ]);
+      expect(plan.outcomes).toEqual(['refused', 'downtime', 'any']);
+      expect(plan.notes).toEqual([
+        'kubectl applies the rest: 1 of 2 is refused, 1 other is applied',
+      ]);
+      expect(plan.verdict).toBe(
+        '1 refused, downtime of 1 object, 1 changed in place, no data lost',
+      );
+    },
+  );
+
+  it('is not applied at all by Flux', async () => {
+    const plan = await planned(OLD, NEW, { applier: 'flux' });
+    expect(found(plan)).toEqual([]);
+    expect(plan.outcomes).toEqual(['refused', 'any']);
+    expect(plan.notes).toEqual([
+      'Flux tries the whole set first: as 1 of 2 is refused, nothing of it is applied',
+    ]);
+    expect(plan.verdict).toBe('1 refused, so nothing of the set is applied, no data lost');
+  });
+
+  it('loses by Flux nothing that it would delete', async () => {
+    const plan = await planned([...OLD, claim('data')], NEW, { applier: 'flux' });
+    expect(plan.outcomes).not.toContain('data-loss');
+  });
+});
+
+describe('what is deleted', () => {
+  it('stays where it is, as kubectl apply leaves it', async () => {
+    expect((await planned([configMap('old')], [])).notes).toEqual([
+      'kubectl apply leaves what is deleted where it is, until --prune or kubectl delete takes it away',
+    ]);
+    expect((await planned([configMap('old')], [], { applier: 'flux' })).notes).toEqual([]);
+  });
+});
+
+describe('a refusal', () => {
+  it('has the field, the rule, and the ways out with what each costs', async () => {
+    const { objects } = await planned([deployment()], [deployment(moved)]);
+    const { refusal } = objects[0] ?? {};
+    expect(refusal?.errors.map(({ field, type }) => `${field}: ${type}`)).toEqual([
+      'spec.selector: FieldValueInvalid',
+    ]);
+    expect(objects[0]?.summary).toBe(
+      'is refused: spec.selector: Invalid value: {"matchLabels":{"app":"shop"}}: field is immutable',
+    );
+    expect(refusal?.waysOut.map(({ way }) => way)).toEqual([
+      'keep',
+      'new-name',
+      'delete-and-create',
+      'replace-force',
+    ]);
+  });
+
+  it('names the other kind of apply where that is accepted', async () => {
+    const [old, now] = [deployment(), deployment({ spec: { strategy: { type: 'Recreate' } } })];
+    const waysOf = async (applier: 'kubectl' | 'server-side'): Promise<string[] | undefined> => {
+      const { objects } = await planned([old], [now], { applier });
+      return objects[0]?.refusal?.waysOut.map(({ way }) => way);
+    };
+    expect(await waysOf('kubectl')).toBeUndefined();
+    expect(await waysOf('server-side')).toContain('client-side');
+  });
+
+  it('tells how long a Deployment that is made anew is away', async () => {
+    const readinessProbe = { tcpSocket: { port: 80 }, initialDelaySeconds: 30 };
+    const { objects } = await planned(
+      [deployment({ container: { readinessProbe } })],
+      [deployment({ ...moved, container: { readinessProbe } })],
+    );
+    const way = objects[0]?.refusal?.waysOut.find((one) => one.way === 'delete-and-create');
+    expect(way?.message).toBe(
+      'kubectl delete deployment web, then apply: nothing of it is available from the deletion until new Pods are, at least 30 s',
+    );
+  });
+
+  it('keeps the Pods and claims of a StatefulSet that is made anew', async () => {
+    const of = (name: string) => statefulSet({ spec: { volumeClaimTemplates: [claim(name)] } });
+    const { objects } = await planned([of('data')], [of('more')]);
+    const way = objects[0]?.refusal?.waysOut.find((one) => one.way === 'delete-and-create');
+    expect(way?.message).toBe(
+      'kubectl delete statefulset web --cascade=orphan, then apply: its Pods and claims stay, and the new set adopts those that its selector matches: no outage of its own; claims of more are new and empty, old ones stay unused',
+    );
+  });
+
+  it('of a new object is to be fixed, and no apply accepts it', async () => {
+    const { objects } = await planned([], [deployment({ spec: { replicas: -1 } })]);
+    expect(objects[0]?.refusal?.waysOut).toEqual([
+      { way: 'fix', message: 'fix spec.replicas: no kind of apply accepts it' },
+    ]);
+  });
+
+  it('of what was no object of its kind before is a creation once it is right', async () => {
+    const plan = await planned([deployment({ spec: { replicas: 'three' } })], [deployment()]);
+    expect(actions(plan)).toEqual(['Deployment web: create']);
+  });
+});
+
+describe('where peers err', () => {
+  const set = (spec: Record<string, unknown>) => statefulSet({ spec });
+  const secret = (type?: string) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 's' },
+    type,
+  });
+  const job = (spec: object, image = 'job:1') => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'job' },
+    spec: {
+      ...spec,
+      template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } },
+    },
+  });
+  const pod = (image: string) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'pod' },
+    spec: { containers: [{ name: 'main', image }] },
+  });
+  const conf = (a: string) => configMap('conf', { immutable: true, data: { a } });
+  const suspended = (nodeSelector: object) => {
+    const { spec, ...one } = job({ suspend: true });
+    return {
+      ...one,
+      spec: { ...spec, template: { spec: { ...spec.template.spec, nodeSelector } } },
+    };
+  };
+
+  it.each([
+    [
+      'revisionHistoryLimit of a StatefulSet changes',
+      set({ revisionHistoryLimit: 5 }),
+      set({ revisionHistoryLimit: 3 }),
+      'update',
+    ],
+    ['the nodes of a suspended Job change', suspended({}), suspended({ disk: 'ssd' }), 'update'],
+    ['the type of a Secret is immutable', secret(), secret('example/other'), 'refused'],
+    ['an immutable ConfigMap is immutable', conf('1'), conf('2'), 'refused'],
+    [
+      'completions of a Job are immutable',
+      job({ completions: 1 }),
+      job({ completions: 2 }),
+      'refused',
+    ],
+    ['parallelism of a Job changes', job({ parallelism: 1 }), job({ parallelism: 2 }), 'update'],
+    ['the image of a Pod changes', pod('web:1'), pod('web:2'), 'update'],
+    [
+      'an added default is no change',
+      deployment(),
+      deployment({ spec: { progressDeadlineSeconds: 600 } }),
+      'none',
+    ],
+  ])('%s', async (_what, old, now, action) => {
+    expect((await planned([old], [now])).objects.map((one) => one.action)).toEqual([action]);
+  });
+});
+
+describe('a custom resource', () => {
+  const backup = (schedule: string) => ({
+    apiVersion: 'example.com/v1',
+    kind: 'Backup',
+    metadata: { name: 'nightly' },
+    spec: { schedule },
+  });
+
+  it('is planned by its fields, and not judged', async () => {
+    expect(await text([backup('a')], [backup('b')])).toMatchSnapshot();
+  });
+});
+
+describe('images', () => {
+  const digest = (c: string) => `sha256:${c.repeat(64)}`;
+
+  it.each([
+    ['web:1', 'web:2', 'tag', ''],
+    ['web:1', 'docker.io/library/web:2', 'tag', ''],
+    ['web:1', `web:1@${digest('a')}`, 'digest', 'now pinned by a digest'],
+    [`web:1@${digest('a')}`, `web:1@${digest('b')}`, 'digest', 'the same tag, another image'],
+    [`web:1@${digest('a')}`, `web:2@${digest('b')}`, 'tag-and-digest', ''],
+    [
+      `web:1@${digest('a')}`,
+      `web:2@${digest('a')}`,
+      'tag',
+      'the digest decides: it is the same image under another tag',
+    ],
+    [`web:1@${digest('a')}`, 'web:1', 'digest', 'no longer pinned by a digest'],
+    ['web:1', 'web', 'tag', 'latest is whatever it is at each pull: Pods may run different images'],
+    ['web:1', 'registry.example:5000/web:1', 'name', ''],
+  ])('%s to %s is a change of %s', async (from, to, moved, caution) => {
+    const plan = await planned(
+      [deployment({ container: { image: from } })],
+      [deployment({ container: { image: to } })],
+    );
+    expect(plan.images).toMatchObject([{ container: 'main', old: from, new: to, moved, caution }]);
+  });
+
+  it('are told once for all objects that move alike', async () => {
+    const of = (image: string) => [
+      deployment({ container: { image } }),
+      statefulSet({ container: { image } }),
+    ];
+    expect((await planned(of('web:1'), of('web:2'))).images).toMatchObject([
+      { objects: ['apps/Deployment/default/web', 'apps/StatefulSet/default/web'] },
+    ]);
+  });
+});

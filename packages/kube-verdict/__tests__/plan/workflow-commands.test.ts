@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NEW, OLD, planOf, withTexts } from './plans';
+import { folderOf, run } from '../command';
+
+/** What the runner of GitHub's workflows takes for a command in a line of a log. */
+const COMMAND = /^\s*::|##\[/m;
+const BIN = join(__dirname, '..', '..', 'bin', 'kube-verdict.js');
+
+describe('what a plan prints in a workflow', () => {
+  it.each(['::error::', '  ::set-output name=x::', '##[error]', '\n::error::'])(
+    'begins no command in any form: %j',
+    async (hostile) => {
+      const plan = withTexts(await planOf(OLD, NEW), (text) => hostile + text);
+      const folder = folderOf({ 'plan.json': JSON.stringify(plan) });
+      const outputs = ['-o', 'text', ...['json', 'markdown'].flatMap((f) => ['-o', `${f}=${f}`])];
+      const { out, err } = await run(
+        process.execPath,
+        [BIN, 'plan', ...outputs, '-v', '--read', 'plan.json'],
+        { cwd: folder },
+      );
+      const written = ['json', 'markdown'].map((file) => readFileSync(join(folder, file), 'utf8'));
+      for (const text of [out, err, ...written]) expect(text).not.toMatch(COMMAND);
+      expect(out).toContain('worker');
+      expect(JSON.parse(written[0] ?? '')).toEqual(plan);
+    },
+  );
+});

@@ -1,0 +1,113 @@
+import { describeIdentity } from '../../verdict/identity';
+import type { Finding } from '../plan-types';
+import { listAt, textAt, valueAt } from '../read';
+import { counted, listed } from '../wording';
+import { type Context, finding } from './context';
+
+/** Data that goes with what is deleted. */
+export function deletions(context: Context): Finding[] {
+  const { pairs, before } = context;
+  const found: Finding[] = [];
+  for (const { id, old, new: now, after } of pairs) {
+    if (old === undefined) continue;
+    if (now === undefined) {
+      found.push(...ofDeleted(context, id, old.identity.kind));
+    } else if (after !== undefined && old.identity.kind === 'StatefulSet') {
+      found.push(...ofScaledDown(context, id));
+    }
+  }
+  return found.filter(({ object }) => before.has(object));
+}
+
+function ofDeleted(context: Context, id: string, kind: string): Finding[] {
+  const thing = context.before.get(id);
+  if (thing === undefined) return [];
+  const { object, identity } = thing;
+  switch (kind) {
+    case 'PersistentVolumeClaim':
+      return [
+        finding(
+          'data-deleted',
+          'data-loss',
+          id,
+          'its data go with it where the reclaim policy of its volume is Delete, as that of most StorageClasses is',
+        ),
+      ];
+    case 'PersistentVolume':
+      return [finding('data-deleted', 'data-loss', id, 'the cluster forgets where its data are')];
+    case 'Namespace': {
+      const inside = [...context.before.all()].filter(
+        (one) => one.identity.namespace === identity.name,
+      );
+      const claims = inside.filter((one) => one.identity.kind === 'PersistentVolumeClaim');
+      const kept = inside
+        .filter(({ id: other }) => context.after.has(other))
+        .map((one) => describeIdentity(one.identity));
+      const what = [
+        ...(inside.length > 0 ? [`${counted(inside.length, 'object')} of this set`] : []),
+        ...(claims.length > 0 ? [`the data of ${counted(claims.length, 'claim')}`] : []),
+      ];
+      const still =
+        kept.length > 0
+          ? `; ${listed(kept.slice(0, 3))} of the new set ${kept.length === 1 ? 'is' : 'are'} still in it`
+          : '';
+      return [
+        finding(
+          'namespace-deleted',
+          'data-loss',
+          id,
+          `everything in it goes with it${what.length > 0 ? `: ${listed(what)}` : ''}${still}`,
+        ),
+      ];
+    }
+    case 'StatefulSet': {
+      const claims = listAt(object, 'spec', 'volumeClaimTemplates');
+      if (claims.length === 0) return [];
+      const names = listed(claims.map((claim) => textAt(claim, 'metadata', 'name')));
+      return valueAt(object, 'spec', 'persistentVolumeClaimRetentionPolicy', 'whenDeleted') ===
+        'Delete'
+        ? [
+            finding(
+              'data-deleted',
+              'data-loss',
+              id,
+              `the claims of its template ${names} are deleted with it (whenDeleted: Delete), and their data`,
+            ),
+          ]
+        : [
+            finding(
+              'claims-left',
+              'note',
+              id,
+              `the claims of its template ${names} stay, with their data`,
+            ),
+          ];
+    }
+    default:
+      return [];
+  }
+}
+
+function ofScaledDown({ rollouts, after }: Context, id: string): Finding[] {
+  const object = after.get(id)?.object;
+  const { from, to } = rollouts.get(id)?.rollout ?? {};
+  if (typeof from !== 'number' || typeof to !== 'number' || to >= from) return [];
+  if (listAt(object, 'spec', 'volumeClaimTemplates').length === 0) return [];
+  return valueAt(object, 'spec', 'persistentVolumeClaimRetentionPolicy', 'whenScaled') === 'Delete'
+    ? [
+        finding(
+          'data-deleted',
+          'data-loss',
+          id,
+          `the claims of the ${counted(from - to, 'Pod')} that go are deleted too (whenScaled: Delete), and their data`,
+        ),
+      ]
+    : [
+        finding(
+          'claims-left',
+          'note',
+          id,
+          `the claims of the ${counted(from - to, 'Pod')} that go stay, with their data`,
+        ),
+      ];
+}

@@ -1,0 +1,115 @@
+import { memberSet } from '../links';
+import type { Finding } from '../plan-types';
+import { fieldsAt, listAt, textAt } from '../read';
+import { serviceSelector, type Thing, type World } from '../world';
+import { listed } from '../wording';
+import { type Context, finding, hasPods, isDeleted, nameOf } from './context';
+
+/** Services that are left without endpoints, or get those of other workloads. */
+export function services(context: Context): Finding[] {
+  return [...context.after.of('', 'Service')].flatMap((service) => [
+    ...endpoints(context, service),
+    ...targetPorts(context, service),
+  ]);
+}
+
+function endpoints(context: Context, { id, object }: Thing): Finding[] {
+  const { before, after, linksBefore, linksAfter, linksAcross } = context;
+  const names = (ids: readonly string[]): string => listed(ids.map((one) => nameOf(context, one)));
+  const was = withPods(linksBefore.services.get(id), before);
+  const is = withPods(linksAfter.services.get(id), after);
+  if (is.length === 0) {
+    if (was.length > 0) {
+      // The workloads say it themselves, and which Services.
+      if (was.every((workload) => context.rollouts.get(workload)?.rollout.to === 0)) return [];
+      const message = `has no endpoints any more: ${whyLost(context, was)}`;
+      return [finding('no-endpoints', 'downtime', id, message, was)];
+    }
+    const matchedNothing = before.has(id) && (linksBefore.services.get(id) ?? []).length === 0;
+    const selects =
+      serviceSelector(object) !== null && (linksAfter.services.get(id) ?? []).length === 0;
+    const message = 'its selector matches no Pods of either set';
+    return selects && !matchedNothing
+      ? [finding('selector-matches-nothing', 'caution', id, message)]
+      : [];
+  }
+  const found: Finding[] = [];
+  // Whose Pods it has at the moment of the apply, before any new one is ready.
+  if (was.length > 0 && withPods(linksAcross.services.get(id), before).length === 0) {
+    const gone = was.every((workload) => isDeleted(context, workload));
+    found.push(
+      gone
+        ? handOver(id, names(was), names(is), [...was, ...is])
+        : finding(
+            'no-endpoints',
+            'downtime',
+            id,
+            'has no endpoints until the first new Pod is ready: its new selector does not match the Pods that run now',
+            is,
+          ),
+    );
+  } else if (was.length > 0 && was.every((workload) => isDeleted(context, workload))) {
+    found.push(handOver(id, names(was), names(is), [...was, ...is]));
+  }
+  if (is.length > 1 && !is.every((workload) => memberSet(was).has(workload))) {
+    const message = `sends requests to the Pods of ${names(is)}`;
+    found.push(finding('selector-matches-two', 'caution', id, message, is));
+  }
+  return found;
+}
+
+function withPods(workloads: readonly string[] | undefined, world: World): string[] {
+  return (workloads ?? []).filter((workload) => hasPods(world.get(workload)));
+}
+
+function whyLost(context: Context, was: readonly string[]): string {
+  const { after } = context;
+  const lost = listed(was.map((workload) => nameOf(context, workload)));
+  const verb = was.length === 1 ? 'is' : 'are';
+  if (was.every((workload) => isDeleted(context, workload))) return `${lost} ${verb} deleted`;
+  if (was.every((workload) => !hasPods(after.get(workload))))
+    return `${lost} ${verb} left without Pods`;
+  return `its selector no longer matches the Pods of ${lost}`;
+}
+
+function handOver(id: string, old: string, now: string, related: readonly string[]): Finding {
+  const message = `moves from the Pods of ${old} to those of ${now}: nothing sees to it that these are ready before those end`;
+  return finding('hand-over', 'caution', id, message, related);
+}
+
+/** Names of target ports that no container of the selected Pods has. */
+function targetPorts(context: Context, service: Thing): Finding[] {
+  const { before, after, linksBefore, linksAfter } = context;
+  const { id } = service;
+  const was = new Set(missingPorts(before, before.get(id), linksBefore.services.get(id)));
+  return missingPorts(after, service, linksAfter.services.get(id))
+    .filter((port) => !was.has(port))
+    .map((port) =>
+      finding(
+        'reference-missing',
+        'downtime',
+        id,
+        `its target port ${port} is no port of the Pods that it selects: it has no endpoints for it`,
+      ),
+    );
+}
+
+function missingPorts(
+  world: World,
+  service: Thing | undefined,
+  workloads: readonly string[] | undefined,
+): string[] {
+  if (service === undefined || workloads === undefined || workloads.length === 0) return [];
+  const wanted = listAt(service.object, 'spec', 'ports')
+    .map((port) => textAt(port, 'targetPort'))
+    .filter((name) => name !== '');
+  if (wanted.length === 0) return [];
+  const known = new Set(
+    workloads.flatMap((id) => {
+      const spec = fieldsAt(world.get(id)?.workload, 'podSpec');
+      const containers = [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')];
+      return containers.flatMap((one) => listAt(one, 'ports').map((port) => textAt(port, 'name')));
+    }),
+  );
+  return wanted.filter((name) => !known.has(name));
+}

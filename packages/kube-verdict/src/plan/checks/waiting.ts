@@ -1,0 +1,97 @@
+import type { JudgedPair } from '../judged-pairs';
+import type { Finding } from '../plan-types';
+import { fieldsAt, numberAt, textAt, valueAt } from '../read';
+import { changedFields } from '../changed-fields';
+import { counted } from '../wording';
+import { type Context, finding } from './context';
+
+/** What a reviewer would expect to happen, and will not. */
+export function waiting(context: Context): Finding[] {
+  return context.pairs.flatMap((pair) => [...ofTemplate(context, pair), ...ofJob(pair)]);
+}
+
+function ofTemplate({ rollouts }: Context, { id, after }: JudgedPair): Finding[] {
+  const rollout = rollouts.get(id)?.rollout;
+  const waits = rollout?.waiting;
+  if (rollout === undefined || waits === null || waits === undefined || after === undefined)
+    return [];
+  const pods = waits.pods === null ? 'its Pods' : counted(waits.pods, 'Pod');
+  const keep = waits.pods === 1 ? 'keeps' : 'keep';
+  switch (waits.for) {
+    case 'paused':
+      return [
+        finding(
+          'template-waits',
+          'caution',
+          id,
+          `${pods} ${keep} the old template: it is paused (kubectl rollout resume)`,
+        ),
+      ];
+    case 'onDelete':
+      return [
+        finding(
+          'template-waits',
+          'caution',
+          id,
+          `${pods} ${keep} the old template until somebody deletes them: updateStrategy OnDelete`,
+        ),
+      ];
+    case 'partition': {
+      const partition =
+        numberAt(after, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
+      return [
+        finding(
+          'template-waits',
+          'caution',
+          id,
+          `${pods} below partition ${partition} ${keep} the old template`,
+        ),
+      ];
+    }
+    case 'unready':
+      return [
+        finding(
+          'template-waits',
+          'caution',
+          id,
+          `nothing happens: a Pod is not ready, and an OrderedReady StatefulSet waits for it, whatever the new template; delete that Pod by hand`,
+        ),
+      ];
+    case 'recreation':
+      return [
+        finding(
+          'pods-keep-template',
+          'caution',
+          id,
+          `${pods} ${keep} the old template: a ${textAt(after, 'kind')} never replaces Pods, only ones that it makes later have the new template`,
+        ),
+      ];
+  }
+}
+
+function ofJob({ id, same, before, after }: JudgedPair): Finding[] {
+  if (same || before === undefined || after === undefined) return [];
+  const suspended = valueAt(after, 'spec', 'suspend') === true;
+  switch (textAt(after, 'kind')) {
+    case 'CronJob': {
+      const changed = changedFields(fieldsAt(before, 'spec'), fieldsAt(after, 'spec'), 'CronJob');
+      if (changed.length === 0) return [];
+      if (suspended) return [finding('suspended', 'caution', id, 'does not run: it is suspended')];
+      if (!changed.some(({ path }) => path.startsWith('jobTemplate'))) return [];
+      return [
+        finding(
+          'next-run',
+          'note',
+          id,
+          'takes effect at the next run; Jobs that run now keep what they have',
+        ),
+      ];
+    }
+    case 'Job':
+      return suspended
+        ? [finding('suspended', 'caution', id, 'does not run: it is suspended')]
+        : [];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,358 @@
+import { wellFormed } from '../object-id';
+import type { Action, Finding, ObjectPlan, Plan } from '../plan-types';
+import { valueText } from '../wording';
+import { entriesOf, type Entry, titleOf, titleOfId } from './entries';
+import { markdown, markdownCode, markdownFence } from './escape';
+import { mermaidOf } from './mermaid';
+import { fieldText } from './text';
+
+/** A comment on GitHub takes 65,536 characters; the rest is for what a workflow adds. */
+export const LONGEST_MARKDOWN = 60_000;
+
+export interface MarkdownOptions {
+  /** By which a comment is found again; empty for none. @default '' */
+  readonly marker?: string | undefined;
+}
+
+/** How much is told. */
+interface Extent {
+  /** Fields of each object. */
+  readonly fields: number;
+  /** Whether what there is to say of each object is told. */
+  readonly details: boolean;
+  readonly diagram: boolean;
+  /** Lines of each table and list. */
+  readonly rows: number;
+  /** Characters of each sentence. */
+  readonly sentence: number;
+  /** What is left out, compared with the first. */
+  readonly without: string;
+}
+
+const ALL: Extent = {
+  fields: 200,
+  details: true,
+  diagram: true,
+  rows: 1_000,
+  sentence: 2_000,
+  without: '',
+};
+const EXTENTS: readonly Extent[] = [
+  ALL,
+  { ...ALL, fields: 5, without: 'all but five fields of each object' },
+  { ...ALL, fields: 0, without: 'the fields of the objects' },
+  { ...ALL, fields: 0, details: false, without: 'the details of the objects' },
+  ...[300, 100, 30, 10, 3, 1].map((rows): Extent => ({
+    fields: 0,
+    details: false,
+    diagram: rows >= 100,
+    rows,
+    sentence: rows >= 30 ? 300 : rows > 1 ? 120 : 60,
+    without: `details, and of each list all but the worst ${rows}`,
+  })),
+];
+
+/**
+ * Plans as GitHub's Markdown, of one environment each: what is refused, down or lost first and
+ * never in a fold, at most {@link LONGEST_MARKDOWN} characters, and nothing in it that a manifest could
+ * say on its own account.
+ */
+export function markdownOf(plans: readonly Plan[], { marker = '' }: MarkdownOptions = {}): string {
+  let text = '';
+  for (const extent of EXTENTS) {
+    text = documentOf(plans, extent, marker);
+    if (text.length <= LONGEST_MARKDOWN) return text;
+  }
+  throw new Error(`a plan takes ${text.length} characters at its shortest`);
+}
+
+function documentOf(plans: readonly Plan[], extent: Extent, marker: string): string {
+  const lines: string[] = [];
+  if (marker !== '') lines.push(`<!-- kube-verdict plan: ${marker} -->`);
+  const [only] = plans;
+  if (plans.length === 1 && only !== undefined) {
+    lines.push(`### ${heading(only)}`, '', `<b>${sentence(only.verdict, extent)}</b>`, '');
+    lines.push(...blockersOf(only, extent), ...restOf(only, extent));
+  } else {
+    lines.push(...environmentsOf(plans, extent));
+  }
+  if (extent.without !== '') {
+    lines.push(
+      `> [!NOTE]`,
+      `> This is too long for a comment. Left out: ${extent.without}. <code>-o html</code> shows it all.`,
+      '',
+    );
+  }
+  lines.push(footer(plans));
+  return `${lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
+}
+
+/** A line for each environment, what is bad in it, and the rest in a fold for each. */
+function environmentsOf(plans: readonly Plan[], extent: Extent): string[] {
+  const changed = plans.filter(({ objects }) => objects.length > 0);
+  const lines = [
+    `### Plan of ${plans.length} environments, ${changed.length === 0 ? 'none' : changed.length} of which ${changed.length === 1 ? 'changes' : 'change'}`,
+    '',
+    '| | environment | what the change does |',
+    '| --- | --- | --- |',
+    ...cut(plans, extent.rows, (plan) => [
+      `| ${signOf(plan)} | ${code(plan.name, extent)} | ${sentence(plan.verdict, extent)} |`,
+    ]),
+    '',
+  ];
+  const worst = changed.filter((plan) => signOf(plan) === BAD);
+  lines.push(
+    ...cut(worst, extent.rows, (plan) => [
+      ...(blockersOf(plan, extent).length === 0 ? [] : [`<b>${code(plan.name, extent)}</b>`, '']),
+      ...blockersOf(plan, extent),
+    ]),
+  );
+  lines.push(
+    ...cut(changed, extent.rows, (plan) => [
+      `<details><summary>${signOf(plan)} ${code(plan.name, extent)}: ${sentence(plan.verdict, extent)}</summary>`,
+      '',
+      ...restOf(plan, extent),
+      '</details>',
+      '',
+    ]),
+  );
+  return lines;
+}
+
+const BAD = '🛑';
+
+function signOf({ outcomes }: Plan): string {
+  if (outcomes.some((one) => one === 'refused' || one === 'downtime' || one === 'data-loss'))
+    return BAD;
+  return outcomes.includes('restart') ? '🔄' : outcomes.includes('any') ? '✏️' : '✅';
+}
+
+function heading({ name, counts }: Plan): string {
+  const shown = COUNTS.flatMap(([key, word]) =>
+    counts[key] === 0 ? [] : [`${counts[key]} ${word}`],
+  );
+  const of = name === '' ? 'Plan' : `Plan of ${markdown(name)}`;
+  return `${of}: ${shown.length === 0 ? 'nothing changes' : shown.join(', ')}`;
+}
+
+const COUNTS = [
+  ['refused', 'refused'],
+  ['delete', 'deleted'],
+  ['rollout', 'rolled out'],
+  ['scale', 'scaled'],
+  ['update', 'changed in place'],
+  ['create', 'created'],
+  ['notJudged', 'not judged'],
+] as const;
+
+/** What is refused, down or lost: seen without opening anything. */
+function blockersOf(plan: Plan, extent: Extent): string[] {
+  const refused = plan.objects.filter(({ action }) => action === 'refused');
+  const of = (level: Finding['level']): readonly Finding[] =>
+    plan.findings.filter((one) => one.level === level);
+  const told = ({ object, message }: Finding): string[] => [
+    `> - <b>${title(titleOfId(object), extent)}</b>: ${sentence(message, extent)}`,
+  ];
+  const alert = (kind: string, head: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : [`> [!${kind}]`, `> **${head}**`, '>', ...lines, ''];
+  return [
+    ...alert(
+      'CAUTION',
+      'Refused',
+      cut(refused, extent.rows, (one) => refusalLines(one, extent), '> '),
+    ),
+    ...alert('CAUTION', 'Downtime', cut(of('downtime'), extent.rows, told, '> ')),
+    ...alert('CAUTION', 'Data loss', cut(of('data-loss'), extent.rows, told, '> ')),
+    ...(refused.length > 0 ? plan.notes.flatMap((note) => [`${sentence(note, extent)}.`, '']) : []),
+  ];
+}
+
+function refusalLines(object: ObjectPlan, extent: Extent): string[] {
+  const errors = object.refusal?.errors ?? [];
+  return [
+    `> - <b>${title(titleOf({ id: object.id, object }), extent)}</b>${errors.length === 0 ? ` ${sentence(object.summary, extent)}` : ''}`,
+    ...errors
+      .slice(0, extent.rows)
+      .map(
+        ({ field, message }) =>
+          `>   - ${field === '' ? '' : `${code(field, extent)}: `}${sentence(message, extent)}`,
+      ),
+    ...(object.refusal?.waysOut ?? []).map(
+      ({ message }) => `>   - way out: ${sentence(message, extent)}`,
+    ),
+  ];
+}
+
+/** Cautions, table, details, images and diagram. */
+function restOf(plan: Plan, extent: Extent): string[] {
+  const entries = entriesOf(plan).filter(({ level }) => level !== 'none');
+  if (entries.length === 0 && plan.common.length === 0) return [];
+  const lines: string[] = [];
+  const cautions = plan.findings.filter(({ level }) => level === 'caution');
+  if (cautions.length > 0) {
+    lines.push(
+      '> [!WARNING]',
+      ...cut(
+        cautions,
+        extent.rows,
+        ({ object, message }) => [
+          `> - <b>${title(titleOfId(object), extent)}</b>: ${sentence(message, extent)}`,
+        ],
+        '> ',
+      ),
+      '',
+    );
+  }
+  const changed = entries.filter(({ object }) => object !== undefined);
+  if (changed.length > 0) {
+    lines.push(
+      '| | object | what happens |',
+      '| --- | --- | --- |',
+      ...cut(changed, extent.rows, ({ id, object }) =>
+        object === undefined
+          ? []
+          : [
+              `| ${ACTIONS[object.action]} | ${code(titleOf({ id, object }), extent)} | ${sentence(object.summary, extent)} |`,
+            ],
+      ),
+      '',
+    );
+  }
+  lines.push(...commonLines(plan, extent), ...imageLines(plan, extent));
+  if (plan.notes.length > 0 && !plan.objects.some(({ action }) => action === 'refused')) {
+    lines.push(...plan.notes.map((note) => `- ${sentence(note, extent)}`), '');
+  }
+  if (extent.details) lines.push(...detailLines(entries, extent));
+  if (extent.diagram) lines.push(...diagramLines(plan));
+  return lines;
+}
+
+const ACTIONS: Readonly<Record<Action, string>> = {
+  refused: '🛑 refused',
+  delete: '🗑️ delete',
+  rollout: '🔄 rollout',
+  scale: '↕️ scale',
+  update: '✏️ update',
+  create: '✨ create',
+  'not-judged': '❔ not judged',
+  none: 'none',
+};
+
+function commonLines(plan: Plan, extent: Extent): string[] {
+  return [
+    ...cut(plan.common, extent.rows, ({ objects, ...field }) => [
+      `- alike on ${objects.length} objects: ${code(fieldText({ ...field, hidden: false }), extent)}`,
+    ]),
+    '',
+  ];
+}
+
+function imageLines({ images }: Plan, extent: Extent): string[] {
+  if (images.length === 0) return [];
+  return [
+    '| image of | before | after | |',
+    '| --- | --- | --- | --- |',
+    ...cut(images, extent.rows, ({ container, old, new: now, moved, caution }) => [
+      `| ${code(container, extent)} | ${old === '' ? '' : code(old, extent)} | ${now === '' ? '' : code(now, extent)} | ${[moved.replaceAll('-', ' '), ...(caution === '' ? [] : [sentence(caution, extent)])].join('; ')} |`,
+    ]),
+    '',
+  ];
+}
+
+/** Each object that there is more to say of, in one fold. */
+function detailLines(entries: readonly Entry[], extent: Extent): string[] {
+  const told = entries.flatMap((entry) => {
+    const lines = entryLines(entry, extent);
+    return lines.length === 0
+      ? []
+      : [[`<b>${title(titleOf(entry), extent)}</b>`, '', ...lines, '']];
+  });
+  if (told.length === 0) return [];
+  return [
+    `<details><summary>Details of ${told.length === 1 ? 'one object' : `${told.length} objects`}</summary>`,
+    '',
+    ...told.flat(),
+    '</details>',
+    '',
+  ];
+}
+
+function entryLines({ object, findings }: Entry, extent: Extent): string[] {
+  const fields = object?.fields ?? [];
+  const shown = fields.slice(0, extent.fields);
+  const sentences = [
+    // The ways out of a refusal are told beside it.
+    ...(object === undefined || object.action === 'refused' ? [] : object.details),
+    ...findings.filter(({ level }) => level === 'note').map(({ message }) => message),
+    ...(object?.warnings ?? []).map((warning) => `warning: ${warning}`),
+  ];
+  const more = fields.length - shown.length;
+  return [
+    ...sentences.map((text) => `- ${sentence(text, extent)}`),
+    ...(shown.length === 0
+      ? []
+      : [
+          '',
+          ...markdownFence(
+            'diff',
+            shown.flatMap((field) => diffLines(field)),
+          ),
+        ]),
+    ...(more > 0 && extent.fields > 0 ? ['', `and ${more} more fields`] : []),
+  ];
+}
+
+function diffLines({ path, old, new: now, hidden }: ObjectPlan['fields'][number]): string[] {
+  const text = (value: unknown): string => (hidden ? '(not shown)' : valueText(value));
+  return [
+    `  ${path}`,
+    ...(old === null ? [] : [`- ${text(old)}`]),
+    ...(now === null ? [] : [`+ ${text(now)}`]),
+  ];
+}
+
+function diagramLines({ topology }: Plan): string[] {
+  const diagram = mermaidOf(topology);
+  if (diagram === undefined)
+    return ['Too much changes for a diagram; <code>-o html</code> has one.', ''];
+  if (diagram.length === 0) return [];
+  return ['```mermaid', ...diagram, '```', ''];
+}
+
+function footer(plans: readonly Plan[]): string {
+  const [first] = plans;
+  if (first === undefined) return '';
+  const { from, to, kubernetes, applier } = first;
+  const sides = plans.length === 1 ? `${code(from, ALL)} → ${code(to, ALL)}, ` : '';
+  return `<sub>${sides}judged by the code of Kubernetes ${markdown(kubernetes)}, applied by ${markdown(applier)}</sub>`;
+}
+
+/** The lines of the first few, and how many more there are. */
+function cut<T>(
+  all: readonly T[],
+  most: number,
+  linesOf: (one: T) => readonly string[],
+  prefix = '',
+): string[] {
+  const shown = all.slice(0, most).flatMap(linesOf);
+  const more = all.length - most;
+  const isTable = shown[0]?.startsWith('|') ?? false;
+  if (more <= 0) return shown;
+  return [...shown, isTable ? `| | and ${more} more | |` : `${prefix}- and ${more} more`];
+}
+
+function sentence(text: string, { sentence: most }: Extent): string {
+  return markdown(shortened(text, most));
+}
+
+function title(text: string, { sentence: most }: Extent): string {
+  return markdown(shortened(text, most));
+}
+
+function code(text: string, { sentence: most }: Extent): string {
+  return markdownCode(shortened(text, most));
+}
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${wellFormed(text.slice(0, most - 1))}…`;
+}

@@ -1,0 +1,62 @@
+import type { Reader } from '../../reading/reader';
+import type { About } from '../../verdict/judgement';
+import type { Member } from '../pairs';
+import { membersOfCluster } from './cluster';
+import { membersAt } from './files';
+import { membersOfCommit } from './git';
+import { type ObjectSet, parseSource, type Source, SourceError } from './source';
+
+/**
+ * The two sets of a plan. What a cluster holds is read for the kinds and namespaces of the other side.
+ * @throws SourceError
+ */
+export async function readSets(
+  reader: Reader,
+  about: Promise<About>,
+  old: string,
+  now: string,
+): Promise<readonly [ObjectSet, ObjectSet]> {
+  const sources = [parseSource(old), parseSource(now)] as const;
+  const [first, second] = sources;
+  if (isStandardInput(first) && isStandardInput(second)) {
+    throw new SourceError('standard input can be one side only');
+  }
+  if (first.kind === 'live' && second.kind === 'live') {
+    throw new SourceError(
+      'one side has to say which objects of the cluster are meant: live: can be one side only',
+    );
+  }
+  const [before, after] = await Promise.all(sources.map((source) => written(source, reader)));
+  const read = async (
+    members: Member[] | undefined,
+    other: Member[] | undefined,
+    source: Source,
+  ): Promise<Member[]> => {
+    if (members !== undefined) return members;
+    return membersOfCluster(
+      source.kind === 'live' ? source.context : undefined,
+      other ?? [],
+      await about,
+    );
+  };
+  return [
+    { name: old, members: await read(before, after, first) },
+    { name: now, members: await read(after, before, second) },
+  ];
+}
+
+function isStandardInput(source: Source): boolean {
+  return source.kind === 'path' && source.path === '-';
+}
+
+/** The members of a source that is no cluster. */
+async function written(source: Source, reader: Reader): Promise<Member[] | undefined> {
+  switch (source.kind) {
+    case 'path':
+      return membersAt(source.path, reader);
+    case 'git':
+      return membersOfCommit(source.ref, source.path, reader);
+    case 'live':
+      return undefined;
+  }
+}
