@@ -59,6 +59,8 @@ export interface JudgedObject {
   readonly identity: Identity;
   /** Whether objects of its kind are judged. */
   readonly kindIsKnown: boolean;
+  /** Its YAML: what was judged, and nothing else, is to be written. */
+  readonly text: string;
   readonly judgement: Judgement;
 }
 
@@ -177,7 +179,13 @@ export class ObjectJudge {
         podSecurity: level,
       });
       if (this.known.get(object)?.request === request) return;
-      asked.push({ object, identity, kindIsKnown: kindOf(identity, kinds) !== undefined, request });
+      asked.push({
+        object,
+        identity,
+        kindIsKnown: kindOf(identity, kinds) !== undefined,
+        text,
+        request,
+      });
     });
     const answers = this.ask(asked.map(({ request }) => request));
     asked.forEach(({ object, ...question }, i) => {
