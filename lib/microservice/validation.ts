@@ -3,6 +3,7 @@ import { validateHost, validateName, validatePort } from '../environment/name';
 import { validateImage } from '../images/reference';
 import { validateResources } from '../pod/resources';
 import { validateNoSecret } from '../secrets/literal';
+import { validateArguments } from '../secrets/rendered';
 import type { MicroserviceProps } from './props';
 
 /** All that is wrong with the props of a microservice, once each. */
@@ -35,8 +36,8 @@ export function validateMicroservice(name: string, props: MicroserviceProps): Fi
     ...validateScale(props),
     ...validateTimes(props),
     ...(props.resources === undefined ? [] : validateResources('resources', props.resources)),
-    ...validateArgs('args', props.args ?? []),
-    ...validateArgs('migration.args', migration?.args ?? []),
+    ...validateArguments('args', props.args ?? []),
+    ...validateArguments('migration.args', migration?.args ?? []),
     ...validateEnv('env', env),
     ...validateEnv('migration.env', migration?.env ?? {}),
     ...validateUses('uses', props.uses ?? {}),
@@ -184,13 +185,6 @@ function validateEnv(field: string, env: Readonly<Record<string, string>>): Fiel
       );
     if (typeof value !== 'string') return error(at, 'must be a string', value, 'put it in quotes');
     return validateNoSecret(at, name, value);
-  });
-}
-
-function validateArgs(field: string, args: readonly string[]): FieldError[] {
-  return args.flatMap((argument, index) => {
-    const [, name = '', value = argument] = /^--?([\w-]+)=(.*)$/s.exec(argument) ?? [];
-    return validateNoSecret(`${field}[${index}]`, name.replaceAll('-', '_'), value);
   });
 }
 
