@@ -8,7 +8,7 @@ import { ThreadStarter } from './thread';
 /** Requests that a thread is given at a time. */
 const CHUNK = 64;
 /** Requests for which another thread is worth its start. */
-const MANY = 512;
+const MANY = 256;
 const MOST_THREADS = 4;
 
 /**
@@ -42,24 +42,44 @@ export class BlockingWorker {
     return this.first.about();
   }
 
-  /** One answer for each request. */
-  ask(requests: readonly string[]): Answer[] {
-    // The others take the module that the first has compiled.
-    this.about();
-    while (this.threads.length < Math.min(this.most, requests.length / MANY))
-      this.threads.push(new BlockingThread(this.starter, this.timeout));
-
+  /**
+   * One answer for each request. Those that come first are answered while the next are made.
+   */
+  ask(requests: Iterable<string>): Answer[] {
     const answers: Answer[] = [];
-    const waiting: BlockingThread[] = [];
     const idle = [...this.threads];
-    for (let from = 0; from < requests.length; from += CHUNK) {
+    const busy: BlockingThread[] = [];
+    let given = 0;
+    for (const chunk of chunksOf(requests)) {
       // The one that has had its requests for the longest.
-      const thread = idle.shift() ?? waiting.shift() ?? this.first;
+      const thread = idle.shift() ?? this.another(given) ?? busy.shift() ?? this.first;
       answers.push(...thread.take());
-      thread.give(requests.slice(from, from + CHUNK));
-      waiting.push(thread);
+      thread.give(chunk);
+      given += chunk.length;
+      busy.push(thread);
     }
-    for (const thread of waiting) answers.push(...thread.take());
+    for (const thread of busy) answers.push(...thread.take());
     return answers;
   }
+
+  /** Another thread, if so many requests are worth its start. */
+  private another(given: number): BlockingThread | undefined {
+    if (given < MANY || this.threads.length >= this.most) return undefined;
+    // It takes the module that the first has compiled.
+    this.about();
+    const thread = new BlockingThread(this.starter, this.timeout);
+    this.threads.push(thread);
+    return thread;
+  }
+}
+
+function* chunksOf(requests: Iterable<string>): Generator<string[]> {
+  let chunk: string[] = [];
+  for (const request of requests) {
+    chunk.push(request);
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
