@@ -1,6 +1,7 @@
 import { apply } from './apply/suite';
 import type { Suite } from '../harness/check';
 import { controllers } from './controllers/suite';
+import { data, type DataOptions } from './data/suite';
 import { isolation } from './isolation/suite';
 import { lesson } from './lesson/suite';
 import { parity, type ParityOptions } from './parity/suite';
@@ -8,6 +9,17 @@ import { plan, type PlanOptions } from './plan/suite';
 import { production } from './production/suite';
 
 /** What `npm run e2e` runs; its report has them in this order. */
-export function suitesOf(options: ParityOptions & PlanOptions = {}): readonly Suite[] {
-  return [lesson, controllers, apply, parity(options), plan(options), production, isolation];
+export function suitesOf(
+  options: ParityOptions & PlanOptions & DataOptions = {},
+): readonly Suite[] {
+  return [
+    lesson,
+    controllers,
+    apply,
+    parity(options),
+    plan(options),
+    production,
+    isolation,
+    data(options),
+  ];
 }

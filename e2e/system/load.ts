@@ -88,6 +88,33 @@ export async function measureLogins(context: TestContext): Promise<number> {
     .reduce((sum, one) => sum + one, 0);
 }
 
+/** Registrations that want emails which others want at the same time. */
+export interface Contended {
+  /** How many of each email were acknowledged. */
+  readonly created: readonly number[];
+  readonly conflicts: number;
+  /** All other answers, by status; 0 is none. */
+  readonly others: Readonly<Record<string, number>>;
+  /** How often a client was told to come back, and did. */
+  readonly turnedAway: number;
+}
+
+/** Registers emails one after the other, each so many times, from one Pod, 32 at once. */
+export async function contend(
+  context: TestContext,
+  emails: number,
+  count: number,
+): Promise<Contended> {
+  const [pod] = await loadPods(context);
+  if (pod === undefined) throw new ClusterError('no Pod is left from which to register');
+  const counts = [`-emails=${emails}`, `-count=${count}`, '-callers=32'];
+  const args = ['contend', `-url=${await serviceUrl(context)}`, ...counts];
+  return JSON.parse(await inPod(context, pod.metadata.name, args)) as Contended;
+}
+
+/** As many as can log in within the two minutes that the load generator gives them, on a busy machine. */
+const AT_ONCE = 500;
+
 /** @returns those accounts that cannot log in. @throws {ClusterError} where the service does not say so in time. */
 export async function lostAccounts(
   context: TestContext,
@@ -96,15 +123,20 @@ export async function lostAccounts(
   const url = await serviceUrl(context);
   const [pod] = await loadPods(context);
   if (pod === undefined) throw new ClusterError('no Pod is left from which to log in');
-  const input = JSON.stringify(accounts);
-  const text = await inPod(context, pod.metadata.name, ['verify', `-url=${url}`], input);
-  return (JSON.parse(text) as { lost: readonly string[] }).lost;
+  const lost: string[] = [];
+  for (let first = 0; first < accounts.length; first += AT_ONCE) {
+    const input = JSON.stringify(accounts.slice(first, first + AT_ONCE));
+    const text = await inPod(context, pod.metadata.name, ['verify', `-url=${url}`], input);
+    lost.push(...(JSON.parse(text) as { lost: readonly string[] }).lost);
+  }
+  return lost;
 }
 
 async function inPod(context: TestContext, pod: string, args: readonly string[], input = '') {
   const { stdout } = await context.kubectl(
     ['exec', '--stdin', `--namespace=${GATEWAY}`, pod, '--', '/load', ...args],
-    { input },
+    // What it does ends by itself, and takes longer than a wait of a check.
+    { input, timeout: 180_000 },
   );
   return stdout;
 }
