@@ -32,7 +32,12 @@ export interface Attack {
 /** Makes the namespace's Pods from which the load comes: one on each node, which a drain leaves. */
 export async function deployLoad(context: TestContext): Promise<void> {
   const labels = { app: 'load' };
-  const container = { name: 'load', image: context.image(IMAGES.load) };
+  const container = {
+    name: 'load',
+    image: context.image(IMAGES.load),
+    // Else it would be the first to wait for a processor, and its waiting be taken for the service's.
+    resources: { requests: { cpu: '100m' } },
+  };
   await context.cluster.kubectl(['apply', '--filename=-'], {
     input: JSON.stringify({
       apiVersion: 'apps/v1',
@@ -90,8 +95,9 @@ export async function measureLogins(context: TestContext): Promise<number> {
 
 /** Registrations that want emails which others want at the same time. */
 export interface Contended {
-  /** How many of each email were acknowledged. */
+  /** How many registrations of each email were acknowledged. */
   readonly created: readonly number[];
+  /** How many were told that the email is taken. */
   readonly conflicts: number;
   /** All other answers, by status; 0 is none. */
   readonly others: Readonly<Record<string, number>>;
@@ -99,15 +105,19 @@ export interface Contended {
   readonly turnedAway: number;
 }
 
-/** Registers emails one after the other, each so many times, from one Pod, 32 at once. */
+/**
+ * Has emails registered from one Pod, one after the other, each by several clients at once.
+ *
+ * @param count registrations of each email.
+ * @param callers clients at once.
+ */
 export async function contend(
   context: TestContext,
-  emails: number,
-  count: number,
+  { emails, count, callers }: Readonly<Record<'emails' | 'count' | 'callers', number>>,
 ): Promise<Contended> {
   const [pod] = await loadPods(context);
   if (pod === undefined) throw new ClusterError('no Pod is left from which to register');
-  const counts = [`-emails=${emails}`, `-count=${count}`, '-callers=32'];
+  const counts = [`-emails=${emails}`, `-count=${count}`, `-callers=${callers}`];
   const args = ['contend', `-url=${await serviceUrl(context)}`, ...counts];
   return JSON.parse(await inPod(context, pod.metadata.name, args)) as Contended;
 }

@@ -24,16 +24,21 @@ type Contended struct {
 }
 
 // contend registers one email after the other, each so many times, from so many
-// callers at once. Who is turned away (429 or 503) comes back until there is an
+// callers at once on connections of their own, so that they meet all Pods of the
+// service. Who is turned away (429 or 503) comes back until there is an
 // answer.
 func contend(ctx context.Context, service *service, emails, count, callers int) (*Contended, error) {
 	if emails < 1 || count < 1 || callers < 1 {
 		return nil, errors.New("-emails, -count and -callers must be 1 or more")
 	}
+	alone := *service.client
+	alone.Transport = &http.Transport{DisableKeepAlives: true}
+	apart := newService(service.url)
+	apart.client = &alone
 	result := &Contended{Created: make([]int, emails), Others: map[int]int{}}
 	run := time.Now().UnixNano()
 	for i := range emails {
-		result.of(ctx, service, i, fmt.Sprintf("contended-%d-%d@example.com", run, i), count, callers)
+		result.of(ctx, apart, i, fmt.Sprintf("contended-%d-%d@example.com", run, i), count, callers)
 	}
 	return result, ctx.Err()
 }
