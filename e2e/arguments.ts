@@ -14,6 +14,8 @@ export interface Options {
   readonly cases: number | undefined;
   /** Of suites that generate cases; undefined means one drawn at random. */
   readonly seed: number | undefined;
+  /** Kinds of objects that cases are generated of; undefined means all. */
+  readonly kinds: readonly string[] | undefined;
 }
 
 function usage(suites: readonly string[]): string {
@@ -27,6 +29,7 @@ function usage(suites: readonly string[]): string {
   --registry HOST    where images go for a named context, as host[:port][/path]
   --cases N          so many generated cases (parity, plan)
   --seed S           the generated cases that an earlier run had (parity, plan)
+  --kind KIND        cases of this kind alone, as in Lease (parity); may be given several times
   --help             this text
 
 exit code: 0 no check failed, 1 one did or the run failed, 2 wrong usage`;
@@ -45,6 +48,7 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
       sample: { type: 'string' },
       cases: { type: 'string' },
       seed: { type: 'string' },
+      kind: { type: 'string', multiple: true },
     },
   });
   const wrong = (message: string) => new UsageError(`${message}\nusage: ${usage(suites)}`);
@@ -71,5 +75,6 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
     sample,
     cases: whole('cases', values.cases, 1),
     seed: whole('seed', values.seed, 0),
+    kinds: values.kind,
   };
 }

@@ -39,10 +39,17 @@ runCommand(
   [ClusterError],
 );
 
-async function select({ only, selfTest, cases, seed, ...options }: Options): Promise<Suite[]> {
+async function select({
+  only,
+  selfTest,
+  cases,
+  seed,
+  kinds,
+  ...options
+}: Options): Promise<Suite[]> {
   const named = only.length > 0;
-  const suites = suitesOf({ selfTest, named, cases, seed }).filter(({ name, byName = false }) =>
-    named ? only.includes(name) : !byName,
+  const suites = suitesOf({ selfTest, named, cases, seed, kinds }).filter(
+    ({ name, byName = false }) => (named ? only.includes(name) : !byName),
   );
   if (options.sample === undefined) return suites;
   const revision = `${options.sample}^{commit}`;

@@ -10,7 +10,7 @@ describe('the command line', () => {
 
   it('takes every option', () => {
     const words =
-      '--only lesson --only apply --keep --self-test --context kind-a --registry r:5000 --cases 9 --seed 0';
+      '--only lesson --only apply --keep --self-test --context kind-a --registry r:5000 --cases 9 --seed 0 --kind Lease';
     expect(parseOptions(words.split(' '), SUITES)).toEqual({
       only: ['lesson', 'apply'],
       keep: true,
@@ -19,6 +19,7 @@ describe('the command line', () => {
       registry: 'r:5000',
       cases: 9,
       seed: 0,
+      kinds: ['Lease'],
     });
   });
 
