@@ -155,6 +155,8 @@ it('Redis gives everybody the right to ping, and the rest to who has a password'
   );
   expect(text).toContain('user default on nopass resetkeys resetchannels -@all +ping');
   expect(text).toContain('tls-port 6379');
+  // With an account without a password, protected mode would take connections from its own Pod alone.
+  expect(text.match(/protected-mode no/g)).toHaveLength(2);
 });
 
 describe('an environment', () => {

@@ -17,9 +17,16 @@ export interface Check {
    * @returns what was measured.
    * @throws {CheckFailure} when it does not hold; any other error but {@link NotRun} fails it as well.
    */
-  readonly run: (context: TestContext) => Promise<string>;
+  readonly run: (context: TestContext) => Promise<string | Figure>;
   /** What must make `run` fail: `--self-test` injects it. */
   readonly fault: Fault;
+}
+
+/** What was measured, for people and for programs. */
+export interface Figure {
+  readonly text: string;
+  /** Goes into the report's JSON as it is. */
+  readonly data: unknown;
 }
 
 /** A promise broken on purpose: in a manifest or in the cluster, never in the assertion. */

@@ -1,3 +1,4 @@
+import { ablation } from './ablation/suite';
 import { apply } from './apply/suite';
 import type { Suite } from '../harness/check';
 import { controllers } from './controllers/suite';
@@ -5,9 +6,14 @@ import { isolation } from './isolation/suite';
 import { lesson } from './lesson/suite';
 import { parity, type ParityOptions } from './parity/suite';
 import { plan, type PlanOptions } from './plan/suite';
-import { production } from './production/suite';
+import { production, type ProductionOptions } from './production/suite';
 
 /** What `npm run e2e` runs; its report has them in this order. */
-export function suitesOf(options: ParityOptions & PlanOptions = {}): readonly Suite[] {
-  return [lesson, controllers, apply, parity(options), plan(options), production, isolation];
+export function suitesOf(
+  options: ParityOptions & PlanOptions & ProductionOptions = {},
+): readonly Suite[] {
+  return [
+    ...[lesson, controllers, apply, parity(options), plan(options)],
+    ...[production(options), isolation, ablation],
+  ];
 }

@@ -32,7 +32,12 @@ export interface Attack {
 /** Makes the namespace's Pods from which the load comes: one on each node, which a drain leaves. */
 export async function deployLoad(context: TestContext): Promise<void> {
   const labels = { app: 'load' };
-  const container = { name: 'load', image: context.image(IMAGES.load) };
+  const container = {
+    name: 'load',
+    image: context.image(IMAGES.load),
+    // Else it would be the first to wait for a processor, and its waiting be taken for the service's.
+    resources: { requests: { cpu: '100m' } },
+  };
   await context.cluster.kubectl(['apply', '--filename=-'], {
     input: JSON.stringify({
       apiVersion: 'apps/v1',
@@ -86,6 +91,21 @@ export async function measureLogins(context: TestContext): Promise<number> {
   return measured
     .map((text) => (JSON.parse(text) as { loginsPerSecond: number }).loginsPerSecond)
     .reduce((sum, one) => sum + one, 0);
+}
+
+/** Emails that several clients registered at once: how many were given to one of them, and to more. */
+export interface Raced {
+  readonly emails: number;
+  readonly once: number;
+  readonly twice: number;
+}
+
+/** Has several clients register the same email at once, again and again with another. */
+export async function raceForEmails(context: TestContext): Promise<Raced> {
+  const url = await serviceUrl(context);
+  const [pod] = await loadPods(context);
+  if (pod === undefined) throw new ClusterError('no Pod is left from which to register');
+  return JSON.parse(await inPod(context, pod.metadata.name, ['race', `-url=${url}`])) as Raced;
 }
 
 /** @returns those accounts that cannot log in. @throws {ClusterError} where the service does not say so in time. */

@@ -21,6 +21,8 @@ type userService struct {
 	mutex    sync.Mutex
 	accounts map[string]bool
 	delay    time.Duration
+	// unique has it refuse an email that is registered.
+	unique bool
 	// answers before it works.
 	unavailable atomic.Int32
 }
@@ -40,6 +42,10 @@ func (s *userService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if r.URL.Path == "/register" {
+		if s.unique && s.accounts[fields["email"]] {
+			w.WriteHeader(http.StatusConflict)
+			return
+		}
 		s.accounts[fields["email"]] = true
 	} else if !s.accounts[fields["email"]] {
 		w.WriteHeader(http.StatusUnauthorized)
@@ -135,6 +141,19 @@ func TestOnlyAnAccountThatCannotLogInIsLost(t *testing.T) {
 	}
 	if result.Checked != 2 || !slices.Equal(result.Lost, []string{"lost@example.com"}) {
 		t.Errorf("found %+v", result)
+	}
+}
+
+func TestARaceTellsWhoWasGivenAnEmailTwice(t *testing.T) {
+	users, service := serve(t, 0)
+	result, err := race(t.Context(), service, 5, 4)
+	if err != nil || *result != (Raced{Emails: 5, Twice: 5}) {
+		t.Errorf("a service that gives an email to everybody: %+v, %v", result, err)
+	}
+	users.unique = true
+	result, err = race(t.Context(), service, 5, 4)
+	if err != nil || *result != (Raced{Emails: 5, Once: 5}) {
+		t.Errorf("a service that gives it to the first: %+v, %v", result, err)
 	}
 }
 
