@@ -3,15 +3,7 @@
  * production were measured to be worth.
  */
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CommandError, parseArguments, runCommand } from './command';
@@ -119,7 +111,6 @@ runCommand((argv) => {
     writeFileSync(file, draw(picture, copy));
     console.log(`wrote ${file}`);
   }
-  if (!existsSync(FIGURES)) return;
   const file = join(folder, 'protections.svg');
   writeFileSync(file, protectionsSvg(JSON.parse(readFileSync(FIGURES, 'utf8')) as Protections));
   console.log(`wrote ${file}`);

@@ -29,8 +29,8 @@ export interface Protections {
 
 // In pixels.
 const PADDING = 24;
-const LABEL = 236;
-const CELL = 122;
+const LABEL = 212;
+const CELL = 108;
 const ROW = 46;
 const HEAD = 96;
 const COLUMNS_HEAD = 52;
@@ -88,7 +88,7 @@ const labelOf = ({ without }: ProtectionRow) => without ?? ALL_ON;
 
 /** An event's name above its column, on as many lines as it takes. */
 function head(event: string, x: number): string {
-  const lines = wrap(event, 18);
+  const lines = wrap(event, 16);
   return lines
     .map((line, index) =>
       text(

@@ -16,7 +16,7 @@ it("the README's pictures are what npm run picture draws", () => {
     encoding: 'utf8',
   });
   expect(stderr).toBe('');
-  for (const name of ['rejected-edit.svg', 'plan.svg']) {
+  for (const name of ['rejected-edit.svg', 'plan.svg', 'protections.svg']) {
     expect(readFileSync(join('docs', name), 'utf8')).toBe(readFileSync(join(folder, name), 'utf8'));
   }
 });

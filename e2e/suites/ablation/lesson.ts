@@ -25,6 +25,11 @@ async function prepare(context: TestContext): Promise<void> {
   await rolledOut(context, DEPLOYMENT);
 }
 
+const harm: Event['harm'] = ({ requests, lost }) => {
+  const failed = requests.filter(hasFailed).length;
+  return failed + lost.length > 0 ? `${failed} failed, ${lost.length} accounts lost` : undefined;
+};
+
 const EVENTS: readonly Event[] = [
   {
     name: 'node drained',
@@ -34,7 +39,7 @@ const EVENTS: readonly Event[] = [
       await context.kubectl(['uncordon', second]);
       await rolledOut(context, DEPLOYMENT);
     },
-    harm: () => undefined,
+    harm,
   },
   {
     name: 'image change',
@@ -43,8 +48,7 @@ const EVENTS: readonly Event[] = [
       await context.kubectl(['set', 'env', DEPLOYMENT, 'CHANGED=1', '--containers=user']);
       await rolledOut(context, DEPLOYMENT);
     },
-    harm: ({ requests, lost }) =>
-      `${requests.filter(hasFailed).length} failed, ${lost.length} accounts lost`,
+    harm,
   },
 ];
 

@@ -75,14 +75,6 @@ export const PROTECTIONS: readonly Protection[] = [
     events: USUAL,
   },
   {
-    name: 'grace period',
-    without: 'terminationGracePeriodSeconds 0: a Pod is killed with what it was doing',
-    off: ofService((draft) => {
-      podOf(draft).terminationGracePeriodSeconds = 0;
-    }),
-    events: USUAL,
-  },
-  {
     name: 'maxUnavailable 0',
     without: 'maxUnavailable 100 %: old Pods go before new ones are ready',
     off: ofService(({ spec }) => {
