@@ -115,7 +115,7 @@ function cell(row: ProtectionRow | undefined, x: number, y: number): string {
     const style = { middle: true, bold: true };
     return [
       box,
-      text(`${count(raced.twice)} given twice`, x + CELL / 2, y + 20, colour, style),
+      text(`${count(raced.twice)} twice`, x + CELL / 2, y + 20, colour, style),
       text(`of ${count(raced.emails)} emails`, x + CELL / 2, y + 36, 'none', {
         middle: true,
         size: 11,

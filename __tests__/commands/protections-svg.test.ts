@@ -42,7 +42,7 @@ it('shows harm in red: what failed, how long nobody was answered, which accounts
   ]);
   expect(
     read([measured, { ...measured, without, raced: { emails: 50, twice: 43 }, harm }]).red,
-  ).toEqual(['43 given twice']);
+  ).toEqual(['43 twice']);
 });
 
 it('shows in no red what does no harm, also where a killed process failed what it was doing', () => {
