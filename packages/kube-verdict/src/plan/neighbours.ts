@@ -1,13 +1,7 @@
-import { type Member, type PairingRules, sidesOf } from './pairs';
+import type { PairingRules } from '../pairing/pair';
+import { type Member, sidesOf } from './side';
 import { groupOf, workloadOf } from './workload';
-import type { Thing } from './world';
-
-/** What stands beside a set, such as the other folders of an environment: found by name alone. */
-export interface Neighbours {
-  get(id: string): Thing | undefined;
-  /** The objects of a kind, its group first. */
-  of(group: string, kind: string): readonly Thing[];
-}
+import type { Neighbours, Thing } from './world';
 
 /**
  * For each of several sets the objects of the others. What more than one of these has is not among

@@ -16,9 +16,10 @@ import { commonChanges } from './common-changes';
 import { imageChanges } from './images';
 import { type JudgedPair, judgePairs } from './judged-pairs';
 import { linksOf } from './links';
-import type { Neighbours } from './neighbours';
+
 import { objectPlans } from './object-plans';
-import { type Member, pairsOf } from './pairs';
+import { pairsOf } from './pairs';
+import type { Member } from './side';
 import {
   type Applier,
   type Finding,
@@ -33,7 +34,7 @@ import type { Ask } from './selection';
 import { countsOf, heldVerdictOf, outcomesOf, verdictOf } from './summary';
 import { topologyOf } from './topology';
 import { counted, listed } from './wording';
-import { World } from './world';
+import { type Neighbours, World } from './world';
 
 export interface PlanOptions {
   /**
