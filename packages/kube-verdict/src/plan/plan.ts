@@ -17,6 +17,7 @@ import { imageChanges } from './images';
 import { type JudgedPair, judgePairs } from './judged-pairs';
 import { linksOf } from './links';
 
+import type { Beside } from './neighbours';
 import { objectPlans } from './object-plans';
 import { pairsOf } from './pairs';
 import type { Member } from './side';
@@ -80,7 +81,7 @@ export async function planMembers(
   old: readonly Member[],
   now: readonly Member[],
   options: PlanOptions = {},
-  beside?: { readonly before?: Neighbours | undefined; readonly after?: Neighbours | undefined },
+  beside?: Beside,
 ): Promise<Plan> {
   const { applier = 'kubectl', nodes } = options;
   const ask: Ask = (request) => verdict.ask(request);
