@@ -56,7 +56,7 @@ export interface GatewayReference {
  */
 export class Environment extends Construct {
   readonly namespace: string;
-  readonly gateway: GatewayReference;
+  readonly gateway: Required<GatewayReference>;
   readonly monitoringNamespace: string;
   readonly secretStore: string;
   private readonly folder: Folder;
@@ -65,7 +65,11 @@ export class Environment extends Construct {
   constructor(scope: Construct, id: string, props: EnvironmentProps = {}) {
     super(scope, `${id}-environment`);
     this.namespace = props.namespace ?? `user-${id}`;
-    this.gateway = props.gateway ?? { name: 'public', namespace: 'gateway' };
+    this.gateway = {
+      secureListener: 'https',
+      plainListener: 'http',
+      ...(props.gateway ?? { name: 'public', namespace: 'gateway' }),
+    };
     this.monitoringNamespace = props.monitoringNamespace ?? 'monitoring';
     this.secretStore = props.secretStore ?? 'platform';
     this.folder = new Folder(this, id);
@@ -74,6 +78,8 @@ export class Environment extends Construct {
       ...validateName('namespace', this.namespace),
       ...validateName('gateway.namespace', this.gateway.namespace),
       ...validateName('gateway.name', this.gateway.name),
+      ...validateName('gateway.secureListener', this.gateway.secureListener),
+      ...validateName('gateway.plainListener', this.gateway.plainListener),
       ...validateName('monitoringNamespace', this.monitoringNamespace),
       ...validateName('secretStore', this.secretStore),
     ];

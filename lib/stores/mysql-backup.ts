@@ -1,12 +1,7 @@
 import { Size } from 'cdk8s';
-import {
-  Cpu,
-  PersistentVolumeAccessMode,
-  PersistentVolumeClaim,
-  ServiceAccount,
-} from 'cdk8s-plus-27';
+import { Cpu, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { type JobSpec, KubeCronJob } from '../../imports/k8s';
+import { type JobSpec, KubeCronJob, KubePersistentVolumeClaim, Quantity } from '../../imports/k8s';
 import type { FieldError } from '../app/validation';
 import type { Environment } from '../environment/environment';
 import { validateHost, validateName, validatePort } from '../environment/name';
@@ -99,11 +94,15 @@ export function mysqlBackup(environment: Environment, props: MySqlBackupProps): 
   });
   new ServiceAccount(chart, 'service-account', { metadata: { name }, automountToken: false });
   if (to.kind === 'claim')
-    new PersistentVolumeClaim(chart, 'claim', {
+    // Not a PersistentVolumeClaim of cdk8s-plus, which takes whole gibibytes alone.
+    new KubePersistentVolumeClaim(chart, 'claim', {
       metadata: { name },
-      accessModes: [PersistentVolumeAccessMode.READ_WRITE_ONCE],
-      storage: to.storage,
-      ...(to.storageClass !== undefined && { storageClassName: to.storageClass }),
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: Quantity.fromString(to.storage.asString()) } },
+        storageClassName: to.storageClass,
+        volumeMode: 'Filesystem',
+      },
     });
 
   const scratch = { [DUMP]: props.size, '/tmp': Size.mebibytes(512) };

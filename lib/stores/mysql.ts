@@ -10,6 +10,7 @@ import type { Endpoint } from '../network/endpoint';
 import { Paths, pods } from '../network/policy';
 import { hashedConfigMap } from '../pod/config-map';
 import { type Resources, validateResources } from '../pod/resources';
+import { validateNoSecret } from '../secrets/literal';
 import { secretFolder, SecretReference } from '../secrets/secret';
 import { type Backup, mysqlBackup, validateBackup } from './mysql-backup';
 import { accountScripts, ROLES, SCRIPTS, serverOptions } from './mysql-files';
@@ -174,7 +175,7 @@ function validate(id: string, props: MySqlProps): FieldError[] {
     ...(storageClass === undefined ? [] : validateName('storageClass', storageClass)),
     ...(props.resources === undefined ? [] : validateResources('resources', props.resources)),
     ...(/^[A-Za-z0-9_]{1,32}$/.test(database)
-      ? []
+      ? validateNoSecret('database', '', database)
       : [
           {
             field: 'database',
