@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Chart } from 'cdk8s';
 import { type KubeObject, parseObjects } from '../../commands/environment-folders';
 import { filesBelow } from '../../commands/outputs';
+import { App, LessonDeployment, LessonPod, userService } from '../../lib';
 
 const DIST = join(__dirname, '..', '..', 'dist');
 
@@ -24,6 +27,26 @@ it('kubectl apply -f dist applies the two objects of the lesson and nothing else
     const lesson = readFileSync(join(__dirname, '..', 'lesson', `${name}.yaml`), 'utf8');
     const [object] = parseObjects(readFileSync(join(DIST, `${name}.k8s.yaml`), 'utf8'));
     expect(object).toEqual(parseObjects(lesson)[0]);
+  }
+});
+
+it('the bytes of these two are the same whatever else is synthesized', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lesson-'));
+  try {
+    const app = new App({ outdir: folder });
+    const images = { user: 'user', mysql: 'mysql-for-user', redis: 'redis:5.0' };
+    const lesson = userService({ images });
+    new LessonPod(new Chart(app, 'user-service'), 'pod', lesson);
+    new LessonDeployment(new Chart(app, 'user-service-deployment'), 'deployment', {
+      ...lesson,
+      replicas: 3,
+    });
+    app.synth();
+    for (const name of filesBelow(folder))
+      expect(readFileSync(join(folder, name))).toEqual(readFileSync(join(DIST, name)));
+    expect(filesBelow(folder)).toHaveLength(2);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

@@ -288,11 +288,11 @@ describe('an environment', () => {
       alertRules(environment, { service: 'User"}', backup: '' });
       dashboard(environment, 'User"}');
     });
-    expect(errors).toEqual(
-      ['alertRules.service', 'alertRules.backup', 'dashboard.service'].map((field) =>
-        expect.stringContaining(`[test-environment] ${field}: must be 1 to 40`),
-      ),
-    );
+    expect(errors).toEqual([
+      expect.stringContaining('[test-environment] alertRules.service: must be 1 to 40'),
+      expect.stringContaining('[test-environment] alertRules.backup: must be 1 to 40'),
+      expect.stringContaining('[test-environment] dashboard.service: must be 1 to 40'),
+    ]);
   });
 
   it('enforces restricted and denies every network path by default', () => {
