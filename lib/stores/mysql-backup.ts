@@ -27,9 +27,14 @@ export interface Backup {
   readonly image: string;
   /** Where they are kept: best elsewhere than in this cluster. */
   readonly to: BackupTarget;
-  /** When, in UTC, as cron has it. @default - `17 2 * * *`, at night */
+  /** When, in UTC, as cron has it. @default - `17 2 * * *`: at night, and not at the full hour of everybody's jobs */
   readonly schedule?: string;
-  /** How many are kept. @default - of 7 days, 5 weeks and 12 months, the last of each */
+  /**
+   * How many are kept.
+   *
+   * @default - of 7 days, 5 weeks and 12 months, the last of each: a mistake is noticed the next day, in the next month,
+   * or when the year is closed
+   */
   readonly keep?: Retention;
 }
 
@@ -39,9 +44,9 @@ export type BackupTarget =
       readonly kind: 's3';
       /** Host name or IPv4 address of the S3 API. */
       readonly host: string;
-      /** @default 443 */
+      /** @default 443, which is that of HTTPS */
       readonly port?: number;
-      /** Whether it is asked without TLS. @default false */
+      /** Whether it is asked without TLS. @default false: what is sent is encrypted already, but who asks for it could be told another answer */
       readonly plaintext?: boolean;
       /** Bucket and path: `backups/production`. */
       readonly bucket: string;
