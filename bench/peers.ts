@@ -45,7 +45,7 @@ export async function buildPeers(steps: Steps): Promise<void> {
       await steps.step(`build ${peer} ${version}`, () => build(peer, path, version, target));
     } catch (error) {
       // Of a module that cannot be had: what is measured without it still counts.
-      failures.set(peer, (error as Error).message.trim().split('\n').at(-1) ?? '');
+      failures.set(peer, (error as Error).message.trim().split('\n').at(-1)?.trim() ?? '');
     }
   }
 }
