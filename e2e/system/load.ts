@@ -93,20 +93,37 @@ export async function measureLogins(context: TestContext): Promise<number> {
     .reduce((sum, one) => sum + one, 0);
 }
 
-/** Emails that several clients registered at once: how many were given to one of them, and to more. */
-export interface Raced {
-  readonly emails: number;
-  readonly once: number;
-  readonly twice: number;
+/** Registrations that want emails which others want at the same time. */
+export interface Contended {
+  /** How many registrations of each email were acknowledged. */
+  readonly created: readonly number[];
+  /** How many were told that the email is taken. */
+  readonly conflicts: number;
+  /** All other answers, by status; 0 is none. */
+  readonly others: Readonly<Record<string, number>>;
+  /** How often a client was told to come back, and did. */
+  readonly turnedAway: number;
 }
 
-/** Has several clients register the same email at once, again and again with another. */
-export async function raceForEmails(context: TestContext): Promise<Raced> {
-  const url = await serviceUrl(context);
+/**
+ * Has emails registered from one Pod, one after the other, each by several clients at once.
+ *
+ * @param count registrations of each email.
+ * @param callers clients at once.
+ */
+export async function contend(
+  context: TestContext,
+  { emails, count, callers }: Readonly<Record<'emails' | 'count' | 'callers', number>>,
+): Promise<Contended> {
   const [pod] = await loadPods(context);
   if (pod === undefined) throw new ClusterError('no Pod is left from which to register');
-  return JSON.parse(await inPod(context, pod.metadata.name, ['race', `-url=${url}`])) as Raced;
+  const counts = [`-emails=${emails}`, `-count=${count}`, `-callers=${callers}`];
+  const args = ['contend', `-url=${await serviceUrl(context)}`, ...counts];
+  return JSON.parse(await inPod(context, pod.metadata.name, args)) as Contended;
 }
+
+/** As many as can log in within the two minutes that the load generator gives them, on a busy machine. */
+const AT_ONCE = 500;
 
 /** @returns those accounts that cannot log in. @throws {ClusterError} where the service does not say so in time. */
 export async function lostAccounts(
@@ -116,15 +133,20 @@ export async function lostAccounts(
   const url = await serviceUrl(context);
   const [pod] = await loadPods(context);
   if (pod === undefined) throw new ClusterError('no Pod is left from which to log in');
-  const input = JSON.stringify(accounts);
-  const text = await inPod(context, pod.metadata.name, ['verify', `-url=${url}`], input);
-  return (JSON.parse(text) as { lost: readonly string[] }).lost;
+  const lost: string[] = [];
+  for (let first = 0; first < accounts.length; first += AT_ONCE) {
+    const input = JSON.stringify(accounts.slice(first, first + AT_ONCE));
+    const text = await inPod(context, pod.metadata.name, ['verify', `-url=${url}`], input);
+    lost.push(...(JSON.parse(text) as { lost: readonly string[] }).lost);
+  }
+  return lost;
 }
 
 async function inPod(context: TestContext, pod: string, args: readonly string[], input = '') {
   const { stdout } = await context.kubectl(
     ['exec', '--stdin', `--namespace=${GATEWAY}`, pod, '--', '/load', ...args],
-    { input },
+    // What it does ends by itself, and takes longer than a wait of a check.
+    { input, timeout: 180_000 },
   );
   return stdout;
 }

@@ -202,3 +202,21 @@ export function expectNothingLost(outcome: Outcome): void {
   );
   expect(wrong.length === 0, () => `answers that nobody foresaw: ${countKinds(wrong)}`);
 }
+
+/**
+ * @param within seconds after the event began. @default there is no bound
+ * @returns in seconds after the event began, when the last failure was answered.
+ * @throws {CheckFailure} where an account is lost, a request failed otherwise than by 503 with Retry-After, or later.
+ */
+export function expectTurnedAwayAlone(outcome: Outcome, within = Infinity): number {
+  expectNothingLost(outcome);
+  const failed = failuresOf(outcome);
+  const others = failed.filter((request) => !isTurnedAway(request));
+  expect(others.length === 0, () => `other failures: ${countKinds(others)}; ${describe(outcome)}`);
+  const back = Math.max(0, ...failed.map(({ at, ms }) => at + ms - outcome.began)) / 1000;
+  expect(
+    back <= within,
+    () => `the last failure came ${back.toFixed(1)} s after: ${describe(outcome)}`,
+  );
+  return back;
+}

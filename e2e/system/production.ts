@@ -58,10 +58,7 @@ export async function standUp(
       context,
       all.filter(({ kind }) => kind === 'Namespace' || kind === 'NetworkPolicy'),
     );
-    await run(['npm', 'run', '--silent', 'secrets', '--', 'production'], {
-      cwd: ROOT,
-      env: context.cluster.env,
-    });
+    await makeSecrets(context);
     await applyAll(context, all.filter(isStore));
     await untilPodsAre(context, 2, ({ spec }) => spec.nodeName !== undefined);
     if (second !== undefined) await context.kubectl(['uncordon', second]);
@@ -69,6 +66,11 @@ export async function standUp(
     await deployLoad(context);
   }
   await untilStands(context);
+}
+
+export async function makeSecrets({ cluster }: TestContext): Promise<void> {
+  const { env } = cluster;
+  await run(['npm', 'run', '--silent', 'secrets', '--', 'production'], { cwd: ROOT, env });
 }
 
 /** Waits until the Deployment and its stores are as they were asked for. */
@@ -102,22 +104,32 @@ export async function nodes(context: TestContext): Promise<readonly string[]> {
     .sort();
 }
 
-/** What `kubectl apply -f dist/production` applies. */
+/** What `kubectl apply -f dist/production` applies, in its order. */
 export function productionManifests(
   context: TestContext,
   change?: (draft: Draft) => void,
 ): readonly Draft[] {
+  return [...productionFiles(context, change).values()].flat();
+}
+
+/** The same, by the path of its file from the root of the repository. */
+export function productionFiles(
+  context: TestContext,
+  change?: (draft: Draft) => void,
+): ReadonlyMap<string, readonly Draft[]> {
   const folder = 'dist/production';
-  const drafts = readdirSync(join(ROOT, folder))
-    .sort()
-    .flatMap((file) => context.manifests(`${folder}/${file}`) as unknown as Draft[]);
-  for (const draft of drafts) {
+  const byFile = new Map<string, readonly Draft[]>();
+  for (const file of readdirSync(join(ROOT, folder)).sort()) {
+    const path = `${folder}/${file}`;
+    byFile.set(path, context.manifests(path));
+  }
+  for (const draft of [...byFile.values()].flat()) {
     if (draft.kind === 'HorizontalPodAutoscaler' && draft.spec !== undefined)
       Object.assign(draft.spec, { minReplicas: 3, maxReplicas: 3 });
     if (draft.kind === 'CronJob' && draft.spec !== undefined) draft.spec.suspend = true;
     change?.(draft);
   }
-  return drafts;
+  return byFile;
 }
 
 /**

@@ -85,6 +85,7 @@ export const baseline: Check = {
     expect(
       rows.every(({ harm }) => harm === undefined),
       () => figure.text,
+      figure.data,
     );
     return figure;
   },
@@ -109,6 +110,7 @@ function withoutIt({ name, without, off, events }: Protection): Check {
       expect(
         rows.some(({ harm }) => harm !== undefined),
         () => `it changed nothing: ${figure.text}`,
+        figure.data,
       );
       return figure;
     },

@@ -3,12 +3,11 @@ import { type Check, expect } from '../../harness/check';
 import type { Pod } from '../../harness/objects';
 import type { TestContext } from '../../harness/test-context';
 import {
-  countKinds,
   describe,
-  expectNothingLost,
   expectNoHarm,
+  expectNothingLost,
+  expectTurnedAwayAlone,
   failuresOf,
-  isTurnedAway,
   underLoad,
 } from '../../system/outcome';
 import { drain, drainSecond, evict } from '../../system/events';
@@ -98,12 +97,7 @@ export const storesDrained: Check = {
       }
       await untilStands(context);
     });
-    expectNothingLost(outcome);
-    const others = failuresOf(outcome).filter((request) => !isTurnedAway(request));
-    expect(
-      others.length === 0,
-      () => `other failures: ${countKinds(others)}; ${describe(outcome)}`,
-    );
+    expectTurnedAwayAlone(outcome);
     return describe(outcome);
   },
   fault: {

@@ -1,15 +1,7 @@
 /** Stores that are killed. */
-import { type Check, expect } from '../../harness/check';
+import type { Check } from '../../harness/check';
 import { killStore } from '../../system/events';
-import {
-  countKinds,
-  describe,
-  expectNothingLost,
-  expectNoHarm,
-  failuresOf,
-  isTurnedAway,
-  underLoad,
-} from '../../system/outcome';
+import { describe, expectNoHarm, expectTurnedAwayAlone, underLoad } from '../../system/outcome';
 
 import { logUnflushed } from '../../system/production';
 import { fullCost, type Series } from './series';
@@ -46,18 +38,7 @@ export const mysqlKilled = ({ suffix, load, prepare }: Series): Check => ({
   prepare,
   run: async (context) => {
     const outcome = await underLoad(context, () => killStore(context, 'mysql'), load);
-    expectNothingLost(outcome);
-    const failed = failuresOf(outcome);
-    const others = failed.filter((request) => !isTurnedAway(request));
-    expect(
-      others.length === 0,
-      () => `other failures: ${countKinds(others)}; ${describe(outcome)}`,
-    );
-    const back = Math.max(0, ...failed.map(({ at, ms }) => at + ms - outcome.began)) / 1000;
-    expect(
-      back <= BACK,
-      () => `the last failure came ${back.toFixed(1)} s after: ${describe(outcome)}`,
-    );
+    const back = expectTurnedAwayAlone(outcome, BACK);
     return `back after ${back.toFixed(1)} s; ${describe(outcome)}`;
   },
   fault: {
