@@ -2,6 +2,7 @@ package judge
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -212,6 +213,25 @@ func TestDefaultsWrittenOutAreNoChange(t *testing.T) {
 		a := Judge(&Request{Op: "apply", Old: marshal(t, m), New: marshal(t, written)})
 		if a.Accepted == nil || !*a.Accepted || a.Change.Kind != "none" {
 			t.Errorf("%s %v: %v", m["kind"], metadata["name"], a)
+		}
+	}
+}
+
+func TestWhatOthersHaveWrittenOverIsNotTakenAwayWithTheManifest(t *testing.T) {
+	const tainted = "{apiVersion: v1, kind: Node, metadata: {name: a}, spec: {taints: [{key: dedicated, effect: NoSchedule}]}}"
+	owner := func(name, operation, fields string) string {
+		return fmt.Sprintf(`{"manager":%q,"operation":%q,"apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:spec":%s}}`, name, operation, fields)
+	}
+	const taints, nothing = `{"f:taints":{}}`, `{}`
+	for _, test := range []struct{ promise, owners, kind string }{
+		{"who owns what is not known", "", "update"},
+		{"kubectl owns the taints", owner("kubectl", "Apply", taints), "update"},
+		{"a controller has written over them", owner("kubectl", "Apply", nothing) + "," + owner("controller", "Update", taints), "none"},
+	} {
+		live := json.RawMessage(fmt.Sprintf(`{"apiVersion":"v1","kind":"Node","metadata":{"name":"a","managedFields":[%s]},"spec":{"taints":[{"key":"dedicated","effect":"NoSchedule"},{"key":"more","effect":"NoExecute"}]}}`, test.owners))
+		a := ask(t, "apply", tainted, "{apiVersion: v1, kind: Node, metadata: {name: a}, spec: {}}", onServer, func(r *Request) { r.Live = live })
+		if a.Change == nil || a.Change.Kind != test.kind {
+			t.Errorf("%s: want %s: %v", test.promise, test.kind, a)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package judge
 
+//lint:file-ignore SA1019 the strategy still clears spec.configSource and warns of it
+
 import (
 	"slices"
 
