@@ -9,7 +9,8 @@ export interface EnvironmentSettings {
   readonly scale: Pick<MicroserviceProps, 'replicas' | 'autoscaler'>;
   /** Each hash takes 19 MiB and about 30 ms of a processor. */
   readonly resources: MicroserviceProps['resources'];
-  readonly mysql: Pick<MySqlProps, 'storage' | 'resources'>;
+  /** As many connections as all Pods of a rollout at the autoscaler's maximum may open, and a few for operators. */
+  readonly mysql: Pick<MySqlProps, 'storage' | 'resources' | 'maxConnections'>;
   readonly backup: { readonly storage: Size };
   readonly drainDelay: Duration;
 }
@@ -42,6 +43,7 @@ export const environments: Readonly<Record<'staging' | 'production', Environment
     },
     mysql: {
       storage: Size.gibibytes(20),
+      maxConnections: 320,
       resources: {
         cpu: { request: Cpu.millis(500), limit: Cpu.units(2) },
         memory: Size.gibibytes(2),

@@ -34,30 +34,36 @@ function programOf(peer: Peer): string {
   return join(cacheFolder(), 'peers', `${peer}-${PEERS[peer][1]}`);
 }
 
-/** Builds the peers that are not in the cache folder yet, from their modules. */
+/** Builds the peers that are not in the cache folder yet, from their modules. Those that cannot be are left out. */
 export async function buildPeers(steps: Steps): Promise<void> {
   await provide(['go'], steps);
   for (const peer of Object.keys(PEERS) as Peer[]) {
     const target = programOf(peer);
     if (existsSync(target)) continue;
     const [path, version] = PEERS[peer];
-    await steps.step(`build ${peer} ${version}`, async () => {
-      const staging = `${target}.staging-${process.pid}`;
-      mkdirSync(staging, { recursive: true });
-      try {
-        const env = { ...process.env, GOBIN: staging, GOFLAGS: '', CGO_ENABLED: '0' };
-        const install = ['go', 'install', '-trimpath', '-ldflags=-s -w'] as const;
-        // Outside of a module, whose own requirements would count.
-        await run([...install, `${path}@${version}`], {
-          cwd: staging,
-          env,
-          timeout: BUILD_TIMEOUT,
-        });
-        renameSync(join(staging, peer), target);
-      } finally {
-        rmSync(staging, { recursive: true, force: true });
-      }
-    });
+    try {
+      await steps.step(`build ${peer} ${version}`, () => build(peer, path, version, target));
+    } catch (error) {
+      // Of a module that cannot be had: what is measured without it still counts.
+      failures.set(peer, (error as Error).message.trim().split('\n').at(-1)?.trim() ?? '');
+    }
+  }
+}
+
+/** Why peers could not be built, in this run. */
+const failures = new Map<Peer, string>();
+
+async function build(peer: Peer, path: string, version: string, target: string): Promise<void> {
+  const staging = `${target}.staging-${process.pid}`;
+  mkdirSync(staging, { recursive: true });
+  try {
+    const env = { ...process.env, GOBIN: staging, GOFLAGS: '', CGO_ENABLED: '0' };
+    const install = ['go', 'install', '-trimpath', '-ldflags=-s -w'] as const;
+    // Outside of a module, whose own requirements would count.
+    await run([...install, `${path}@${version}`], { cwd: staging, env, timeout: BUILD_TIMEOUT });
+    renameSync(join(staging, peer), target);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
   }
 }
 
@@ -107,7 +113,7 @@ export function compare(
       const outcome = outcomes[built.findIndex(([name]) => name === peer)];
       const measured =
         outcome === undefined
-          ? 'not built: npm run bench -- --peers'
+          ? `not run: ${failures.get(peer) ?? 'npm run bench -- --peers builds it'}`
           : outcome instanceof Error
             ? [outcome.reason, ...outcome.output.trim().split('\n')].slice(0, 2).join(': ')
             : `${round(outcome)} s, ${round(outcome / own)} times ours`;

@@ -1,8 +1,9 @@
 /** `kube-verdict plan`, as whole processes, beside programs that compare the same files. */
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { atMost, type Command, medianSeconds, type Row } from './measure';
+import { atMost, type Command, medianOutcomes, medianSeconds, round, type Row } from './measure';
 import { compare } from './peers';
 
 const OBJECTS = 2000;
@@ -28,7 +29,22 @@ export function planRows(folder: string): Row[] {
     ...compare(`kube-verdict plan, ${OBJECTS} objects`, plan(old, now), [
       ['dyff', 'between', ['between', '--omit-header', old, now]],
     ]).slice(1),
+    kubectlDiff(now, ofMany),
   ];
+}
+
+/** `kubectl diff` against the cluster of KUBECONFIG, which none of the objects has: it is asked to try each of them. */
+function kubectlDiff(now: string, ours: number): Row {
+  const name = '… kubectl diff, a cluster at hand';
+  const { status } = spawnSync('kubectl', ['version', '--request-timeout=5s']);
+  if (status !== 0)
+    return { name, measured: 'not run: no cluster answers to kubectl (KUBECONFIG)' };
+  // It ends with 1 where anything differs.
+  const script = 'kubectl diff -f "$1" > /dev/null; test $? -le 1';
+  const [outcome = NaN] = medianOutcomes(1, { args: ['sh', '-c', script, 'sh', now] });
+  return outcome instanceof Error
+    ? { name, measured: outcome.message.split('\n').slice(0, 2).join(': ') }
+    : { name, measured: `${round(outcome)} s, ${round(outcome / ours)} times ours` };
 }
 
 const PEAK_MEMORY = `import { writeFileSync } from 'node:fs';

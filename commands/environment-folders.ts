@@ -15,6 +15,8 @@ export interface KubeObject {
   };
   readonly immutable?: boolean;
   readonly spec?: Readonly<Record<string, unknown>>;
+  /** Of a ConfigMap. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** The objects of each environment, by its name, in the order in which kubectl applies them. */

@@ -18,6 +18,8 @@ export interface Options {
   readonly seed: number | undefined;
   /** How often MySQL is killed; undefined means the suite's own number. */
   readonly kills: number | undefined;
+  /** Kinds of objects that cases are generated of; undefined means all. */
+  readonly kinds: readonly string[] | undefined;
 }
 
 function usage(suites: readonly string[]): string {
@@ -33,6 +35,7 @@ function usage(suites: readonly string[]): string {
   --cases N          so many generated cases (parity, plan)
   --seed S           the generated cases that an earlier run had (parity, plan)
   --kills N          how often MySQL is killed (data)
+  --kind KIND        cases of this kind alone, as in Lease (parity); may be given several times
   --help             this text
 
 exit code: 0 no check failed, 1 one did or the run failed, 2 wrong usage`;
@@ -53,6 +56,7 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
       cases: { type: 'string' },
       seed: { type: 'string' },
       kills: { type: 'string' },
+      kind: { type: 'string', multiple: true },
     },
   });
   const wrong = (message: string) => new UsageError(`${message}\nusage: ${usage(suites)}`);
@@ -81,5 +85,6 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
     cases: whole('cases', values.cases, 1),
     seed: whole('seed', values.seed, 0),
     kills: whole('kills', values.kills, 1),
+    kinds: values.kind,
   };
 }

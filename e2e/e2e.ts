@@ -46,10 +46,11 @@ async function select({
   cases,
   seed,
   kills,
+  kinds,
   ...options
 }: Options): Promise<Suite[]> {
   const named = only.length > 0;
-  const suites = suitesOf({ selfTest, named, cases, seed, kills }).filter(
+  const suites = suitesOf({ selfTest, named, cases, seed, kills, kinds }).filter(
     ({ name, byName = false }) => (named ? only.includes(name) : !byName),
   );
   if (check.length > 0) return withChecks(suites, check);

@@ -15,7 +15,7 @@ describe('the command line', () => {
 
   it('takes every option', () => {
     const words =
-      '--only lesson --only apply --check kills --keep --self-test --context kind-a --registry r:5000 --cases 9 --seed 0 --kills 5';
+      '--only lesson --only apply --check kills --keep --self-test --context kind-a --registry r:5000 --cases 9 --seed 0 --kills 5 --kind Lease';
     expect(parseOptions(words.split(' '), SUITES)).toEqual({
       only: ['lesson', 'apply'],
       check: ['kills'],
@@ -26,6 +26,7 @@ describe('the command line', () => {
       cases: 9,
       seed: 0,
       kills: 5,
+      kinds: ['Lease'],
     });
   });
 

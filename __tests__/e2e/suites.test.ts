@@ -33,3 +33,11 @@ it('runs of production no check unnamed that it does not run when named', () => 
   expect(all).toEqual(expect.arrayContaining(few));
   expect(few.length).toBeLessThan(all.length / 2);
 });
+
+it('injects no fault into production unless it is named', () => {
+  const injected = suitesOf({ selfTest: true }).filter(({ byName = false }) => !byName);
+  const names = injected.map(({ name }) => name);
+  expect(names).toContain('controllers');
+  expect(names).not.toEqual(expect.arrayContaining(['production']));
+  expect(names).not.toEqual(expect.arrayContaining(['isolation']));
+});

@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Chart } from 'cdk8s';
 import { type KubeObject, parseObjects } from '../../commands/environment-folders';
 import { filesBelow } from '../../commands/outputs';
+import { App, LessonDeployment, LessonPod, userService } from '../../lib';
 
 const DIST = join(__dirname, '..', '..', 'dist');
 
@@ -24,6 +27,26 @@ it('kubectl apply -f dist applies the two objects of the lesson and nothing else
     const lesson = readFileSync(join(__dirname, '..', 'lesson', `${name}.yaml`), 'utf8');
     const [object] = parseObjects(readFileSync(join(DIST, `${name}.k8s.yaml`), 'utf8'));
     expect(object).toEqual(parseObjects(lesson)[0]);
+  }
+});
+
+it('the bytes of these two are the same whatever else is synthesized', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lesson-'));
+  try {
+    const app = new App({ outdir: folder });
+    const images = { user: 'user', mysql: 'mysql-for-user', redis: 'redis:5.0' };
+    const lesson = userService({ images });
+    new LessonPod(new Chart(app, 'user-service'), 'pod', lesson);
+    new LessonDeployment(new Chart(app, 'user-service-deployment'), 'deployment', {
+      ...lesson,
+      replicas: 3,
+    });
+    app.synth();
+    for (const name of filesBelow(folder))
+      expect(readFileSync(join(folder, name))).toEqual(readFileSync(join(DIST, name)));
+    expect(filesBelow(folder)).toHaveLength(2);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 
@@ -69,3 +92,37 @@ it('holds no Secret, and only kinds that every cluster knows in the environments
       );
     }
 });
+
+it('says of each variable of the service what it is in production, or why it is left', () => {
+  const source = readFileSync(
+    join(__dirname, '..', '..', 'services', 'user', 'internal', 'config', 'variables.go'),
+    'utf8',
+  );
+  const variables = [...source.matchAll(/\{name: "([A-Z0-9_]+)"/g)].map(([, name = '']) => name);
+  expect(variables.length).toBeGreaterThan(30);
+  const told = objectsIn('production').flatMap(({ kind, metadata, data = {} }) =>
+    kind === 'ConfigMap' && metadata.name.startsWith('user-') ? Object.keys(data) : [],
+  );
+  const docs = readFileSync(join(__dirname, '..', '..', 'docs', 'production.md'), 'utf8');
+  const rows = docs.split('| left ')[1]?.split('\n\n')[0]?.split('\n') ?? [];
+  const left = rows.map((row) => row.split('|')[1]).join();
+  // A value, or the file that it is in.
+  const isTold = (name: string) => told.includes(name) || told.includes(`${name}_FILE`);
+  expect(variables.filter((name) => !isTold(name) && !left.includes(`\`${name}\``))).toEqual([]);
+  expect(variables.filter((name) => isTold(name) && left.includes(`\`${name}\``))).toEqual([]);
+});
+
+it.each(['production', 'staging'])(
+  '%s has connections to MySQL for every Pod that there can be at once',
+  (name) => {
+    const objects = objectsIn(name);
+    const spec = (kind: string) =>
+      (objects.find((object) => object.kind === kind && object.metadata.name === 'user')?.spec ??
+        {}) as { replicas?: number; maxReplicas?: number };
+    const most = spec('HorizontalPodAutoscaler').maxReplicas ?? spec('Deployment').replicas ?? NaN;
+    // 25 % more during a rollout; 20 is the default of MYSQL_MAX_CONNECTIONS.
+    const opened = Math.ceil(most * 1.25) * 20;
+    const mysql = readFileSync(join(DIST, name, 'mysql.k8s.yaml'), 'utf8');
+    expect(Number(/max_connections = (\d+)$/m.exec(mysql)?.[1])).toBeGreaterThan(opened);
+  },
+);

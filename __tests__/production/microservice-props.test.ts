@@ -121,6 +121,15 @@ describe('bad props are refused once, with path, value and fix', () => {
     expect(errors).toEqual([expect.stringContaining('secrets.1X: must be named by letters')]);
   });
 
+  it('a secret that is used and not given', () => {
+    const secrets = { PEPPER_FILE: { from: undefined as never, key: 'password' } };
+    expect(errorsOf(withProps({ secrets }))).toEqual([
+      expect.stringContaining(
+        '[test-environment/user] secrets.PEPPER_FILE.from: must be a SecretReference; received undefined',
+      ),
+    ]);
+  });
+
   it('a name that no Service can have', () => {
     expect(
       errorsOf((environment) => {

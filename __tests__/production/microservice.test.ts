@@ -193,7 +193,79 @@ describe('any accepted props', () => {
       { numRuns: 60 },
     );
   });
+
+  it('open exactly the paths of uses, of the route, of openTo and of metrics', () => {
+    const used = fc.array(fc.nat(3), { maxLength: 4 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(anyProps(), used), { minLength: 1, maxLength: 4 }),
+        (services) => {
+          // Each uses those before it, some of them twice, and the store.
+          const usesOf = services.map(([, indices], index) =>
+            indices.filter((other) => other < index),
+          );
+          const manifests = manifestsOf((environment) => {
+            const store = new Redis(environment, 'store', { image: 'redis:7.4' });
+            const made: Microservice[] = [];
+            services.forEach(([props], index) => {
+              const uses = Object.fromEntries([
+                ['STORE', store],
+                ...(usesOf[index] ?? []).map((other, n) => [`S${n}`, made[other]] as const),
+              ]) as MicroserviceProps['uses'];
+              const migration = props.migration && { args: [], uses: { STORE: store } };
+              made.push(
+                new Microservice(environment, `s${index}`, {
+                  ...props,
+                  ...(migration && { migration }),
+                  ...(uses && { uses }),
+                }),
+              );
+            });
+          });
+          const portOf = (index: number) => services[index]?.[0].port ?? 0;
+          const expected = services.flatMap(([props], index) => {
+            const { host, openTo, port, adminPort = port, metrics } = props;
+            const into = [
+              ...(host !== undefined || openTo !== undefined ? (openTo ?? ['gateway']) : []).map(
+                (name) => `namespace ${name}:${port}`,
+              ),
+              ...(metrics === 'none' ? [] : [`namespace monitoring:${adminPort}`]),
+              ...usesOf.flatMap((indices, caller) =>
+                indices.includes(index) ? [`s${caller}:${port}`] : [],
+              ),
+            ];
+            const out = (usesOf[index] ?? []).map((other) => `s${other}:${portOf(other)}`);
+            return [
+              ...(into.length > 0 ? [pathsLine(`s${index} in`, into)] : []),
+              pathsLine(`s${index} out`, ['dns', 'store:6379', ...out]),
+              ...(props.migration === undefined
+                ? []
+                : [pathsLine(`s${index}-migrate out`, ['dns', 'store:6379'])]),
+            ];
+          });
+          const callers = services.flatMap(([{ migration }], index) => [
+            `s${index}:6379`,
+            ...(migration === undefined ? [] : [`s${index}-migrate:6379`]),
+          ]);
+          expect(pathsOf(manifests).map(sorted)).toEqual(
+            ['* in: nothing', '* out: nothing', pathsLine('store in', callers), ...expected].sort(),
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
 });
+
+/** `NAME in: PATH, PATH`, each path once. */
+function pathsLine(of: string, paths: readonly string[]): string {
+  return `${of}: ${[...new Set(paths)].sort().join(', ')}`;
+}
+
+function sorted(line: string): string {
+  const [of = '', paths = ''] = line.split(': ');
+  return pathsLine(of, paths.split(', '));
+}
 
 function name() {
   return fc.stringMatching(/^[a-z]([-a-z0-9]{0,20}[a-z0-9])?$/);

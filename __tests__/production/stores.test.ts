@@ -1,9 +1,14 @@
 import { Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import fc from 'fast-check';
 import {
+  alertRules,
   App,
-  Environment,
   type Backup,
+  dashboard,
+  Environment,
   external,
+  type GatewayReference,
   MySql,
   type MySqlProps,
   Redis,
@@ -75,6 +80,12 @@ describe('bad props are refused once, with path, value and fix', () => {
     ['port: must be an integer', { port: 70000 }],
     ['secret: must be 1 to 40', { secret: '' }],
     ['addresses: must be a range of addresses as CIDR; received "db"', { addresses: 'db' }],
+    ['addresses: must be a range of addresses as CIDR', { addresses: '10.0.0.256/8' }],
+    ['addresses: must be a range of addresses as CIDR', { addresses: '10.0.0.0/33' }],
+    ['addresses: must be a range of addresses as CIDR', { addresses: 'fd00::/129' }],
+    ['variables.DATA-BASE: must be named by letters', { variables: { 'DATA-BASE': 'user' } }],
+    ['variables.DATABASE: must be a string', { variables: { DATABASE: 1 as never } }],
+    ['variables.API_KEY: must hold no secret', { variables: { API_KEY: 'hunter2' } }],
   ])('external: %s', (message, props) => {
     const errors = errorsOf((environment) => {
       external(environment, 'db', { host: 'db.example', port: 3306, secret: 'db', ...props });
@@ -176,12 +187,128 @@ it('Redis gives everybody the right to ping, and the rest to who has a password'
   expect(text.match(/protected-mode no/g)).toHaveLength(2);
 });
 
+describe('any accepted props', () => {
+  const mebibytes = (least: number, most: number) =>
+    fc.integer({ min: least, max: most }).map((n) => Size.mebibytes(n));
+  const resources = fc
+    .tuple(fc.integer({ min: 1, max: 8000 }), fc.nat(8000), mebibytes(64, 65536), mebibytes(1, 999))
+    .map(([request, more, memory, disk]) => ({
+      cpu: { request: Cpu.millis(request), limit: Cpu.millis(request + more) },
+      memory,
+      disk,
+    }));
+  const name = fc.stringMatching(/^[a-z]([-a-z0-9]{0,10}[a-z0-9])?$/);
+  const of = <T>(props: { [P in keyof T]: fc.Arbitrary<T[P]> }, requiredKeys: (keyof T)[]) =>
+    fc.record(props, { requiredKeys }) as unknown as fc.Arbitrary<T>;
+  const mysql = of<Required<MySqlProps>>(
+    {
+      image: fc.constantFrom('mysql:8.4', `db.example:5000/mysql@sha256:${'0'.repeat(64)}`),
+      storage: mebibytes(64, 1_000_000),
+      storageClass: name,
+      database: fc.stringMatching(/^[a-z][a-z_]{0,31}$/),
+      resources,
+      maxConnections: fc.integer({ min: 10, max: 100_000 }),
+      tls: fc.boolean(),
+      backup: of<Required<Backup>>(
+        {
+          image: fc.constant('restic/restic:0.18.1'),
+          schedule: fc.constantFrom('17 2 * * *', '*/5 0-6 1,15 * 1-5'),
+          keep: fc.record({
+            daily: fc.nat(9),
+            weekly: fc.nat(9),
+            monthly: fc.integer({ min: 1, max: 99 }),
+          }),
+          to: fc.oneof(
+            mebibytes(64, 1_000_000).map((storage) => ({ kind: 'claim' as const, storage })),
+            fc.record({
+              kind: fc.constant('s3' as const),
+              host: fc.constantFrom('s3.example', 'minio'),
+              port: fc.integer({ min: 1, max: 65535 }),
+              plaintext: fc.boolean(),
+              bucket: fc.constantFrom('backups', 'backups/production'),
+              secret: fc.constant('s3'),
+            }),
+          ),
+        },
+        ['image', 'to'],
+      ),
+    },
+    ['image', 'storage'],
+  );
+  const redis = of<Required<RedisProps>>(
+    {
+      image: fc.constantFrom('redis', 'redis:7.4'),
+      storage: mebibytes(64, 1_000_000),
+      storageClass: name,
+      resources,
+      tls: fc.boolean(),
+    },
+    ['image'],
+  );
+
+  it('synthesize stores that Kubernetes accepts under restricted, with no path but from their own backups', () => {
+    fc.assert(
+      fc.property(mysql, redis, (mysqlProps, redisProps) => {
+        const manifests = manifestsOf((environment) => {
+          new MySql(environment, 'mysql', mysqlProps);
+          new Redis(environment, 'redis', redisProps);
+        });
+        const callersOf = (store: string) => {
+          const { ingress = [], egress } = find(manifests, 'NetworkPolicy', store).spec as {
+            ingress?: { from: { podSelector: { matchLabels: Record<string, string> } }[] }[];
+            egress?: unknown;
+          };
+          expect(egress).toBeUndefined();
+          return ingress.flatMap(({ from }) =>
+            from.flatMap(({ podSelector }) => Object.values(podSelector.matchLabels)),
+          );
+        };
+        // Not given where fast-check leaves it out.
+        const { backup } = mysqlProps as MySqlProps;
+        expect(callersOf('mysql').sort()).toEqual(
+          backup === undefined ? [] : ['mysql-backup', 'mysql-restore'],
+        );
+        expect(callersOf('redis')).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
 describe('an environment', () => {
   it('has names that Kubernetes takes', () => {
     const app = new App({ outdir: '/nowhere' });
     const environment = new Environment(app, 'test', { namespace: 'User' });
     expect(environment.node.validate()).toEqual([
       expect.stringContaining('namespace: must be 1 to 40 lower-case'),
+    ]);
+  });
+
+  it.each<[string, GatewayReference]>([
+    ['gateway.name: must be 1 to 40', { name: 'Public', namespace: 'gateway' }],
+    ['gateway.namespace: must be 1 to 40', { name: 'public', namespace: '' }],
+    [
+      'gateway.secureListener: must be 1 to 40',
+      { name: 'public', namespace: 'gateway', secureListener: 'HTTPS' },
+    ],
+    [
+      'gateway.plainListener: must be 1 to 40',
+      { name: 'public', namespace: 'gateway', plainListener: '80' },
+    ],
+  ])('names a Gateway and listeners that there can be: %s', (message, gateway) => {
+    const environment = new Environment(new App({ outdir: '/nowhere' }), 'test', { gateway });
+    expect(environment.node.validate()).toEqual([expect.stringContaining(message)]);
+  });
+
+  it('watches services that have a name', () => {
+    const errors = errorsOf((environment) => {
+      alertRules(environment, { service: 'User"}', backup: '' });
+      dashboard(environment, 'User"}');
+    });
+    expect(errors).toEqual([
+      expect.stringContaining('[test-environment] alertRules.service: must be 1 to 40'),
+      expect.stringContaining('[test-environment] alertRules.backup: must be 1 to 40'),
+      expect.stringContaining('[test-environment] dashboard.service: must be 1 to 40'),
     ]);
   });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { secretIn } from '../../lib/secrets/detector';
+import { secretIn } from '../../lib';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const ALPHANUMERIC = `${LETTERS}${LETTERS.toUpperCase()}0123456789`;

@@ -83,12 +83,20 @@ export interface Suite {
 }
 
 /** A check does not hold: what was promised, and what was seen instead. */
-export class CheckFailure extends ClusterError {}
+export class CheckFailure extends ClusterError {
+  /** @param data what was measured all the same, for the report's JSON. @default nothing */
+  constructor(
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super(message);
+  }
+}
 
 /** A check that this cluster cannot show, and why: neither held nor broken. */
 export class NotRun extends Error {}
 
-/** @throws {CheckFailure} with `message` unless `holds`. */
-export function expect(holds: boolean, message: () => string): asserts holds {
-  if (!holds) throw new CheckFailure(message());
+/** @throws {CheckFailure} with `message`, and what was measured, unless `holds`. */
+export function expect(holds: boolean, message: () => string, data?: unknown): asserts holds {
+  if (!holds) throw new CheckFailure(message(), data);
 }

@@ -1,6 +1,6 @@
 /** Runs the checks of suites, one after the other. */
 import { ClusterError } from 'local-cluster';
-import { type Figure, NotRun, type Check, type Fixture, type Suite } from './check';
+import { CheckFailure, type Figure, NotRun, type Check, type Fixture, type Suite } from './check';
 import { markOf, type Outcome, type Result } from './report';
 import { byNeed, missingRequirement } from './requirements';
 import { ROOT } from './root';
@@ -160,7 +160,13 @@ export async function attempt(
     const figure = told
       .replaceAll(context.cluster.kubectlPath, 'kubectl')
       .replaceAll(`${ROOT}/`, '');
-    return { figure, outcome: 'failed', seconds: seconds() };
+    const data = error instanceof CheckFailure ? error.data : undefined;
+    return {
+      figure,
+      ...(data !== undefined && { data }),
+      outcome: 'failed',
+      seconds: seconds(),
+    };
   }
 }
 

@@ -14,25 +14,25 @@ export interface EnvironmentProps {
   /**
    * Namespace that holds all of it.
    *
-   * @default - `user-` and the id
+   * @default - `user-` and the id, so that environments can share a cluster
    */
   readonly namespace?: string;
   /**
    * The Gateway whose listeners carry the routes. It is the platform's, and not made here.
    *
-   * @default - `{ name: 'public', namespace: 'gateway' }`
+   * @default - `{ name: 'public', namespace: 'gateway' }`: one for all services, in a namespace that they may not change
    */
   readonly gateway?: GatewayReference;
   /**
    * Namespace of Prometheus, the only one that may read metrics.
    *
-   * @default monitoring
+   * @default monitoring: where the Prometheus operator's own manifests put it
    */
   readonly monitoringNamespace?: string;
   /**
    * ClusterSecretStore that the ExternalSecret objects name.
    *
-   * @default platform
+   * @default platform: a store is the platform's, and the name says whose
    */
   readonly secretStore?: string;
 }
@@ -41,9 +41,9 @@ export interface EnvironmentProps {
 export interface GatewayReference {
   readonly name: string;
   readonly namespace: string;
-  /** Its listener that terminates TLS. @default https */
+  /** Its listener that terminates TLS. @default https, as the Gateway API's guides name it */
   readonly secureListener?: string;
-  /** Its listener without TLS, whose requests are redirected. @default http */
+  /** Its listener without TLS, whose requests are redirected. @default http, likewise */
   readonly plainListener?: string;
 }
 
@@ -56,7 +56,7 @@ export interface GatewayReference {
  */
 export class Environment extends Construct {
   readonly namespace: string;
-  readonly gateway: GatewayReference;
+  readonly gateway: Required<GatewayReference>;
   readonly monitoringNamespace: string;
   readonly secretStore: string;
   private readonly folder: Folder;
@@ -65,7 +65,11 @@ export class Environment extends Construct {
   constructor(scope: Construct, id: string, props: EnvironmentProps = {}) {
     super(scope, `${id}-environment`);
     this.namespace = props.namespace ?? `user-${id}`;
-    this.gateway = props.gateway ?? { name: 'public', namespace: 'gateway' };
+    this.gateway = {
+      secureListener: 'https',
+      plainListener: 'http',
+      ...(props.gateway ?? { name: 'public', namespace: 'gateway' }),
+    };
     this.monitoringNamespace = props.monitoringNamespace ?? 'monitoring';
     this.secretStore = props.secretStore ?? 'platform';
     this.folder = new Folder(this, id);
@@ -74,6 +78,8 @@ export class Environment extends Construct {
       ...validateName('namespace', this.namespace),
       ...validateName('gateway.namespace', this.gateway.namespace),
       ...validateName('gateway.name', this.gateway.name),
+      ...validateName('gateway.secureListener', this.gateway.secureListener),
+      ...validateName('gateway.plainListener', this.gateway.plainListener),
       ...validateName('monitoringNamespace', this.monitoringNamespace),
       ...validateName('secretStore', this.secretStore),
     ];

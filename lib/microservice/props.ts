@@ -11,7 +11,8 @@ export interface MicroserviceProps {
   /**
    * TCP port of probes and metrics, 1024 to 65535, which no route leads to.
    *
-   * @default - they are on `port`
+   * @default - they are on `port`: a program with one port needs no second one. Where there are two, clients cannot read
+   * what is for operators
    */
   readonly adminPort?: number;
   readonly probes: Probes;
@@ -24,12 +25,15 @@ export interface MicroserviceProps {
   /**
    * Lets the number of Pods follow their load; `replicas` cannot be given then, since each apply would undo its work.
    *
-   * @default - none
+   * @default - none: it needs a metrics server, and a limit that only the author knows
    */
   readonly autoscaler?: Autoscaler;
-  /** @default - 100m to 1 processor, 128 MiB of memory */
+  /**
+   * @default - 100m to 1 processor, 128 MiB of memory: what a small program in Go idles in, with room for a burst; and
+   * never none, or a Pod could take all of its node
+   */
   readonly resources?: Resources;
-  /** @default - what the image says */
+  /** @default - those of the image, which runs as it was tested */
   readonly args?: readonly string[];
   /**
    * Configuration as environment variables. A change rolls out.
@@ -62,26 +66,26 @@ export interface MicroserviceProps {
    * What carries `host` to it: a route of the environment's Gateway, or an Ingress for clusters that have a controller
    * of those; both with TLS.
    *
-   * @default - `{ kind: 'gateway' }`
+   * @default - `{ kind: 'gateway' }`: the Gateway API is what goes on, while Ingress-NGINX has been retired
    */
   readonly route?: Route;
   /**
    * Namespaces whose Pods may call it.
    *
-   * @default - the one of the route's Gateway; none without a route
+   * @default - the one of the route's Gateway, which is where `host` leads; none without a route
    */
   readonly openTo?: readonly string[];
   /**
    * How Prometheus finds its metrics at /metrics: by a PodMonitor object (written to the sibling folder), or by
    * annotations of the Pods.
    *
-   * @default pod-monitor
+   * @default pod-monitor: Prometheus has to be told by somebody who may, where annotations are anybody's
    */
   readonly metrics?: 'pod-monitor' | 'annotations' | 'none';
   /**
    * How long it goes on serving after SIGTERM while nodes and gateways learn that it ends: written to DRAIN_DELAY.
    *
-   * @default - none is written
+   * @default - none is written: not every program knows the variable, and this one has a default of its own
    */
   readonly drainDelay?: Duration;
   /**
@@ -94,7 +98,7 @@ export interface MicroserviceProps {
    * A pause before SIGTERM, by the kubelet's own `sleep`, for programs that cannot delay by themselves. Needs
    * Kubernetes 1.30.
    *
-   * @default - none
+   * @default - none: a program that delays by itself goes on answering meanwhile
    */
   readonly preStopSleep?: Duration;
   /**
@@ -106,20 +110,21 @@ export interface MicroserviceProps {
   /**
    * A rollout that makes no progress for so long is reported as failed; the old Pods go on serving.
    *
-   * @default - 10 minutes
+   * @default - 10 minutes, which is Kubernetes' own: time to pull an image and to wait for a store, and short enough that
+   * somebody who watches is still there
    */
   readonly progressDeadline?: Duration;
   /**
    * Pods that an eviction may take away at once, 1 or more. With one replica there is no budget: none could be kept
    * without blocking the drain of its node.
    *
-   * @default 1
+   * @default 1: a drain takes longer, and never meets a service with half of its Pods
    */
   readonly maxUnavailable?: number;
   /**
    * Runs to its end, from the same image, for each new version of it, with rights that the service itself lacks.
    *
-   * @default - none
+   * @default - none: not every service has a schema
    */
   readonly migration?: Migration;
   /**
@@ -133,10 +138,10 @@ export interface MicroserviceProps {
 /** Paths that the kubelet asks, on `adminPort` if there is one. */
 export interface Probes {
   /**
-   * Answers 200 once the program can serve, stores and all. It is asked until it does, for half an hour, and never
-   * again.
+   * Answers 200 once the program can serve, stores and all. It is asked until it does, for half an hour (a store that is
+   * being restored is no reason to restart who waits for it), and never again.
    *
-   * @default - `live`
+   * @default - `live`, which is right for a program that waits for nothing
    */
   readonly start?: string;
   /**
@@ -144,7 +149,7 @@ export interface Probes {
    * outage would take every Pod out of the Service, and clients would meet refused connections where they could be
    * told when to come again.
    *
-   * @default - `live`
+   * @default - `live`, which asks no store either
    */
   readonly ready?: string;
   /** Answers 200 unless only a restart can help. It must not ask a store. */
@@ -159,7 +164,11 @@ export interface Autoscaler {
   readonly min: number;
   /** At least `min`. */
   readonly max: number;
-  /** Percentage of the requested processor that it steers for. @default 70 */
+  /**
+   * Percentage of the requested processor that it steers for.
+   *
+   * @default 70: what is left carries the load while new Pods start
+   */
   readonly cpu?: number;
 }
 
@@ -171,7 +180,7 @@ export type Route =
       readonly className: string;
       /** Namespace of the controller, which alone may call the service. */
       readonly namespace: string;
-      /** Secret with the certificate, as cert-manager keeps it. @default - the service's name and `-tls` */
+      /** Secret with the certificate, as cert-manager keeps it. @default - the service's name and `-tls`, as its guides do */
       readonly tlsSecret?: string;
     };
 

@@ -53,8 +53,8 @@ function gatewayRoutes(environment: Environment, name: string, port: number, hos
         rules,
       },
     });
-  httpRoute(name, gateway.secureListener ?? 'https', [{ backendRefs: [{ name, port }] }]);
-  httpRoute(`${name}-redirect`, gateway.plainListener ?? 'http', [
+  httpRoute(name, gateway.secureListener, [{ backendRefs: [{ name, port }] }]);
+  httpRoute(`${name}-redirect`, gateway.plainListener, [
     {
       filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }],
     },

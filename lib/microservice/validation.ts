@@ -2,8 +2,9 @@ import { type FieldError } from '../app/validation';
 import { validateHost, validateName, validatePort } from '../environment/name';
 import { validateImage } from '../images/reference';
 import { validateResources } from '../pod/resources';
-import { validateNoSecret } from '../secrets/literal';
+import { validateVariableName, validateVariables } from '../pod/variables';
 import { validateArguments } from '../secrets/rendered';
+import { SecretReference } from '../secrets/secret';
 import type { MicroserviceProps } from './props';
 
 /** All that is wrong with the props of a microservice, once each. */
@@ -38,8 +39,8 @@ export function validateMicroservice(name: string, props: MicroserviceProps): Fi
     ...(props.resources === undefined ? [] : validateResources('resources', props.resources)),
     ...validateArguments('args', props.args ?? []),
     ...validateArguments('migration.args', migration?.args ?? []),
-    ...validateEnv('env', env),
-    ...validateEnv('migration.env', migration?.env ?? {}),
+    ...validateVariables('env', env),
+    ...validateVariables('migration.env', migration?.env ?? {}),
     ...validateUses('uses', props.uses ?? {}),
     ...validateUses('migration.uses', migration?.uses ?? {}),
     ...validateSecrets(props),
@@ -173,21 +174,6 @@ function validateTimes(props: MicroserviceProps): FieldError[] {
   return errors;
 }
 
-function validateEnv(field: string, env: Readonly<Record<string, string>>): FieldError[] {
-  return Object.entries(env).flatMap(([name, value]) => {
-    const at = `${field}.${name}`;
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      return error(
-        at,
-        'must be named by letters, digits and "_", not beginning with a digit',
-        name,
-        'use a name such as LOG_LEVEL',
-      );
-    if (typeof value !== 'string') return error(at, 'must be a string', value, 'put it in quotes');
-    return validateNoSecret(at, name, value);
-  });
-}
-
 function validateUses(field: string, uses: Readonly<Record<string, unknown>>): FieldError[] {
   return Object.entries(uses).flatMap(([prefix, endpoint]) => [
     ...(/^[A-Z][A-Z0-9_]*$/.test(prefix)
@@ -215,23 +201,21 @@ function validateUses(field: string, uses: Readonly<Record<string, unknown>>): F
 }
 
 function validateSecrets({ secrets = {} }: MicroserviceProps): FieldError[] {
-  return Object.entries(secrets).flatMap(([name, { from, key }]) =>
-    !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
-      ? error(
-          `secrets.${name}`,
-          'must be named by letters, digits and "_", not beginning with a digit',
-          name,
-          'use a name such as PEPPER_FILE',
-        )
-      : from.keys.includes(key)
-        ? []
-        : error(
-            `secrets.${name}.key`,
-            `must be a key of the Secret ${from.name}, which has ${from.keys.join(', ')}`,
-            key,
-            'use one of those',
-          ),
-  );
+  return Object.entries(secrets).flatMap(([name, { from, key }]) => {
+    const at = `secrets.${name}`;
+    const errors = validateVariableName(at, name);
+    if (errors.length > 0) return errors;
+    // For programs that run without a type check.
+    if (!((from as unknown) instanceof SecretReference))
+      return error(`${at}.from`, 'must be a SecretReference', from, 'create one and pass it');
+    if (from.keys.includes(key)) return [];
+    return error(
+      `${at}.key`,
+      `must be a key of the Secret ${from.name}, which has ${from.keys.join(', ')}`,
+      key,
+      'use one of those',
+    );
+  });
 }
 
 function validateUser(user: number | undefined): FieldError[] {

@@ -1,5 +1,7 @@
 import { ApiObject } from 'cdk8s';
+import { addValidation } from '../app/validation';
 import type { Environment } from '../environment/environment';
+import { validateName } from '../environment/name';
 
 /** https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
 export interface AlertRule {
@@ -25,11 +27,18 @@ export interface AlertRulesProps {
  * Those about Deployments, Jobs and containers read kube-state-metrics and the kubelet's cAdvisor.
  */
 export function alertRules(environment: Environment, props: AlertRulesProps): void {
-  new ApiObject(environment.chart(`${props.service}-alerts`, 'monitoring'), 'rules', {
+  const { service, backup } = props;
+  const errors = [
+    ...validateName('alertRules.service', service),
+    ...(backup === undefined ? [] : validateName('alertRules.backup', backup)),
+  ];
+  addValidation(environment, () => errors);
+  if (errors.length > 0) return;
+  new ApiObject(environment.chart(`${service}-alerts`, 'monitoring'), 'rules', {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PrometheusRule',
-    metadata: { name: props.service },
-    spec: { groups: [{ name: props.service, rules: rulesOf(environment.namespace, props) }] },
+    metadata: { name: service },
+    spec: { groups: [{ name: service, rules: rulesOf(environment.namespace, props) }] },
   });
 }
 

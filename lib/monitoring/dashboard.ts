@@ -5,7 +5,9 @@ import {
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { ConfigMap } from 'cdk8s-plus-27';
+import { addValidation } from '../app/validation';
 import type { Environment } from '../environment/environment';
+import { validateName } from '../environment/name';
 
 interface Panel {
   readonly title: string;
@@ -19,6 +21,9 @@ interface Panel {
  * comes in, what fails, how long it takes, and what it waits for.
  */
 export function dashboard(environment: Environment, service: string): void {
+  const errors = validateName('dashboard.service', service);
+  addValidation(environment, () => errors);
+  if (errors.length > 0) return;
   const title = `${service} (${environment.namespace})`;
   const source = { type: 'prometheus', uid: '${source}' };
   const panels = panelsOf(`namespace="${environment.namespace}"`, service);

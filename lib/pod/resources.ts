@@ -8,7 +8,7 @@ export interface Resources {
   readonly cpu: { readonly request: Cpu; readonly limit: Cpu };
   /** Requested and limit in one: memory that was not set aside is what nodes kill containers for. */
   readonly memory: Size;
-  /** Of the node's disk: logs and scratch folders. @default 64 MiB */
+  /** Of the node's disk: logs and scratch folders. @default 64 MiB: the kubelet keeps 50 MiB of logs (five files of 10 MiB) */
   readonly disk?: Size;
 }
 

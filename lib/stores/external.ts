@@ -3,6 +3,7 @@ import { addValidation } from '../app/validation';
 import type { Environment } from '../environment/environment';
 import { validateName, validatePort, validateServer } from '../environment/name';
 import type { Endpoint } from '../network/endpoint';
+import { validateVariables } from '../pod/variables';
 import { SecretReference } from '../secrets/secret';
 
 export interface ExternalProps {
@@ -20,12 +21,19 @@ export interface ExternalProps {
   /** Further variables, behind the prefix of the caller: `{ DATABASE: 'user' }`. @default - none */
   readonly variables?: Readonly<Record<string, string>>;
   /**
-   * Addresses that the port may be reached at, as CIDR. Network policies know no host names.
+   * Addresses that the port may be reached at, as CIDR.
    *
-   * @default - any address, at this port alone
+   * @default - any of IPv4, at this port alone: network policies know no host names, and what a name stands for changes
    */
   readonly addresses?: string;
 }
+
+const BYTE = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+/** Of IPv4, or of IPv6, whose many ways to write an address are left to Kubernetes to judge. */
+const CIDR = new RegExp(
+  `^(${BYTE}(\\.${BYTE}){3}/(3[0-2]|[12]?\\d)|[0-9a-f:]*:[0-9a-f:.]*/(12[0-8]|1[01]\\d|\\d?\\d))$`,
+  'i',
+);
 
 /** A store that is run elsewhere: a managed database, an operator's cluster, a machine. */
 export function external(environment: Environment, id: string, props: ExternalProps): Endpoint {
@@ -35,7 +43,8 @@ export function external(environment: Environment, id: string, props: ExternalPr
     ...validateServer('host', host),
     ...validatePort('port', port),
     ...validateName('secret', secret),
-    ...(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(addresses)
+    ...validateVariables('variables', variables),
+    ...(CIDR.test(addresses)
       ? []
       : [
           {

@@ -1,12 +1,7 @@
 import { Size } from 'cdk8s';
-import {
-  Cpu,
-  PersistentVolumeAccessMode,
-  PersistentVolumeClaim,
-  ServiceAccount,
-} from 'cdk8s-plus-27';
+import { Cpu, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { type JobSpec, KubeCronJob } from '../../imports/k8s';
+import { type JobSpec, KubeCronJob, KubePersistentVolumeClaim, Quantity } from '../../imports/k8s';
 import type { FieldError } from '../app/validation';
 import type { Environment } from '../environment/environment';
 import { validateName, validatePort, validateServer } from '../environment/name';
@@ -32,9 +27,14 @@ export interface Backup {
   readonly image: string;
   /** Where they are kept: best elsewhere than in this cluster. */
   readonly to: BackupTarget;
-  /** When, in UTC, as cron has it. @default - `17 2 * * *`, at night */
+  /** When, in UTC, as cron has it. @default - `17 2 * * *`: at night, and not at the full hour of everybody's jobs */
   readonly schedule?: string;
-  /** How many are kept. @default - of 7 days, 5 weeks and 12 months, the last of each */
+  /**
+   * How many are kept.
+   *
+   * @default - of 7 days, 5 weeks and 12 months, the last of each: a mistake is noticed the next day, in the next month,
+   * or when the year is closed
+   */
   readonly keep?: Retention;
 }
 
@@ -44,9 +44,9 @@ export type BackupTarget =
       readonly kind: 's3';
       /** Host name or IPv4 address of the S3 API. */
       readonly host: string;
-      /** @default 443 */
+      /** @default 443, which is that of HTTPS */
       readonly port?: number;
-      /** Whether it is asked without TLS. @default false */
+      /** Whether it is asked without TLS. @default false: what is sent is encrypted already, but who asks for it could be told another answer */
       readonly plaintext?: boolean;
       /** Bucket and path: `backups/production`. */
       readonly bucket: string;
@@ -99,11 +99,15 @@ export function mysqlBackup(environment: Environment, props: MySqlBackupProps): 
   });
   new ServiceAccount(chart, 'service-account', { metadata: { name }, automountToken: false });
   if (to.kind === 'claim')
-    new PersistentVolumeClaim(chart, 'claim', {
+    // Not a PersistentVolumeClaim of cdk8s-plus, which takes whole gibibytes alone.
+    new KubePersistentVolumeClaim(chart, 'claim', {
       metadata: { name },
-      accessModes: [PersistentVolumeAccessMode.READ_WRITE_ONCE],
-      storage: to.storage,
-      ...(to.storageClass !== undefined && { storageClassName: to.storageClass }),
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: Quantity.fromString(to.storage.asString()) } },
+        storageClassName: to.storageClass,
+        volumeMode: 'Filesystem',
+      },
     });
 
   const scratch = { [DUMP]: props.size, '/tmp': Size.mebibytes(512) };

@@ -10,6 +10,7 @@ import type { Endpoint } from '../network/endpoint';
 import { Paths, pods } from '../network/policy';
 import { hashedConfigMap } from '../pod/config-map';
 import { type Resources, validateResources } from '../pod/resources';
+import { validateNoSecret } from '../secrets/literal';
 import { secretFolder, SecretReference } from '../secrets/secret';
 import { type Backup, mysqlBackup, validateBackup } from './mysql-backup';
 import { accountScripts, ROLES, SCRIPTS, serverOptions } from './mysql-files';
@@ -30,19 +31,22 @@ export interface MySqlProps {
   /**
    * StorageClass of the claim. It cannot change later either.
    *
-   * @default - the cluster's default
+   * @default - the cluster's default, whose name differs from one cluster to the next
    */
   readonly storageClass?: string;
-  /** Schema that the accounts have rights on: letters, digits and "_". @default user */
+  /** Schema that the accounts have rights on: letters, digits and "_". @default user, as in the lesson */
   readonly database?: string;
-  /** @default - 250m to 2 processors, 1 GiB of memory, half of it for InnoDB's pages */
+  /**
+   * @default - 250m to 2 processors, 1 GiB of memory, half of it for InnoDB's pages: the rest is for connections, each of
+   * which may take some MiB
+   */
   readonly resources?: Resources;
-  /** Most connections at once, of all clients together. @default 200 */
+  /** Most connections at once, of all clients together. @default 200: ten Pods of the service with 20 each */
   readonly maxConnections?: number;
   /**
    * Whether the server takes connections by TLS alone. Without it, passwords and data cross the network in the clear.
    *
-   * @default true
+   * @default true: `npm run secrets` makes the certificate, so that it costs nobody anything
    */
   readonly tls?: boolean;
   /**
@@ -174,7 +178,7 @@ function validate(id: string, props: MySqlProps): FieldError[] {
     ...(storageClass === undefined ? [] : validateName('storageClass', storageClass)),
     ...(props.resources === undefined ? [] : validateResources('resources', props.resources)),
     ...(/^[A-Za-z0-9_]{1,32}$/.test(database)
-      ? []
+      ? validateNoSecret('database', '', database)
       : [
           {
             field: 'database',

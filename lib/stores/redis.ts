@@ -22,13 +22,16 @@ const DEFAULT_RESOURCES: Resources = {
 export interface RedisProps {
   /** Redis 7 or later: users are Redis 6's, and its append-only folder is Redis 7's. */
   readonly image: string;
-  /** Size of the claim. @default - 1 GiB */
+  /** Size of the claim. @default - 1 GiB: five times what the default memory holds, for files that are written anew beside the old */
   readonly storage?: Size;
-  /** @default - the cluster's default */
+  /** @default - the cluster's default, whose name differs from one cluster to the next */
   readonly storageClass?: string;
-  /** @default - 100m to 1 processor, 256 MiB of memory, three quarters of it for data */
+  /**
+   * @default - 100m to 1 processor, 256 MiB of memory, three quarters of it for data: the rest is for what changes while
+   * its file is written anew
+   */
   readonly resources?: Resources;
-  /** Whether the server takes connections by TLS alone. @default true */
+  /** Whether the server takes connections by TLS alone. @default true: without it, passwords cross the network in the clear */
   readonly tls?: boolean;
 }
 

@@ -25,6 +25,8 @@ export async function bring(context: TestContext, change: (draft: Required<Draft
   await context.kubectl(['delete', 'deployment/user', '--cascade=foreground']);
   const drafts = productionManifests(context, (draft) => {
     leastCost(draft);
+    // At once: the autoscaler would come to it within fifteen seconds.
+    if (draft.kind === 'Deployment' && draft.spec !== undefined) draft.spec.replicas = 3;
     change(draft as Required<Draft>);
   });
   await applyAll(context, underOtherNames(productionManifests(context), drafts));
@@ -85,6 +87,7 @@ export const baseline: Check = {
     expect(
       rows.every(({ harm }) => harm === undefined),
       () => figure.text,
+      figure.data,
     );
     return figure;
   },
@@ -109,6 +112,7 @@ function withoutIt({ name, without, off, events }: Protection): Check {
       expect(
         rows.some(({ harm }) => harm !== undefined),
         () => `it changed nothing: ${figure.text}`,
+        figure.data,
       );
       return figure;
     },

@@ -91,7 +91,7 @@ const nodeFails: Event = {
 
 /** Milliseconds after a new Pod got ready, and that the rollout is left to itself. */
 const CRASHES = 8_000;
-const WATCHED = 45_000;
+const WATCHED = 40_000;
 
 const crashingImage: Event = {
   name: `image that crashes once ready for ${CRASHES / 1000} s`,

@@ -62,6 +62,7 @@ export const lesson: Check = {
     expect(
       rows.every(({ lost }) => lost > 0),
       () => `nothing was lost: ${figure.text}`,
+      figure.data,
     );
     return figure;
   },

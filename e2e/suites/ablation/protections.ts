@@ -88,7 +88,8 @@ export const PROTECTIONS: readonly Protection[] = [
     off: ofService(({ spec }) => {
       spec.strategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } };
     }),
-    events: USUAL,
+    // Pods that end serve for as long as new ones take to get ready: what counts is one that never does.
+    events: [...USUAL, EVENTS.neverReady],
   },
   {
     name: 'minReadySeconds',

@@ -55,7 +55,7 @@ const withIt: Check = {
   prepare: withoutRedis,
   run: async (context) => {
     const found = await raced(context);
-    expect(found.harm === undefined, () => found.text);
+    expect(found.harm === undefined, () => found.text, found.data);
     return found;
   },
   fault: { what: 'the index is dropped', cluster: drop },
@@ -70,7 +70,7 @@ const withoutIt: Check = {
   },
   run: async (context) => {
     const found = await raced(context, 'unique index');
-    expect(found.harm !== undefined, () => `it changed nothing: ${found.text}`);
+    expect(found.harm !== undefined, () => `it changed nothing: ${found.text}`, found.data);
     return found;
   },
   fault: { what: 'the index is there', cluster: add },

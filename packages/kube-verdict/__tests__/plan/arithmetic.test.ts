@@ -134,6 +134,14 @@ describe('a Deployment', () => {
     expect(plan.objects[0]?.rollout?.promise).toMatchObject({ healthy: 2 });
   });
 
+  it('goes below no budget that asks for more Pods than there are', async () => {
+    const of = (given: object) => [
+      deployment({ ...given, spec: { ...rolling(1, 0), replicas: 1 } }),
+      budget({ minAvailable: 2 }),
+    ];
+    expect(found(await planned(of({}), of(NEW)))).toEqual([]);
+  });
+
   it("rolls out at its autoscaler's bounds", async () => {
     const spec = { replicas: undefined };
     const scaler = autoscaler(4, 10);

@@ -209,6 +209,17 @@ describe('--environments', () => {
     expect(gateway?.objects).toEqual([]);
   });
 
+  it('takes folders that have the same objects for different clusters', async () => {
+    const [both, gone] = [json(deployment(), service()), json(service())];
+    const folder = folderOf({
+      ...{ 'old/east/all.yaml': both, 'new/east/all.yaml': both },
+      ...{ 'old/west/all.yaml': both, 'new/west/all.yaml': gone },
+    });
+    const { out } = await command(folder, ['--environments', 'old', 'new']);
+    expect(out).toContain('has no endpoints any more: Deployment default/web is deleted');
+    expect(out).toMatch(/^new\/west: downtime of 1 object/m);
+  });
+
   it('tells of a route in one folder whose Service goes from another', async () => {
     const folder = folderOf({ ...folders('old', [service()]), ...folders('new', []) });
     const { out } = await command(folder, ['--environments', 'old', 'new']);

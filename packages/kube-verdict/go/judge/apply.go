@@ -52,7 +52,7 @@ type applied struct {
 func judgeApply(r *Request) Answer {
 	gvk, kind, err := identify(r.New)
 	if err != nil {
-		return applyOfUnknown(r, err)
+		return applyOfUnknown(r, unjudgedApply(gvk, r.ServerSide, err))
 	}
 	c := r.call()
 	m, err := c.manifestToApply(r.New, gvk, kind)

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -199,7 +200,7 @@ func TestDefaultsWrittenOutAreNoChange(t *testing.T) {
 		if m["apiVersion"] == "autoscaling/v1" {
 			gvk.Version = "v1"
 		}
-		versioned, err := toVersion(stored, gvk)
+		versioned, err := toVersion(settle(stored), gvk)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,6 +213,42 @@ func TestDefaultsWrittenOutAreNoChange(t *testing.T) {
 		a := Judge(&Request{Op: "apply", Old: marshal(t, m), New: marshal(t, written)})
 		if a.Accepted == nil || !*a.Accepted || a.Change.Kind != "none" {
 			t.Errorf("%s %v: %v", m["kind"], metadata["name"], a)
+		}
+	}
+}
+
+func TestWhatOthersHaveWrittenOverIsNotTakenAwayWithTheManifest(t *testing.T) {
+	const tainted = "{apiVersion: v1, kind: Node, metadata: {name: a}, spec: {taints: [{key: dedicated, effect: NoSchedule}]}}"
+	owner := func(name, operation, fields string) string {
+		return fmt.Sprintf(`{"manager":%q,"operation":%q,"apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:spec":%s}}`, name, operation, fields)
+	}
+	const taints, nothing = `{"f:taints":{}}`, `{}`
+	for _, test := range []struct{ promise, owners, kind string }{
+		{"who owns what is not known", "", "update"},
+		{"kubectl owns the taints", owner("kubectl", "Apply", taints), "update"},
+		{"a controller has written over them", owner("kubectl", "Apply", nothing) + "," + owner("controller", "Update", taints), "none"},
+	} {
+		live := json.RawMessage(fmt.Sprintf(`{"apiVersion":"v1","kind":"Node","metadata":{"name":"a","managedFields":[%s]},"spec":{"taints":[{"key":"dedicated","effect":"NoSchedule"},{"key":"more","effect":"NoExecute"}]}}`, test.owners))
+		a := ask(t, "apply", tainted, "{apiVersion: v1, kind: Node, metadata: {name: a}, spec: {}}", onServer, func(r *Request) { r.Live = live })
+		if a.Change == nil || a.Change.Kind != test.kind {
+			t.Errorf("%s: want %s: %v", test.promise, test.kind, a)
+		}
+	}
+}
+
+func TestAnotherOrderIsAChange(t *testing.T) {
+	const schema = "{apiVersion: flowcontrol.apiserver.k8s.io/v1, kind: FlowSchema, metadata: {name: a}, spec: {priorityLevelConfiguration: {name: b}, rules: [{subjects: [{kind: User, user: {name: jane}}], resourceRules: [{verbs: [get, list, watch], apiGroups: [''], resources: [pods], clusterScope: true}]}]}}"
+	const field = "spec.rules[0].resourceRules[0].verbs"
+	for _, options := range [][]func(*Request){{}, {onServer}} {
+		for verbs, want := range map[string][]string{
+			"watch, get, list":         {field},
+			"get, list, watch":         {},
+			"get, create, list, watch": {field + "[1]"},
+		} {
+			a := ask(t, "apply", schema, replace(schema, "get, list, watch", verbs), options...)
+			if a.Change == nil || !slices.Equal(a.Change.Fields, want) {
+				t.Errorf("%s: want %q: %v", verbs, want, a)
+			}
 		}
 	}
 }

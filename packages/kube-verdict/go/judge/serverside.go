@@ -1,6 +1,9 @@
 package judge
 
 import (
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -24,9 +27,13 @@ func fieldManager(gvk schema.GroupVersionKind, kind *Kind) (*managedfields.Field
 		return m, nil
 	}
 	var reset map[fieldpath.APIVersion]fieldpath.Filter
-	if kind.HasStatus {
+	if len(kind.Resets) > 0 {
+		fields := fieldpath.NewSet()
+		for _, name := range kind.Resets {
+			fields.Insert(fieldpath.MakePathOrDie(name))
+		}
 		reset = fieldpath.NewExcludeFilterSetMap(map[fieldpath.APIVersion]*fieldpath.Set{
-			fieldpath.APIVersion(gvk.GroupVersion().String()): fieldpath.NewSet(fieldpath.MakePathOrDie("status")),
+			fieldpath.APIVersion(gvk.GroupVersion().String()): fields,
 		})
 	}
 	m, err := managedfields.NewDefaultFieldManager(typeConverter, runtime.UnsafeObjectConvertor(scheme), scheme, scheme, gvk, internal(gvk), "", reset)
@@ -70,7 +77,7 @@ func (c serverSide) update(live object, before *previous, m *manifest) (object, 
 	}
 	c.deprecated(m.gvk)
 	owned := runtime.Object(live)
-	if before.isLive && before.manifest != nil {
+	if before.isLive && before.manifest != nil && !tellsOwner(live) {
 		// The manager owns what it applied, whatever else has changed since.
 		if owned, err = c.own(live, before.manifest); err != nil {
 			return nil, inManifest("old manifest", err)
@@ -85,6 +92,14 @@ func (c serverSide) update(live object, before *previous, m *manifest) (object, 
 	}
 	obj := patched.(object)
 	return obj, c.admitUpdate(obj, live, m.kind)
+}
+
+// tellsOwner says whether the live object came with what the manager owns of it:
+// what others have written over since is theirs.
+func tellsOwner(live object) bool {
+	return slices.ContainsFunc(live.GetManagedFields(), func(e metav1.ManagedFieldsEntry) bool {
+		return e.Manager == manager && e.Operation == metav1.ManagedFieldsOperationApply && e.Subresource == ""
+	})
 }
 
 // own is the live object as it is once the manifest was applied to it.

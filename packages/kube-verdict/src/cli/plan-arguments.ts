@@ -14,7 +14,8 @@ live:[CONTEXT/] for what a cluster holds of the kinds and in the namespaces of t
   -o, --output FORMAT[=FILE]  text (default), json, markdown or html; to a file instead of standard
                           output; may be given several times
   --environments          each folder right below OLD and NEW is a set of its own, as are the files
-                          beside them: a plan for each, in one report
+                          beside them: a plan for each, in one report; what only one of the others
+                          has is found by name
   --read                  report of what -o json has written instead; several files in one report
   --applier APPLIER       what applies NEW: kubectl (default), server-side (kubectl apply
                           --server-side) or flux

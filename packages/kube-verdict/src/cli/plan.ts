@@ -67,11 +67,9 @@ async function made(command: PlanCommand): Promise<Plan[]> {
     );
     const verdict = new Verdict(await pool.ready, pool);
     const sets = environments ? environmentsOf(before, after) : [{ name, before, after }];
-    const besides = (['before', 'after'] as const).map((side) =>
-      neighboursOf(
-        sets.map((set) => set[side].members),
-        verdict,
-      ),
+    const beside = neighboursOf(
+      sets.map((set) => ({ before: set.before.members, after: set.after.members })),
+      verdict,
     );
     return await Promise.all(
       sets.map((set, i) =>
@@ -86,7 +84,7 @@ async function made(command: PlanCommand): Promise<Plan[]> {
             from: from ?? set.before.name,
             to: to ?? set.after.name,
           },
-          { before: besides[0]?.[i], after: besides[1]?.[i] },
+          beside[i],
         ),
       ),
     );

@@ -65,13 +65,18 @@ function byIdentity(
 }
 
 /** The same text for whatever is one object to a cluster. */
-export function identityKey(
-  { apiVersion, kind, namespace, name }: Identity,
+export function identityKey(identity: Identity, about: Pick<About, 'moved'>): string {
+  const { kind, namespace, name } = identity;
+  return JSON.stringify([storedGroup(identity, about), kind, namespace, name]);
+}
+
+/** The API group that a kind is stored in now, whichever it is written in; empty for the core group. */
+export function storedGroup(
+  { apiVersion, kind }: Pick<Identity, 'apiVersion' | 'kind'>,
   { moved }: Pick<About, 'moved'>,
 ): string {
   const given = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  const group = moved.find((one) => one.group === given && one.kind === kind)?.to ?? given;
-  return JSON.stringify([group, kind, namespace, name]);
+  return moved.find((one) => one.group === given && one.kind === kind)?.to ?? given;
 }
 
 /** A warning of an object that is given again; none where both are the same. */

@@ -1,7 +1,8 @@
 import type { PodSecurityLevel } from '../verdict/judgement';
 import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
 import { changedFields } from './changed-fields';
-import { isSameText, type Pair, type Side } from './pairs';
+import { isSameText, type Pair } from './pairs';
+import type { Side } from './side';
 import type { Applier, FieldChange, FieldError } from './plan-types';
 import { type Fields, fieldsOf, listAt, textAt, valueAt } from './read';
 import type { Ask } from './selection';

@@ -1,41 +1,54 @@
-import { type Member, type PairingRules, sidesOf } from './pairs';
+import type { PairingRules } from '../pairing/pair';
+import { type Member, sidesOf } from './side';
 import { groupOf, workloadOf } from './workload';
-import type { Thing } from './world';
+import type { Neighbours, Thing } from './world';
 
-/** What stands beside a set, such as the other folders of an environment: found by name alone. */
-export interface Neighbours {
-  get(id: string): Thing | undefined;
-  /** The objects of a kind, its group first. */
-  of(group: string, kind: string): readonly Thing[];
+/** A set before a change and after it. */
+interface Change {
+  readonly before: readonly Member[];
+  readonly after: readonly Member[];
+}
+
+/** What is beside a set, before the change and after it. */
+export interface Beside {
+  readonly before: Neighbours;
+  readonly after: Neighbours;
 }
 
 /**
- * For each of several sets the objects of the others. What more than one of these has is not among
- * them: they may be meant for different clusters.
+ * For each of several sets the objects of the others. What more than one set has, this one or
+ * another, is not among them: the sets may be meant for different clusters.
  */
-export function neighboursOf(
-  sets: readonly (readonly Member[])[],
-  rules: PairingRules,
-): Neighbours[] {
-  const byId = new Map<string, { readonly set: number; readonly thing: Thing }[]>();
-  const ofKind = new Map<string, Set<string>>();
-  sets.forEach((members, set) => {
-    for (const [id, { identity, object }] of sidesOf(members, rules)) {
-      const thing = { id, identity, object, workload: workloadOf(object) };
-      const kind = `${groupOf(identity.apiVersion)}/${identity.kind}`;
-      byId.set(id, [...(byId.get(id) ?? []), { set, thing }]);
-      ofKind.set(kind, (ofKind.get(kind) ?? new Set()).add(id));
-    }
-  });
-  return sets.map((_members, own): Neighbours => {
+export function neighboursOf(changes: readonly Change[], rules: PairingRules): Beside[] {
+  const owners = new Map<string, Set<number>>();
+  const index = (side: keyof Change): Index => {
+    const found: Index = { things: new Map(), kinds: new Map() };
+    changes.forEach((change, set) => {
+      for (const [id, { identity, object }] of sidesOf(change[side], rules)) {
+        owners.set(id, (owners.get(id) ?? new Set()).add(set));
+        found.things.set(id, { id, identity, object, workload: workloadOf(object) });
+        const kind = `${groupOf(identity.apiVersion)}/${identity.kind}`;
+        found.kinds.set(kind, (found.kinds.get(kind) ?? new Set()).add(id));
+      }
+    });
+    return found;
+  };
+  const [before, after] = [index('before'), index('after')];
+  const of = ({ things, kinds }: Index, own: number): Neighbours => {
     const get = (id: string): Thing | undefined => {
-      const others = byId.get(id)?.filter(({ set }) => set !== own) ?? [];
-      return others.length === 1 ? others[0]?.thing : undefined;
+      const sets = owners.get(id);
+      return sets?.size === 1 && !sets.has(own) ? things.get(id) : undefined;
     };
     return {
       get,
       of: (group, kind) =>
-        [...(ofKind.get(`${group}/${kind}`) ?? [])].flatMap((id) => get(id) ?? []),
+        [...(kinds.get(`${group}/${kind}`) ?? [])].flatMap((id) => get(id) ?? []),
     };
-  });
+  };
+  return changes.map((_change, own) => ({ before: of(before, own), after: of(after, own) }));
+}
+
+interface Index {
+  readonly things: Map<string, Thing>;
+  readonly kinds: Map<string, Set<string>>;
 }

@@ -16,9 +16,11 @@ import { commonChanges } from './common-changes';
 import { imageChanges } from './images';
 import { type JudgedPair, judgePairs } from './judged-pairs';
 import { linksOf } from './links';
-import type { Neighbours } from './neighbours';
+
+import type { Beside } from './neighbours';
 import { objectPlans } from './object-plans';
-import { type Member, pairsOf } from './pairs';
+import { pairsOf } from './pairs';
+import type { Member } from './side';
 import {
   type Applier,
   type Finding,
@@ -33,7 +35,7 @@ import type { Ask } from './selection';
 import { countsOf, heldVerdictOf, outcomesOf, verdictOf } from './summary';
 import { topologyOf } from './topology';
 import { counted, listed } from './wording';
-import { World } from './world';
+import { type Neighbours, World } from './world';
 
 export interface PlanOptions {
   /**
@@ -79,7 +81,7 @@ export async function planMembers(
   old: readonly Member[],
   now: readonly Member[],
   options: PlanOptions = {},
-  beside?: { readonly before?: Neighbours | undefined; readonly after?: Neighbours | undefined },
+  beside?: Beside,
 ): Promise<Plan> {
   const { applier = 'kubectl', nodes } = options;
   const ask: Ask = (request) => verdict.ask(request);

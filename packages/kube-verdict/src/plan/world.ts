@@ -1,6 +1,5 @@
 import type { Identity } from '../verdict/identity';
 import { idOf } from './object-id';
-import type { Neighbours } from './neighbours';
 import { type Fields, fieldsAt, textAt, textsAt } from './read';
 import { groupOf, type Workload, workloadOf } from './workload';
 
@@ -11,6 +10,13 @@ export interface Thing {
   readonly object: Fields;
   /** What it is if it makes Pods. */
   readonly workload: Workload | undefined;
+}
+
+/** What stands beside a set, such as the other folders of an environment: found by name alone. */
+export interface Neighbours {
+  get(id: string): Thing | undefined;
+  /** The objects of a kind, its group first. */
+  of(group: string, kind: string): readonly Thing[];
 }
 
 /** The objects that a cluster has of a set, before or after the change. */

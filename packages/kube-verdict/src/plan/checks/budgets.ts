@@ -57,7 +57,9 @@ async function allowance(context: Context, budget: Thing, workload: string): Pro
   const asked = rollouts.get(workload);
   const fewest = asked?.rollout.fewestAvailable ?? null;
   const replaces = (asked?.rollout.podsReplaced ?? 0) > 0;
-  if (replaces && fewest !== null && fewest < now.healthy) {
+  // Of one that asks for more than there are, nothing is new.
+  const kept = Math.min(now.healthy, asked?.rollout.from ?? pods, pods);
+  if (replaces && fewest !== null && fewest < kept) {
     const message = `promises ${counted(now.healthy, 'available Pod')}, the rollout of ${nameOf(context, workload)} goes down to ${fewest}: controllers delete Pods, a budget only holds up evictions`;
     found.push(finding('below-budget', 'caution', id, message, [workload]));
   }

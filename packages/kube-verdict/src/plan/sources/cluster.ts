@@ -4,7 +4,7 @@ import { identityOf, namesOf } from '../../verdict/identity';
 import type { About } from '../../verdict/judgement';
 import { parseJson } from '../../verdict/to-json';
 import { objectId } from '../object-id';
-import type { Member } from '../pairs';
+import type { Member } from '../side';
 import { type Fields, fieldsOf, listAt, textAt, valueAt } from '../read';
 import { groupOf } from '../workload';
 import { LAST_APPLIED, withoutServerFields } from '../server-fields';

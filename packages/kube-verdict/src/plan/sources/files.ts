@@ -2,7 +2,7 @@ import { readSet } from '../../reading/manifest-set';
 import type { Reader, ReadObject } from '../../reading/reader';
 import type { Manifest } from '../../verdict/judgement';
 import { parseJson } from '../../verdict/to-json';
-import type { Member } from '../pairs';
+import type { Member } from '../side';
 import { SourceError } from './source';
 
 /** So many faults of a set are told. */

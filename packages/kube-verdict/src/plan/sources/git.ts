@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Reader } from '../../reading/reader';
-import type { Member } from '../pairs';
+import type { Member } from '../side';
 import { membersAt } from './files';
 import { SourceError } from './source';
 

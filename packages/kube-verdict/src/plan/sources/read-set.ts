@@ -1,6 +1,6 @@
 import type { Reader } from '../../reading/reader';
 import type { About } from '../../verdict/judgement';
-import type { Member } from '../pairs';
+import type { Member } from '../side';
 import { membersOfCluster } from './cluster';
 import { membersAt } from './files';
 import { membersOfCommit } from './git';

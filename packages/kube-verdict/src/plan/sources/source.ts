@@ -1,4 +1,4 @@
-import type { Member } from '../pairs';
+import type { Member } from '../side';
 
 /** A set cannot be had: the text says what is wrong and what to do about it. */
 export class SourceError extends Error {

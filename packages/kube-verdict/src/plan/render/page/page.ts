@@ -133,7 +133,7 @@ async function section(plan: Plan, number: number, of: number): Promise<string> 
   ].join('\n');
 }
 
-const LEGEND = `<p class="legend">${ORDER.map((action) => `<span class="key ${action}">${ACTION_WORDS[action]}</span>`).join(' ')} <span class="key new-edge">new</span> <span class="key gone-edge">gone</span></p>`;
+const LEGEND = `<p class="legend">${ORDER.map((action) => `<span class="key ${action}">${ACTION_WORDS[action]}</span>`).join(' ')} <span class="key new-edge">new</span> <span class="key gone-edge">gone</span> <span class="key policy-edge">by a NetworkPolicy</span></p>`;
 
 function common({ common: changes }: Plan): string {
   if (changes.length === 0) return '';

@@ -1,0 +1,53 @@
+import { objectId } from './object-id';
+
+import { referencesOf } from './references';
+import type { Side } from './side';
+import { workloadOf } from './workload';
+
+/**
+ * ConfigMaps and Secrets that workloads moved to from others whose names differ in a content hash
+ * alone: by id of the successor, the id of what it succeeds.
+ */
+export function successorsOf(
+  before: ReadonlyMap<string, Side>,
+  after: ReadonlyMap<string, Side>,
+): Map<string, string> {
+  const successors = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const [id, side] of after) {
+    const previous = before.get(id);
+    if (previous === undefined) continue;
+    for (const [from, to] of moves(previous, side)) {
+      const [gone, come] = [before.get(from), after.get(to)];
+      if (gone === undefined || come === undefined || after.has(from) || before.has(to)) continue;
+      const stems = [gone, come].map(({ identity }) => stemOf(identity.name));
+      if (stems[0] === undefined || stems[0] !== stems[1]) continue;
+      if (successors.has(to) || taken.has(from)) continue;
+      successors.set(to, from);
+      taken.add(from);
+    }
+  }
+  return successors;
+}
+
+/** The ids between which the mentions of a workload moved. */
+function* moves(old: Side, now: Side): Generator<[from: string, to: string]> {
+  const [before, after] = [workloadOf(old.object), workloadOf(now.object)];
+  if (before === undefined || after === undefined || old.object === now.object) return;
+  const slots = new Map(referencesOf(before.podSpec).map((r) => [`${r.kind} ${r.slot}`, r.name]));
+  const { namespace } = now.identity;
+  for (const { kind, slot, name } of referencesOf(after.podSpec)) {
+    const was = slots.get(`${kind} ${slot}`);
+    if (was === undefined || was === name || (kind !== 'ConfigMap' && kind !== 'Secret')) continue;
+    const id = (of: string): string => objectId({ apiVersion: 'v1', kind, namespace, name: of });
+    yield [id(was), id(name)];
+  }
+}
+
+/** A name without its content hash; undefined where it seems to have none. */
+function stemOf(name: string): string | undefined {
+  const match = /^(.+)-([a-z0-9]{5,64})$/.exec(name);
+  const [, stem, hash = ''] = match ?? [];
+  // Words have vowels and no digits; the hashes of Kubernetes and Kustomize have no vowels.
+  return /\d/.test(hash) || !/[aeiou]/.test(hash) ? stem : undefined;
+}
