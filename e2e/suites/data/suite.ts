@@ -1,7 +1,6 @@
 import type { Suite } from '../../harness/check';
 import { GATEWAY, IMAGES, PRODUCTION, RESTIC } from '../../system/names';
 import { pruned, restored } from './backup';
-import { claim } from './backup-target';
 import { durability } from './durability';
 import { galera } from './galera';
 import { STORES } from './galera-cluster';
@@ -29,7 +28,7 @@ export function data({ selfTest = false, kills }: DataOptions = {}): Suite {
       {
         name: 'backups',
         namespaces: [PRODUCTION, GATEWAY],
-        checks: [restored(claim), pruned(claim)],
+        checks: [restored, pruned],
       },
       {
         name: 'durability',
