@@ -5,6 +5,7 @@ import {
   claim,
   configMap,
   daemonSet,
+  definition,
   deployment,
   httpRoute,
   ingress,
@@ -15,6 +16,7 @@ import {
   service,
   serviceAccount,
   statefulSet,
+  widget,
   withSpec,
 } from './manifests';
 import { found, planned } from './planned';
@@ -321,6 +323,15 @@ const CHANGES: [what: string, old: object[], now: object[], stays: object[], fin
     [],
     [
       'data-deleted StatefulSet web: the claims of the 2 Pods that go are deleted too (whenScaled: Delete), and their data',
+    ],
+  ],
+  [
+    'a CustomResourceDefinition that goes',
+    [definition('Widget'), widget('a', 1), widget('b', 1)],
+    [widget('a', 1)],
+    [],
+    [
+      'definition-deleted CustomResourceDefinition widgets.shop.example: every Widget of the cluster goes with it: 2 objects of this set among them; Widget a of the new set is still of that kind',
     ],
   ],
   [

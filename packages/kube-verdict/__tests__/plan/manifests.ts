@@ -106,6 +106,26 @@ export function httpRoute(name: string, port: number) {
   };
 }
 
+export function definition(kind: string) {
+  const plural = `${kind.toLowerCase()}s`;
+  return specified('apiextensions.k8s.io/v1', 'CustomResourceDefinition')(
+    `${plural}.shop.example`,
+    {
+      group: 'shop.example',
+      names: { kind, plural },
+      scope: 'Namespaced',
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object' } },
+        },
+      ],
+    },
+  );
+}
+
 /** A custom resource. */
 export function widget(name: string, size: number) {
   return { apiVersion: 'shop.example/v1', kind: 'Widget', metadata: { name }, spec: { size } };

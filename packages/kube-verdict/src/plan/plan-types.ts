@@ -211,6 +211,7 @@ export type FindingCode =
   | 'data-deleted'
   | 'claims-left'
   | 'namespace-deleted'
+  | 'definition-deleted'
   | 'config-not-reread'
   | 'config-reread'
   | 'config-moved'

@@ -60,6 +60,21 @@ function ofDeleted(context: Context, id: string, kind: string): Finding[] {
         ),
       ];
     }
+    case 'CustomResourceDefinition': {
+      const [group, own] = [
+        textAt(object, 'spec', 'group'),
+        textAt(object, 'spec', 'names', 'kind'),
+      ];
+      const gone = context.before.of(group, own).length;
+      const kept = context.after.of(group, own).map((one) => describeIdentity(one.identity));
+      const known = gone > 0 ? `: ${counted(gone, 'object')} of this set among them` : '';
+      const still =
+        kept.length > 0
+          ? `; ${listed(kept, 3)} of the new set ${kept.length === 1 ? 'is' : 'are'} still of that kind`
+          : '';
+      const message = `every ${own} of the cluster goes with it${known}${still}`;
+      return [finding('definition-deleted', 'data-loss', id, message)];
+    }
     case 'StatefulSet': {
       const claims = listAt(object, 'spec', 'volumeClaimTemplates');
       if (claims.length === 0) return [];
