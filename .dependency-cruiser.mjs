@@ -31,7 +31,7 @@ export default {
       {
         pathNot: [
           '^(lib|imports|packages/kube-verdict)/',
-          '(^|/)node_modules/(@grafana/grafana-foundation-sdk|cdk8s|cdk8s-plus-27|constructs|jsonc-parser|yaml)/',
+          '(^|/)node_modules/(@grafana/grafana-foundation-sdk|@secretlint/[a-z-]+|cdk8s|cdk8s-plus-27|constructs|jsonc-parser|yaml)/',
         ],
         dependencyTypesNot: ['core'],
       },

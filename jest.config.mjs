@@ -1,7 +1,12 @@
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/{__tests__,packages/local-cluster/__tests__}/**/*.test.ts'],
-  transform: { '\\.ts$': ['ts-jest', {}] },
+  transform: {
+    '\\.ts$': ['ts-jest', {}],
+    // It comes as ECMAScript modules alone, which Node's `require` takes and Jest's does not.
+    '/@secretlint/.*\\.js$': ['ts-jest', { tsconfig: { allowJs: true, module: 'commonjs' } }],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!@secretlint/)'],
   // Left out: commands, which tests run as users do, in processes of their own, the door of lib, which
   // has no code, and imports, which is generated.
   collectCoverageFrom: ['lib/**/*.ts', '!lib/index.ts'],

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { provide } from '../commands/test/provide';
 import { cacheFolder, kubernetesVersion, run, type Steps } from 'local-cluster';
-import { openApiFolder, schemaLocation, writeSchemas } from './kubeconform-schemas';
+import { openApiFolder, schemaLocation, writeSchemas } from '../commands/audit/kubeconform-schemas';
 import { type Command, medianOutcomes, round, type Row } from './measure';
 import { synthesisOfServices } from './scale';
 

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { parse } from 'yaml';
@@ -50,5 +51,68 @@ export async function synthesisRows(folder: string): Promise<Row[]> {
     { name: 'npx cdk8s synth', measured: `${ours.toFixed(2)} s` },
     { name: "npx cdk8s synth with the scaffold's ts-node", measured: `${scaffold.toFixed(2)} s` },
     atMost('… ratio of the two', 0.5, ours / scaffold),
+    ...environmentRows(folder),
   ];
+}
+
+/**
+ * `npm run synth` in two copies of the repository: as it is, and with the environments taken out, so that only the
+ * lesson's objects are left. Nothing has changed since the last time, as on most of a day's runs; or nothing is kept
+ * of what was judged.
+ */
+function environmentRows(folder: string): Row[] {
+  const all = copyOfRepository(join(folder, 'all'), () => undefined);
+  const lesson = copyOfRepository(join(folder, 'lesson'), (copy) => {
+    const environments = join(copy, 'environments.ts');
+    const [types = ''] = readFileSync(environments, 'utf8').split('export const environments');
+    const none = "{} as Readonly<Record<'staging' | 'production', EnvironmentSettings>>";
+    writeFileSync(
+      environments,
+      `${types.replace(/^import { Cpu .*$/m, '')}export const environments = ${none};\n`,
+    );
+    const catalog = join(copy, 'images.json');
+    const images = JSON.parse(readFileSync(catalog, 'utf8')) as Record<string, string>;
+    const lessons = Object.entries(images).filter(([use]) => !use.includes('/'));
+    writeFileSync(catalog, JSON.stringify(Object.fromEntries(lessons)));
+  });
+  const synth = (folder: string): Command => ({
+    args: ['npm', 'run', '--silent', 'synth'],
+    folder,
+  });
+  const anew = (folder: string): Command => ({
+    args: ['sh', '-c', 'rm -rf .cache/verdicts && npm run --silent synth'],
+    folder,
+  });
+  const [withAll = NaN, withLesson = NaN, allAnew = NaN, lessonAnew = NaN] = medianSeconds(
+    7,
+    ...[synth(all), synth(lesson), anew(all), anew(lesson)],
+  );
+  return [
+    { name: 'npm run synth, the lesson alone', measured: `${round(withLesson)} s` },
+    atMost('… what the environments add', 0.3, withAll - withLesson, ' s'),
+    {
+      name: '… what they add where all is judged anew',
+      measured: `${round(allAnew - lessonAnew)} s`,
+    },
+  ];
+}
+
+const COPIED = [
+  ...['package.json', 'tsconfig.json', 'tsconfig.main.json', 'main.ts', 'environments.ts'],
+  ...['images.json', 'imports', 'commands', 'lib', 'services/compose.yaml'],
+];
+
+/** A copy in which `edit` has changed something, with its dist committed. @returns its folder */
+function copyOfRepository(copy: string, edit: (copy: string) => void): string {
+  for (const path of COPIED) cpSync(path, join(copy, path), { recursive: true });
+  symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
+  edit(copy);
+  const run = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] });
+  run('npm', 'run', '--silent', 'synth');
+  run('git', 'init', '--quiet');
+  run('git', 'add', 'dist');
+  const author = ['-c', 'user.name=bench', '-c', 'user.email=bench@bench.example'];
+  run('git', ...author, 'commit', '--quiet', '--message', 'dist');
+  return copy;
 }

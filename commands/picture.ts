@@ -1,9 +1,21 @@
-/** `npm run picture`: edits a copy of the repository, and draws what commands say of it. */
+/**
+ * `npm run picture`: edits a copy of the repository, and draws what commands say of it; and draws what the protections of
+ * production were measured to be worth.
+ */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CommandError, parseArguments, runCommand } from './command';
+import { type ProtectionRow, type Protections, protectionsSvg } from './protections-svg';
 import { type Printed, type SourceLine, terminalSvg } from './terminal-svg';
 
 /** Files and folders that a synthesis reads or compares with. */
@@ -65,14 +77,33 @@ const PICTURES: readonly Picture[] = [
   },
 ];
 
+/** What the picture of the protections is drawn from. */
+const FIGURES = 'docs/protections.json';
+
+/** As far as it is read of what e2e reports. */
+interface Report {
+  readonly cluster: string;
+  readonly standIns: readonly string[];
+  readonly results: readonly {
+    readonly suite: string;
+    readonly check: string;
+    readonly outcome: string;
+    readonly data?: readonly ProtectionRow[];
+  }[];
+}
+
 /** Lines of a file that are shown above and below an edit. */
 const AROUND = 3;
 
 runCommand((argv) => {
-  const { folder } = parseArguments(argv, {
-    usage: 'npm run picture [-- --folder FOLDER]',
-    options: { folder: { type: 'string', default: 'docs' } },
+  const { folder, report } = parseArguments(argv, {
+    usage: `npm run picture [-- --folder FOLDER] [--report FILE]
+
+  --folder FOLDER   where the pictures go (docs)
+  --report FILE     a report of npm run e2e -- --only ablation: its figures go to ${FIGURES} first`,
+    options: { folder: { type: 'string', default: 'docs' }, report: { type: 'string' } },
   }).values;
+  if (report !== undefined) writeFileSync(FIGURES, figuresOf(report));
   const copy = mkdtempSync(join(tmpdir(), 'picture-'));
   const remove = () => {
     rmSync(copy, { recursive: true, force: true });
@@ -87,7 +118,40 @@ runCommand((argv) => {
     writeFileSync(file, draw(picture, copy));
     console.log(`wrote ${file}`);
   }
+  if (!existsSync(FIGURES)) return;
+  const file = join(folder, 'protections.svg');
+  writeFileSync(file, protectionsSvg(JSON.parse(readFileSync(FIGURES, 'utf8')) as Protections));
+  console.log(`wrote ${file}`);
 });
+
+/** What ablation found, from the report of all that was run with it. */
+function figuresOf(file: string): string {
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  const results = report.results.filter(({ suite }) => suite === 'ablation');
+  const rows = results.flatMap(({ data = [] }) => data);
+  const without = results.filter(({ data }) => data === undefined).map(({ check }) => check);
+  if (rows.length === 0 || without.length > 0) {
+    const found = rows.length === 0 ? 'none' : `none of "${without.join('", "')}"`;
+    throw new CommandError(
+      `${file} must have the figures of every check of ablation; it has ${found}; run npm run e2e -- --only ablation`,
+    );
+  }
+  const figures: Protections = {
+    basis: [`Measured on ${report.cluster}.`, ...report.standIns.map((one) => `Stand-in: ${one}.`)],
+    rows: rows.map((row) => ({
+      ...(row.without !== undefined && { without: row.without }),
+      event: row.event,
+      ...(row.harm !== undefined && { harm: row.harm }),
+      requests: row.requests,
+      failed: row.failed,
+      secondsAway: row.secondsAway,
+      ...(row.raced !== undefined && { raced: row.raced }),
+      lost: row.lost,
+      accounts: row.accounts,
+    })),
+  };
+  return `${JSON.stringify(figures, undefined, 2)}\n`;
+}
 
 /** What a plan starts from: the manifests as they are without the edit. */
 function commit(copy: string): void {

@@ -130,6 +130,6 @@ function wrap(text: string, furtherIn = `${/^ */.exec(text)?.[0] ?? ''}  `): str
   return [text.slice(0, end), ...wrap(furtherIn + text.slice(end).trimStart(), furtherIn)];
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -4,6 +4,8 @@ import { parseArguments, UsageError } from '../commands/command';
 export interface Options {
   /** Suites to run; none means all. */
   readonly only: readonly string[];
+  /** Parts of the names of the checks to run; none means all. */
+  readonly check: readonly string[];
   readonly keep: boolean;
   readonly selfTest: boolean;
   readonly context: string | undefined;
@@ -14,12 +16,17 @@ export interface Options {
   readonly cases: number | undefined;
   /** Of suites that generate cases; undefined means one drawn at random. */
   readonly seed: number | undefined;
+  /** How often MySQL is killed; undefined means the suite's own number. */
+  readonly kills: number | undefined;
+  /** Kinds of objects that cases are generated of; undefined means all. */
+  readonly kinds: readonly string[] | undefined;
 }
 
 function usage(suites: readonly string[]): string {
   return `npm run e2e -- [options]
 
   --only SUITE       run this suite (${suites.join(', ')}); may be given several times
+  --check TEXT       only the checks whose names have this in them; may be given several times
   --self-test        inject a fault for each check, and show that the check fails
   --sample COMMIT    one check of each suite, drawn by this commit
   --keep             leave the cluster and what was made on it
@@ -27,6 +34,8 @@ function usage(suites: readonly string[]): string {
   --registry HOST    where images go for a named context, as host[:port][/path]
   --cases N          so many generated cases (parity, plan)
   --seed S           the generated cases that an earlier run had (parity, plan)
+  --kills N          how often MySQL is killed (data)
+  --kind KIND        cases of this kind alone, as in Lease (parity); may be given several times
   --help             this text
 
 exit code: 0 no check failed, 1 one did or the run failed, 2 wrong usage`;
@@ -38,6 +47,7 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
     usage: usage(suites),
     options: {
       only: { type: 'string', multiple: true },
+      check: { type: 'string', multiple: true },
       'self-test': { type: 'boolean' },
       keep: { type: 'boolean' },
       context: { type: 'string' },
@@ -45,10 +55,12 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
       sample: { type: 'string' },
       cases: { type: 'string' },
       seed: { type: 'string' },
+      kills: { type: 'string' },
+      kind: { type: 'string', multiple: true },
     },
   });
   const wrong = (message: string) => new UsageError(`${message}\nusage: ${usage(suites)}`);
-  const { only = [], context, registry, sample } = values;
+  const { only = [], check = [], context, registry, sample } = values;
   const unknown = only.find((name) => !suites.includes(name));
   if (unknown !== undefined)
     throw wrong(`--only must be one of ${suites.join(', ')}; received "${unknown}"`);
@@ -64,6 +76,7 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
   };
   return {
     only,
+    check,
     keep: values.keep ?? false,
     selfTest: values['self-test'] ?? false,
     context,
@@ -71,5 +84,7 @@ export function parseOptions(argv: readonly string[], suites: readonly string[])
     sample,
     cases: whole('cases', values.cases, 1),
     seed: whole('seed', values.seed, 0),
+    kills: whole('kills', values.kills, 1),
+    kinds: values.kind,
   };
 }

@@ -39,11 +39,21 @@ runCommand(
   [ClusterError],
 );
 
-async function select({ only, selfTest, cases, seed, ...options }: Options): Promise<Suite[]> {
+async function select({
+  only,
+  check,
+  selfTest,
+  cases,
+  seed,
+  kills,
+  kinds,
+  ...options
+}: Options): Promise<Suite[]> {
   const named = only.length > 0;
-  const suites = suitesOf({ selfTest, named, cases, seed }).filter(({ name, byName = false }) =>
-    named ? only.includes(name) : !byName,
+  const suites = suitesOf({ selfTest, named, cases, seed, kills, kinds }).filter(
+    ({ name, byName = false }) => (named ? only.includes(name) : !byName),
   );
+  if (check.length > 0) return withChecks(suites, check);
   if (options.sample === undefined) return suites;
   const revision = `${options.sample}^{commit}`;
   const { code, stdout } = await run(['git', 'rev-parse', '--verify', '--quiet', revision], {
@@ -52,6 +62,25 @@ async function select({ only, selfTest, cases, seed, ...options }: Options): Pro
   });
   if (code !== 0) throw new UsageError(`--sample must name a commit; received "${options.sample}"`);
   return sample(suites, stdout.trim());
+}
+
+/** @throws {UsageError} where no check has any of it in its name. */
+function withChecks(suites: readonly Suite[], parts: readonly string[]): Suite[] {
+  const left = suites.map((suite) => ({
+    ...suite,
+    fixtures: suite.fixtures
+      .map((fixture) => ({
+        ...fixture,
+        checks: fixture.checks.filter(({ name }) => parts.some((part) => name.includes(part))),
+      }))
+      .filter(({ checks }) => checks.length > 0),
+  }));
+  const some = left.filter(({ fixtures }) => fixtures.length > 0);
+  if (some.length === 0)
+    throw new UsageError(
+      `--check must be part of a check's name; ${suites.map(({ name }) => name).join(', ')} have none with "${parts.join('" or "')}"`,
+    );
+  return some;
 }
 
 /** What a run without `--only` does not show. */

@@ -47,6 +47,7 @@ export { Microservice, REVISIONS } from './microservice/microservice';
 export type { Autoscaler, MicroserviceProps, Migration, Probes, Route } from './microservice/props';
 export type { Endpoint, SecretFile } from './network/endpoint';
 export type { Resources } from './pod/resources';
+export { secretIn } from './secrets/detector';
 export {
   type AccountStore,
   SecretReference,

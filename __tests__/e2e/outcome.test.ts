@@ -51,7 +51,7 @@ it('an answer that denies an account to its owner is not taken for an answer', (
 it('says failures by kind, the slowest and how long it took', () => {
   const requests = [{}, { ms: 900 }, { status: 0, error: 'connection refused' }, { status: 503 }];
   expect(say(outcomeOf(requests))).toBe(
-    '4 requests at 10/s, 2 failed (1 connection refused on a kept connection, 1 status 503), 0 of 3 accounts lost, ' +
-      'p99 900 ms, slowest 900 ms, took 2.0 s',
+    '4 requests at 10/s, 2 failed (1 connection refused on a kept connection, 1 status 503; ' +
+      'due 0.0 to 0.0 s after it began), 0 of 3 accounts lost, p99 900 ms, slowest 900 ms, took 2.0 s',
   );
 });

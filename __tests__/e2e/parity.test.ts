@@ -3,7 +3,7 @@ import { loadVerdict, type Verdict } from 'kube-verdict';
 import { batches, fieldsIn } from '../../e2e/suites/parity/client-side';
 import { shrink, Tally, type Judges } from '../../e2e/suites/parity/compare';
 import { byType, corpus, CLUSTER_KNOWLEDGE, type Base } from '../../e2e/suites/parity/corpus';
-import { cases } from '../../e2e/suites/parity/context';
+import { cases, ofKinds } from '../../e2e/suites/parity/context';
 import { places, valueAt } from '../../e2e/suites/parity/json';
 import { applyMutations, edits, type Case } from '../../e2e/suites/parity/mutations';
 import { difference, type Answer } from '../../e2e/suites/parity/answer';
@@ -30,11 +30,21 @@ it('begins with a manifest of each kind that verdict accepts', async () => {
 });
 
 it('makes as many cases of each kind, and the same ones of the same seed', () => {
-  const made = cases(parity(), { count: 340, seed: 7, update: false });
-  expect(made).toEqual(cases(parity(), { count: 340, seed: 7, update: false }));
+  const made = cases(parity(), { count: 10 * bases.size, seed: 7, update: false });
+  expect(made).toEqual(cases(parity(), { count: 10 * bases.size, seed: 7, update: false }));
   for (const type of bases.keys()) {
     expect(made.filter(({ base }) => base.type === type)).toHaveLength(10);
   }
+});
+
+it('makes cases of the kinds that are asked for alone', () => {
+  const chosen = ofKinds(bases, ['Lease', 'Event']);
+  expect([...chosen.keys()].sort()).toEqual([
+    'coordination.k8s.io/v1 Lease',
+    'events.k8s.io/v1 Event',
+    'v1 Event',
+  ]);
+  expect(() => ofKinds(bases, ['Leese'])).toThrow('no kind Leese is judged');
 });
 
 it('never takes away the scheduler that does not exist, nor edits what only the cluster knows', () => {
@@ -104,7 +114,7 @@ it('has by default at least 100 cases of each kind in each comparison of kinds',
 });
 
 it('gives kubectl each object once at a time', () => {
-  const made = cases(parity(), { count: 340, seed: 3, update: true });
+  const made = cases(parity(), { count: 10 * bases.size, seed: 3, update: true });
   const grouped = batches(made.map((subject) => ({ subject })));
   expect(grouped.flat()).toHaveLength(made.length);
   for (const batch of grouped) {

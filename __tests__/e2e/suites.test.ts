@@ -1,6 +1,6 @@
 import { suitesOf } from '../../e2e/suites';
 
-const SUITES = suitesOf();
+const SUITES = suitesOf({ named: true });
 
 const fixtures = SUITES.flatMap(({ name, fixtures }) =>
   fixtures.map((fixture) => `${name}-${fixture.name}`),
@@ -21,4 +21,15 @@ it('breaks each promise by a manifest or by the cluster', () => {
   for (const { fault } of checks) {
     expect(fault.manifest ?? fault.cluster).toBeDefined();
   }
+});
+
+it('runs of production no check unnamed that it does not run when named', () => {
+  const namesOf = (options: Parameters<typeof suitesOf>[0]) =>
+    suitesOf(options)
+      .filter(({ name }) => name === 'production')
+      .flatMap(({ fixtures }) => fixtures.flatMap((fixture) => fixture.checks))
+      .map(({ name }) => name);
+  const [few, all] = [namesOf({}), namesOf({ named: true })];
+  expect(all).toEqual(expect.arrayContaining(few));
+  expect(few.length).toBeLessThan(all.length / 2);
 });

@@ -69,6 +69,11 @@ describe('bad props are refused once, with path, value and fix', () => {
     ],
     ['env.API_TOKEN: must hold no secret', { env: { API_TOKEN: 'hunter2' } }],
     ['env.URL: must hold no secret', { env: { URL: 'mysql://root:hunter2@db/user' } }],
+    ['args[1]: must hold no secret', { args: ['--verbose', '--api-token=hunter2'] }],
+    [
+      'migration.args[0]: must hold no secret',
+      { migration: { args: ['mysql://root:hunter2@db/user'], uses: {} } },
+    ],
     ['env.A: must be a string; received 1', { env: { A: 1 as never } }],
     ['minReady: progressDeadline must be longer', { minReady: Duration.minutes(10) }],
     [
@@ -103,6 +108,17 @@ describe('bad props are refused once, with path, value and fix', () => {
         'secrets.PEPPER_FILE.key: must be a key of the Secret pepper, which has password; received "pepper"',
       ),
     ]);
+  });
+
+  it('a secret under a name that no variable can have', () => {
+    const errors = errorsOf((environment) => {
+      const from = new SecretReference(environment, 'pepper', { kind: 'password' });
+      new Microservice(environment, 'user', {
+        ...user,
+        secrets: { '1X': { from, key: 'password' } },
+      });
+    });
+    expect(errors).toEqual([expect.stringContaining('secrets.1X: must be named by letters')]);
   });
 
   it('a name that no Service can have', () => {

@@ -37,7 +37,10 @@ describe('bad props are refused once, with path, value and fix', () => {
       'backup.keep: must keep at least one',
       { backup: { ...backup, keep: { daily: 0, weekly: 0, monthly: 0 } } },
     ],
-    ['backup.to.host: must be a host name', { backup: { ...backup, to: { ...s3, host: 'a:1' } } }],
+    [
+      'backup.to.host: must be an IPv4 address or a host name',
+      { backup: { ...backup, to: { ...s3, host: 'a:1' } } },
+    ],
     ['backup.to.port: must be an integer', { backup: { ...backup, to: { ...s3, port: 0 } } }],
     ['backup.to.bucket: must be a bucket', { backup: { ...backup, to: { ...s3, bucket: 'A' } } }],
     [
@@ -67,7 +70,8 @@ describe('bad props are refused once, with path, value and fix', () => {
   });
 
   it.each([
-    ['host: must be a host name', { host: 'tcp://db' }],
+    ['host: must be an IPv4 address or a host name', { host: 'tcp://db' }],
+    ['host: must be an IPv4 address or a host name', { host: '10.0.0.256' }],
     ['port: must be an integer', { port: 70000 }],
     ['secret: must be 1 to 40', { secret: '' }],
     ['addresses: must be a range of addresses as CIDR; received "db"', { addresses: 'db' }],
@@ -77,6 +81,19 @@ describe('bad props are refused once, with path, value and fix', () => {
     });
     expect(errors).toEqual([expect.stringContaining(`[test-environment/db] ${message}`)]);
   });
+});
+
+it('takes a server by its address', () => {
+  const host = '10.0.0.5';
+  const errors = errorsOf((environment) => {
+    external(environment, 'db', { host, port: 3306, secret: 'db' });
+    new MySql(environment, 'mysql', {
+      image: 'mysql:8.4',
+      storage: Size.gibibytes(1),
+      backup: { ...backup, to: { ...s3, host } },
+    });
+  });
+  expect(errors).toEqual([]);
 });
 
 describe('MySql', () => {
@@ -155,6 +172,8 @@ it('Redis gives everybody the right to ping, and the rest to who has a password'
   );
   expect(text).toContain('user default on nopass resetkeys resetchannels -@all +ping');
   expect(text).toContain('tls-port 6379');
+  // With an account without a password, protected mode would take connections from its own Pod alone.
+  expect(text.match(/protected-mode no/g)).toHaveLength(2);
 });
 
 describe('an environment', () => {

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { cacheFolder } from 'local-cluster';
+import { cacheFolder, kubernetesVersion } from 'local-cluster';
 import { CommandError } from '../command';
 import { DEFINITIONS } from './definitions';
 import type { Finding } from './findings';
+import { openApiFolder, schemaLocation, writeSchemas } from './kubeconform-schemas';
 
 /** A tool that looks for weaknesses in manifests, at the version that is asked for here. */
 export interface Tool {
@@ -17,6 +18,12 @@ export interface Tool {
 }
 
 export const TOOLS: readonly Tool[] = [
+  {
+    name: 'kubeconform',
+    version: 'v0.8.0',
+    install: goInstall('github.com/yannh/kubeconform/cmd/kubeconform', 'v0.8.0'),
+    findings: kubeconform,
+  },
   {
     name: 'kubectl-validate',
     version: 'v0.0.4',
@@ -37,10 +44,10 @@ export const TOOLS: readonly Tool[] = [
   },
 ];
 
-/** Tools that cannot be installed from the registries that this repository uses, and why. */
+/** Tools that were never tried on these manifests, and why: a Go module proxy has to have them. */
 export const NOT_RUN = [
-  'kube-linter and polaris: the Go module proxy does not have them',
-  'kubeconform: it has no schemas of its own; kubectl-validate has, and judges by the same',
+  'kube-linter: no version of golang.stackrox.io/kube-linter could be had',
+  'polaris: no version of github.com/fairwindsops/polaris could be had',
 ] as const;
 
 /** Where a tool is, installed there first if need be. */
@@ -84,23 +91,63 @@ function pipInstall(name: string, version: string) {
   };
 }
 
-function kubectlValidate(folder: string, environments: readonly string[]): Finding[] {
-  const definitions = join(folder, 'definitions');
-  mkdirSync(definitions, { recursive: true });
-  for (const [module, file] of Object.values(DEFINITIONS)) {
+interface Conformance {
+  /** Those that are not valid. */
+  readonly resources: readonly {
+    readonly filename: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly msg: string;
+  }[];
+  readonly summary: { readonly valid: number; readonly skipped: number };
+}
+
+function kubeconform(folder: string, environments: readonly string[]): Finding[] {
+  const schemas = join(folder, `schemas-${kubernetesVersion()}`);
+  if (!existsSync(schemas)) {
+    const staging = `${schemas}.${process.pid}`;
+    const openApi = join(openApiFolder(kubernetesVersion()), 'swagger.json');
+    writeSchemas(openApi, staging, definitionFiles());
+    renameSync(staging, schemas);
+  }
+  return environments.flatMap((environment) => {
+    const { stdout, stderr } = spawnSync(
+      join(folder, 'kubeconform'),
+      [
+        ...['-strict', '-summary', '-output', 'json'],
+        ...['-schema-location', schemaLocation(schemas), ...foldersOf(environment)],
+      ],
+      { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    );
+    const { resources, summary } = parseOutput('kubeconform', stdout, stderr) as Conformance;
+    if (summary.skipped > 0 || summary.valid + resources.length === 0)
+      throw new CommandError(`kubeconform looked at ${summary.valid} objects of ${environment}`);
+    return resources.map(({ filename, kind, name, msg }) => ({
+      tool: 'kubeconform',
+      check: 'schema',
+      object: kind === '' ? filename.replace('dist/', '') : `${environment}/${kind}/${name}`,
+      message: msg,
+    }));
+  });
+}
+
+/** The files in which other projects define their kinds. */
+function definitionFiles(): string[] {
+  return Object.values(DEFINITIONS).map(([module, file]) => {
     const { Dir } = JSON.parse(
       run('go', ['mod', 'download', '-json', module], { GOFLAGS: '' }),
     ) as { Dir: string };
-    copyFileSync(join(Dir, file), join(definitions, basename(file)));
-  }
-  const folders = environments.flatMap((environment) =>
-    ['', '-gateway', '-monitoring', '-external-secrets'].map(
-      (part) => `dist/${environment}${part}`,
-    ),
-  );
+    return join(Dir, file);
+  });
+}
+
+function kubectlValidate(folder: string, environments: readonly string[]): Finding[] {
+  const definitions = join(folder, 'definitions');
+  mkdirSync(definitions, { recursive: true });
+  for (const file of definitionFiles()) copyFileSync(file, join(definitions, basename(file)));
   const { stdout, stderr } = spawnSync(
     join(folder, 'kubectl-validate'),
-    [...folders, '--local-crds', definitions, '--output', 'json'],
+    [...environments.flatMap(foldersOf), '--local-crds', definitions, '--output', 'json'],
     { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
   const results = parseOutput('kubectl-validate', stdout, stderr) as Record<
@@ -190,6 +237,13 @@ function checkov(folder: string, environments: readonly string[]): Finding[] {
       },
     );
   });
+}
+
+/** Those of an environment, and of what a cluster may have no definitions for. */
+function foldersOf(environment: string): string[] {
+  return ['', '-gateway', '-monitoring', '-external-secrets'].map(
+    (part) => `dist/${environment}${part}`,
+  );
 }
 
 function filesOf(environment: string): string[] {

@@ -17,9 +17,16 @@ export interface Check {
    * @returns what was measured.
    * @throws {CheckFailure} when it does not hold; any other error but {@link NotRun} fails it as well.
    */
-  readonly run: (context: TestContext) => Promise<string>;
+  readonly run: (context: TestContext) => Promise<string | Figure>;
   /** What must make `run` fail: `--self-test` injects it. */
   readonly fault: Fault;
+}
+
+/** What was measured, for people and for programs. */
+export interface Figure {
+  readonly text: string;
+  /** Goes into the report's JSON as it is. */
+  readonly data: unknown;
 }
 
 /** A promise broken on purpose: in a manifest or in the cluster, never in the assertion. */
@@ -76,12 +83,20 @@ export interface Suite {
 }
 
 /** A check does not hold: what was promised, and what was seen instead. */
-export class CheckFailure extends ClusterError {}
+export class CheckFailure extends ClusterError {
+  /** @param data what was measured all the same, for the report's JSON. @default nothing */
+  constructor(
+    message: string,
+    readonly data?: unknown,
+  ) {
+    super(message);
+  }
+}
 
 /** A check that this cluster cannot show, and why: neither held nor broken. */
 export class NotRun extends Error {}
 
-/** @throws {CheckFailure} with `message` unless `holds`. */
-export function expect(holds: boolean, message: () => string): asserts holds {
-  if (!holds) throw new CheckFailure(message());
+/** @throws {CheckFailure} with `message`, and what was measured, unless `holds`. */
+export function expect(holds: boolean, message: () => string, data?: unknown): asserts holds {
+  if (!holds) throw new CheckFailure(message(), data);
 }

@@ -14,6 +14,8 @@ export interface Result {
   /** What was measured; of a check that failed or was not run, why. */
   readonly figure: string;
   readonly seconds: number;
+  /** The same for programs, where the check has it: only the JSON holds it. */
+  readonly data?: unknown;
 }
 
 export interface Report {

@@ -1,6 +1,6 @@
 /** Runs the checks of suites, one after the other. */
 import { ClusterError } from 'local-cluster';
-import { NotRun, type Check, type Fixture, type Suite } from './check';
+import { CheckFailure, type Figure, NotRun, type Check, type Fixture, type Suite } from './check';
 import { markOf, type Outcome, type Result } from './report';
 import { byNeed, missingRequirement } from './requirements';
 import { ROOT } from './root';
@@ -112,14 +112,22 @@ async function runCheck(
   { print, signal }: RunOptions,
 ): Promise<Result> {
   print(`  ...  ${check.name}`);
-  const { outcome, figure, seconds } = await attempt(context, async () => {
+  const { outcome, figure, seconds, ...data } = await attempt(context, async () => {
     await check.prepare?.(context);
     return check.run(context);
   });
   signal.throwIfAborted();
   print(`  ${markOf(outcome).padEnd(4)} ${figure} (${seconds.toFixed(1)} s)`);
   if (outcome === 'failed') print(await whatIsThere(context));
-  return { suite: suite.name, check: check.name, how: check.how, outcome, figure, seconds };
+  return {
+    suite: suite.name,
+    check: check.name,
+    how: check.how,
+    outcome,
+    figure,
+    seconds,
+    ...data,
+  };
 }
 
 export interface Attempt {
@@ -127,14 +135,22 @@ export interface Attempt {
   /** What was measured, or why it failed or was not run. */
   readonly figure: string;
   readonly seconds: number;
+  readonly data?: unknown;
 }
 
 /** Does the work, and times it; an error of any kind is a failure, and one that nobody foresaw keeps its stack. */
-export async function attempt(context: TestContext, work: () => Promise<string>): Promise<Attempt> {
+export async function attempt(
+  context: TestContext,
+  work: () => Promise<string | Figure>,
+): Promise<Attempt> {
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
   try {
-    return { figure: await work(), outcome: 'passed', seconds: seconds() };
+    const measured = await work();
+    if (typeof measured === 'string')
+      return { figure: measured, outcome: 'passed', seconds: seconds() };
+    const { text, data } = measured;
+    return { figure: text, data, outcome: 'passed', seconds: seconds() };
   } catch (error) {
     if (error instanceof NotRun)
       return { figure: error.message, outcome: 'not run', seconds: seconds() };
@@ -144,7 +160,13 @@ export async function attempt(context: TestContext, work: () => Promise<string>)
     const figure = told
       .replaceAll(context.cluster.kubectlPath, 'kubectl')
       .replaceAll(`${ROOT}/`, '');
-    return { figure, outcome: 'failed', seconds: seconds() };
+    const data = error instanceof CheckFailure ? error.data : undefined;
+    return {
+      figure,
+      ...(data !== undefined && { data }),
+      outcome: 'failed',
+      seconds: seconds(),
+    };
   }
 }
 

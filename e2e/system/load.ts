@@ -32,7 +32,12 @@ export interface Attack {
 /** Makes the namespace's Pods from which the load comes: one on each node, which a drain leaves. */
 export async function deployLoad(context: TestContext): Promise<void> {
   const labels = { app: 'load' };
-  const container = { name: 'load', image: context.image(IMAGES.load) };
+  const container = {
+    name: 'load',
+    image: context.image(IMAGES.load),
+    // Else it would be the first to wait for a processor, and its waiting be taken for the service's.
+    resources: { requests: { cpu: '100m' } },
+  };
   await context.cluster.kubectl(['apply', '--filename=-'], {
     input: JSON.stringify({
       apiVersion: 'apps/v1',
@@ -88,6 +93,38 @@ export async function measureLogins(context: TestContext): Promise<number> {
     .reduce((sum, one) => sum + one, 0);
 }
 
+/** Registrations that want emails which others want at the same time. */
+export interface Contended {
+  /** How many registrations of each email were acknowledged. */
+  readonly created: readonly number[];
+  /** How many were told that the email is taken. */
+  readonly conflicts: number;
+  /** All other answers, by status; 0 is none. */
+  readonly others: Readonly<Record<string, number>>;
+  /** How often a client was told to come back, and did. */
+  readonly turnedAway: number;
+}
+
+/**
+ * Has emails registered from one Pod, one after the other, each by several clients at once.
+ *
+ * @param count registrations of each email.
+ * @param callers clients at once.
+ */
+export async function contend(
+  context: TestContext,
+  { emails, count, callers }: Readonly<Record<'emails' | 'count' | 'callers', number>>,
+): Promise<Contended> {
+  const [pod] = await loadPods(context);
+  if (pod === undefined) throw new ClusterError('no Pod is left from which to register');
+  const counts = [`-emails=${emails}`, `-count=${count}`, `-callers=${callers}`];
+  const args = ['contend', `-url=${await serviceUrl(context)}`, ...counts];
+  return JSON.parse(await inPod(context, pod.metadata.name, args)) as Contended;
+}
+
+/** As many as can log in within the two minutes that the load generator gives them, on a busy machine. */
+const AT_ONCE = 500;
+
 /** @returns those accounts that cannot log in. @throws {ClusterError} where the service does not say so in time. */
 export async function lostAccounts(
   context: TestContext,
@@ -96,15 +133,20 @@ export async function lostAccounts(
   const url = await serviceUrl(context);
   const [pod] = await loadPods(context);
   if (pod === undefined) throw new ClusterError('no Pod is left from which to log in');
-  const input = JSON.stringify(accounts);
-  const text = await inPod(context, pod.metadata.name, ['verify', `-url=${url}`], input);
-  return (JSON.parse(text) as { lost: readonly string[] }).lost;
+  const lost: string[] = [];
+  for (let first = 0; first < accounts.length; first += AT_ONCE) {
+    const input = JSON.stringify(accounts.slice(first, first + AT_ONCE));
+    const text = await inPod(context, pod.metadata.name, ['verify', `-url=${url}`], input);
+    lost.push(...(JSON.parse(text) as { lost: readonly string[] }).lost);
+  }
+  return lost;
 }
 
 async function inPod(context: TestContext, pod: string, args: readonly string[], input = '') {
   const { stdout } = await context.kubectl(
     ['exec', '--stdin', `--namespace=${GATEWAY}`, pod, '--', '/load', ...args],
-    { input },
+    // What it does ends by itself, and takes longer than a wait of a check.
+    { input, timeout: 180_000 },
   );
   return stdout;
 }

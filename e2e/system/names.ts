@@ -13,3 +13,6 @@ export const IMAGES = {
   redis: 'redis:7.4',
   load: 'load:1',
 } as const;
+
+/** What makes backups, by its name in manifests and in images.json. */
+export const RESTIC = 'restic/restic:0.18.1';

@@ -62,8 +62,8 @@ export async function underLoad(
 /**
  * Holds a load while `event` runs, of which no request may fail and no account be lost.
  *
- * Where all that failed was turned away for want of a processor (503 with Retry-After), the event is shown once more at
- * half of the rate: others may have been busy on this machine. The result says so.
+ * Where all that failed was turned away for want of a processor (503 with Retry-After), and no rate is given, the event
+ * is shown once more at half of the rate: others may have been busy on this machine. The result says so.
  *
  * @returns what was measured.
  * @throws {CheckFailure} when requests failed, or accounts are lost.
@@ -71,17 +71,18 @@ export async function underLoad(
 export async function expectNoHarm(
   context: TestContext,
   event: () => Promise<unknown>,
+  options: LoadOptions = {},
 ): Promise<string> {
-  const first = await underLoad(context, event);
+  const first = await underLoad(context, event, options);
   const failed = failuresOf(first);
   const busy = failed.length > 0 && failed.every(isTurnedAway) && first.lost.length === 0;
-  if (!busy || first.rate / 2 < LEAST_RATE) {
+  if (!busy || options.rate !== undefined || first.rate / 2 < LEAST_RATE) {
     expectUnharmed(first);
     return describe(first);
   }
   const rate = Math.floor(first.rate / 2);
   rates.set(context.cluster, rate);
-  const second = await underLoad(context, event, { rate });
+  const second = await underLoad(context, event, { ...options, rate });
   expectUnharmed(second);
   return `${describe(second)}; ${failed.length} were turned away at ${first.rate}/s`;
 }
@@ -140,18 +141,49 @@ export function countKinds(requests: readonly LoadRequest[]): string {
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
 }
 
-/** Requests, failed by kind, lost, p99 and slowest: the same words for each event. */
-export function describe(outcome: Outcome): string {
-  const { rate, requests, lost, began, ended } = outcome;
+/** What a table says of each event. */
+export interface Summary {
+  readonly requests: number;
+  readonly failed: number;
+  /** `3 connection refused on a new connection, 1 status 500`; empty where none failed. */
+  readonly kinds: string;
+  /** Acknowledged accounts that cannot log in, and how many were acknowledged. */
+  readonly lost: number;
+  readonly accounts: number;
+  /** Milliseconds from when a request was due. */
+  readonly p99: number;
+  readonly slowest: number;
+}
+
+export function summarize(outcome: Outcome): Summary {
   const failed = failuresOf(outcome);
-  const times = requests.map(({ ms }) => ms).sort((a, b) => a - b);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
+  const times = outcome.requests.map(({ ms }) => ms).sort((a, b) => a - b);
+  const at = (share: number) =>
+    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  return {
+    requests: times.length,
+    failed: failed.length,
+    kinds: countKinds(failed),
+    lost: outcome.lost.length,
+    accounts: outcome.accounts,
+    p99: at(0.99),
+    slowest: at(1),
+  };
+}
+
+/** Requests, failed by kind and when, lost, p99 and slowest: the same words for each event. */
+export function describe(outcome: Outcome): string {
+  const { rate, began, ended } = outcome;
+  const { requests, failed, kinds, lost, accounts, p99, slowest } = summarize(outcome);
+  const due = failuresOf(outcome).map(({ at }) => ((at - began) / 1000).toFixed(1));
   return [
-    `${requests.length} requests at ${rate}/s`,
-    failed.length === 0 ? '0 failed' : `${failed.length} failed (${countKinds(failed)})`,
-    `${lost.length} of ${outcome.accounts} accounts lost`,
-    `p99 ${(at(0.99) ?? 0).toFixed(0)} ms`,
-    `slowest ${(at(1) ?? 0).toFixed(0)} ms`,
+    `${requests} requests at ${rate}/s`,
+    failed === 0
+      ? '0 failed'
+      : `${failed} failed (${kinds}; due ${due[0]} to ${due.at(-1)} s after it began)`,
+    `${lost} of ${accounts} accounts lost`,
+    `p99 ${p99.toFixed(0)} ms`,
+    `slowest ${slowest.toFixed(0)} ms`,
     `took ${((ended - began) / 1000).toFixed(1)} s`,
   ].join(', ');
 }
@@ -169,4 +201,22 @@ export function expectNothingLost(outcome: Outcome): void {
     (request) => !hasFailed(request) && (request.status < 200 || request.status >= 300),
   );
   expect(wrong.length === 0, () => `answers that nobody foresaw: ${countKinds(wrong)}`);
+}
+
+/**
+ * @param within seconds after the event began. @default there is no bound
+ * @returns in seconds after the event began, when the last failure was answered.
+ * @throws {CheckFailure} where an account is lost, a request failed otherwise than by 503 with Retry-After, or later.
+ */
+export function expectTurnedAwayAlone(outcome: Outcome, within = Infinity): number {
+  expectNothingLost(outcome);
+  const failed = failuresOf(outcome);
+  const others = failed.filter((request) => !isTurnedAway(request));
+  expect(others.length === 0, () => `other failures: ${countKinds(others)}; ${describe(outcome)}`);
+  const back = Math.max(0, ...failed.map(({ at, ms }) => at + ms - outcome.began)) / 1000;
+  expect(
+    back <= within,
+    () => `the last failure came ${back.toFixed(1)} s after: ${describe(outcome)}`,
+  );
+  return back;
 }

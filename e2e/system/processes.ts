@@ -1,5 +1,6 @@
 /** Processes of Pods, killed as the kernel or a fault of the machine kills them: the nodes are of this machine. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as passing } from 'node:timers/promises';
 import { ClusterError } from 'local-cluster';
 import type { Pod } from '../harness/objects';
 
@@ -9,6 +10,36 @@ export function killContainer({ metadata, status }: Pod, container: string): voi
   if (pids.length === 0)
     throw new ClusterError(`no process of ${metadata.name}'s container ${container} was found`);
   for (const pid of pids) process.kill(pid, 'SIGKILL');
+}
+
+/**
+ * Kills the service's process of each Pod that is chosen `after` milliseconds of being ready, whenever it gets ready,
+ * until `end`: as an image would do that crashes.
+ *
+ * @returns when it did, in milliseconds since 1970.
+ */
+export async function killWhenReady(
+  pods: () => Promise<readonly Pod[]>,
+  chosen: (pod: Pod) => boolean,
+  after: number,
+  end: number,
+): Promise<readonly number[]> {
+  const kills: number[] = [];
+  const ready = new Map<string, number>();
+  while (Date.now() < end) {
+    for (const pod of (await pods()).filter(chosen)) {
+      const [status] = pod.status.containerStatuses ?? [];
+      if (status?.ready !== true || status.containerID === undefined) continue;
+      const since = ready.get(status.containerID) ?? Date.now();
+      ready.set(status.containerID, since);
+      if (Date.now() < since + after) continue;
+      ready.set(status.containerID, Infinity);
+      killContainer(pod, 'user');
+      kills.push(Date.now());
+    }
+    await passing(300);
+  }
+  return kills;
 }
 
 function identifier({ containerStatuses = [] }: Pod['status'], container: string): string {

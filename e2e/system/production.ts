@@ -41,11 +41,16 @@ export interface Draft {
  *
  * MySQL and Redis go to the first node, so that the other is the one without the stores. The autoscaler is held at
  * three Pods, and backups wait: what is done to Pods is not to mix with what these do.
+ *
+ * @param change what is to be other than in dist. @default nothing
  */
-export async function standUp(context: TestContext): Promise<void> {
+export async function standUp(
+  context: TestContext,
+  change?: (draft: Draft) => void,
+): Promise<void> {
   const there = await context.kubectl(['get', 'deployment/user'], { allowFailure: true });
   if (there.code !== 0) {
-    const all = productionManifests(context);
+    const all = productionManifests(context, change);
     const isStore = ({ metadata: { name } }: Draft) => /^(?:mysql|redis)/.test(name);
     const [, second] = await nodes(context);
     if (second !== undefined) await context.kubectl(['cordon', second]);
@@ -53,10 +58,7 @@ export async function standUp(context: TestContext): Promise<void> {
       context,
       all.filter(({ kind }) => kind === 'Namespace' || kind === 'NetworkPolicy'),
     );
-    await run(['npm', 'run', '--silent', 'secrets', '--', 'production'], {
-      cwd: ROOT,
-      env: context.cluster.env,
-    });
+    await makeSecrets(context);
     await applyAll(context, all.filter(isStore));
     await untilPodsAre(context, 2, ({ spec }) => spec.nodeName !== undefined);
     if (second !== undefined) await context.kubectl(['uncordon', second]);
@@ -64,6 +66,11 @@ export async function standUp(context: TestContext): Promise<void> {
     await deployLoad(context);
   }
   await untilStands(context);
+}
+
+export async function makeSecrets({ cluster }: TestContext): Promise<void> {
+  const { env } = cluster;
+  await run(['npm', 'run', '--silent', 'secrets', '--', 'production'], { cwd: ROOT, env });
 }
 
 /** Waits until the Deployment and its stores are as they were asked for. */
@@ -97,22 +104,32 @@ export async function nodes(context: TestContext): Promise<readonly string[]> {
     .sort();
 }
 
-/** What `kubectl apply -f dist/production` applies. */
+/** What `kubectl apply -f dist/production` applies, in its order. */
 export function productionManifests(
   context: TestContext,
   change?: (draft: Draft) => void,
 ): readonly Draft[] {
+  return [...productionFiles(context, change).values()].flat();
+}
+
+/** The same, by the path of its file from the root of the repository. */
+export function productionFiles(
+  context: TestContext,
+  change?: (draft: Draft) => void,
+): ReadonlyMap<string, readonly Draft[]> {
   const folder = 'dist/production';
-  const drafts = readdirSync(join(ROOT, folder))
-    .sort()
-    .flatMap((file) => context.manifests(`${folder}/${file}`) as unknown as Draft[]);
-  for (const draft of drafts) {
+  const byFile = new Map<string, readonly Draft[]>();
+  for (const file of readdirSync(join(ROOT, folder)).sort()) {
+    const path = `${folder}/${file}`;
+    byFile.set(path, context.manifests(path));
+  }
+  for (const draft of [...byFile.values()].flat()) {
     if (draft.kind === 'HorizontalPodAutoscaler' && draft.spec !== undefined)
       Object.assign(draft.spec, { minReplicas: 3, maxReplicas: 3 });
     if (draft.kind === 'CronJob' && draft.spec !== undefined) draft.spec.suspend = true;
     change?.(draft);
   }
-  return drafts;
+  return byFile;
 }
 
 /**
@@ -165,6 +182,12 @@ export function faultIn(
     const draft = manifest as unknown as Required<Draft>;
     if (draft.kind === kind && name.test(draft.metadata.name)) change(draft);
   };
+}
+
+/** Hashing a password costs the service the least that it allows. */
+export function leastCost({ kind, metadata, data }: Draft): void {
+  if (kind === 'ConfigMap' && metadata.name.startsWith('user-') && data !== undefined)
+    Object.assign(data, { ARGON2_MEMORY_KIB: '8', ARGON2_TIME: '1' });
 }
 
 /** MySQL's log is written once a second, not at each commit: a kill takes what was acknowledged since. */

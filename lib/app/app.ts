@@ -8,8 +8,14 @@ import {
   Names,
 } from 'cdk8s';
 import { Construct } from 'constructs';
-import { createdAt, type JudgedObject, ObjectJudge, warningsOf } from 'kube-verdict/cdk8s';
-import { toYaml } from '../yaml';
+import {
+  createdAt,
+  type JudgedObject,
+  type JudgeOptions,
+  ObjectJudge,
+  warningsOf,
+} from 'kube-verdict/cdk8s';
+import { SEPARATOR, toYaml } from '../yaml';
 import { objectsOf, resolveDependencies } from './dependencies';
 import { addValidation, describeErrors, describeFieldError, ValidationError } from './validation';
 
@@ -19,11 +25,11 @@ export interface AppProps extends Omit<
   'yamlOutputType' | 'recordConstructMetadata'
 > {
   /**
-   * Kubernetes, which then has to accept every object.
+   * Has Kubernetes judge the text that is written, and accept every object in it.
    *
    * @default - nobody judges the objects
    */
-  readonly judge?: ObjectJudge;
+  readonly judge?: Omit<JudgeOptions, 'stringify'>;
 }
 
 /** Groups of the kinds that constructs here write and that Kubernetes does not judge: tests hold them to their projects. */
@@ -56,7 +62,8 @@ export class App extends Cdk8sApp {
 
   constructor({ judge, ...props }: AppProps = {}) {
     super(props);
-    this.judge = judge;
+    // Loading begins here, beside the building of constructs.
+    this.judge = judge && new ObjectJudge({ ...judge, stringify: toYaml });
   }
 
   /**
@@ -68,6 +75,7 @@ export class App extends Cdk8sApp {
     this.validate();
     const ordered = foldersInOrder(resolveDependencies(this));
     const counts = new Map<string, number>();
+    const judged = new Map(this.judged.map(({ object, text }) => [object, text]));
     // All are rendered before any is written, so that one which cannot be leaves no half of an app behind.
     const manifests = this.charts.map((chart) => {
       const folder = folderOf(chart);
@@ -77,7 +85,9 @@ export class App extends Cdk8sApp {
       return {
         folder: join(this.outdir, folder),
         file: order + fileStem(chart) + this.outputFileExtension,
-        text: toYaml(objectsOf(chart).map((object): unknown => object.toJson())),
+        text: objectsOf(chart)
+          .map((object) => judged.get(object) ?? toYaml(object.toJson()))
+          .join(SEPARATOR),
       };
     });
     mkdirSync(this.outdir, { recursive: true });
@@ -168,9 +178,7 @@ const VERDICTS = join('.cache', 'verdicts');
  */
 export function synthesize(define: (app: App) => void): void {
   try {
-    // Loading begins here, beside the building of constructs.
-    const stringify = (manifest: unknown) => toYaml([manifest]);
-    const app = new App({ judge: new ObjectJudge({ cache: VERDICTS, stringify }) });
+    const app = new App({ judge: { cache: VERDICTS } });
     define(app);
     app.synth();
     const { synthesis } = app;

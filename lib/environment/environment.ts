@@ -1,9 +1,10 @@
-import { Chart } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { Namespace } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { KubeNetworkPolicy } from '../../imports/k8s';
 import { Folder } from '../app/app';
 import { addValidation } from '../app/validation';
+import { validateRendered } from '../secrets/rendered';
 import { validateName } from './name';
 
 /** Sibling folders: their objects are of kinds that a cluster may not know. */
@@ -50,7 +51,7 @@ export interface GatewayReference {
  * A namespace of its own that holds the service, its stores and all that belongs to them, written to the folder of
  * its id; what a cluster may have no definitions for goes to siblings such as `ID-gateway`.
  *
- * Its Pods run under the Pod Security level `restricted`, and no network path is open but those that its constructs
+ * No secret is written in it. Its Pods run under the Pod Security level `restricted`, and no network path is open but those that its constructs
  * open.
  */
 export class Environment extends Construct {
@@ -78,6 +79,12 @@ export class Environment extends Construct {
     ];
     addValidation(this, () => errors);
     if (errors.length > 0) return;
+    addValidation(this, () =>
+      this.node
+        .findAll()
+        .filter((construct) => ApiObject.isApiObject(construct))
+        .flatMap(validateRendered),
+    );
 
     // kubectl applies files in the order of their names.
     const chart = this.chart('00-namespace');

@@ -40,6 +40,19 @@ export function validateHost(field: string, value: unknown): FieldError[] {
   ];
 }
 
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const IPV4 = new RegExp(`^${OCTET}(\\.${OCTET}){3}$`);
+
+/** Where a server is that clients here call: a host name, or an IPv4 address. */
+export function validateServer(field: string, value: unknown): FieldError[] {
+  if (typeof value === 'string' && IPV4.test(value)) return [];
+  return validateHost(field, value).map((error) => ({
+    ...error,
+    rule: error.rule.replace('must be a host name', 'must be an IPv4 address or a host name'),
+    fix: 'use one such as "db.example.com" or "10.0.0.5"',
+  }));
+}
+
 /** A TCP port. */
 export function validatePort(field: string, value: unknown, least = 1): FieldError[] {
   if (Number.isInteger(value) && Number(value) >= least && Number(value) <= 65535) return [];

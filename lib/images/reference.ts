@@ -1,4 +1,5 @@
 import type { FieldError } from '../app/validation';
+import { secretIn } from '../secrets/detector';
 
 /** The parts of an image reference as they were written: nothing is normalised. */
 export interface ImageReference {
@@ -56,7 +57,18 @@ export function parseImageReference(text: string): ImageReference | undefined {
 
 /** An error for what no container runtime could pull. */
 export function validateImage(field: string, image: unknown): FieldError[] {
-  if (typeof image === 'string' && parseImageReference(image) !== undefined) return [];
+  if (typeof image === 'string' && parseImageReference(image) !== undefined) {
+    const what = secretIn(image);
+    if (what === undefined) return [];
+    return [
+      {
+        field,
+        rule: 'must hold no secret: manifests are in Git',
+        received: `${image.length} characters that look like ${what}`,
+        fix: 'name the image by what everybody may know',
+      },
+    ];
+  }
   return [
     {
       field,

@@ -3,6 +3,7 @@ import { validateHost, validateName, validatePort } from '../environment/name';
 import { validateImage } from '../images/reference';
 import { validateResources } from '../pod/resources';
 import { validateNoSecret } from '../secrets/literal';
+import { validateArguments } from '../secrets/rendered';
 import type { MicroserviceProps } from './props';
 
 /** All that is wrong with the props of a microservice, once each. */
@@ -35,6 +36,8 @@ export function validateMicroservice(name: string, props: MicroserviceProps): Fi
     ...validateScale(props),
     ...validateTimes(props),
     ...(props.resources === undefined ? [] : validateResources('resources', props.resources)),
+    ...validateArguments('args', props.args ?? []),
+    ...validateArguments('migration.args', migration?.args ?? []),
     ...validateEnv('env', env),
     ...validateEnv('migration.env', migration?.env ?? {}),
     ...validateUses('uses', props.uses ?? {}),
@@ -213,14 +216,21 @@ function validateUses(field: string, uses: Readonly<Record<string, unknown>>): F
 
 function validateSecrets({ secrets = {} }: MicroserviceProps): FieldError[] {
   return Object.entries(secrets).flatMap(([name, { from, key }]) =>
-    from.keys.includes(key)
-      ? []
-      : error(
-          `secrets.${name}.key`,
-          `must be a key of the Secret ${from.name}, which has ${from.keys.join(', ')}`,
-          key,
-          'use one of those',
-        ),
+    !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+      ? error(
+          `secrets.${name}`,
+          'must be named by letters, digits and "_", not beginning with a digit',
+          name,
+          'use a name such as PEPPER_FILE',
+        )
+      : from.keys.includes(key)
+        ? []
+        : error(
+            `secrets.${name}.key`,
+            `must be a key of the Secret ${from.name}, which has ${from.keys.join(', ')}`,
+            key,
+            'use one of those',
+          ),
   );
 }
 

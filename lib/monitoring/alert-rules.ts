@@ -75,6 +75,15 @@ function rulesOf(namespace: string, { service, backup }: AlertRulesProps): Alert
       'Without mysql requests are answered 503; without redis they go on, and throttling does not count across Pods.',
     ),
     rule(
+      'UserStoreLoginRefused',
+      'ticket',
+      `max by (store) (user_store_login_refused{${own}}) == 1`,
+      // A rotation makes the account before the files say so.
+      '5m',
+      'A Pod has credentials that {{ $labels.store }} does not take',
+      'It goes on with those before, and a new Pod could not log in at all. Rotate again (npm run secrets), or give the store that account, before anybody locks the old one.',
+    ),
+    rule(
       'UserAbsent',
       'page',
       `absent(user_http_requests_in_flight{${own}})`,

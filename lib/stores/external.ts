@@ -1,12 +1,12 @@
 import { Construct } from 'constructs';
 import { addValidation } from '../app/validation';
 import type { Environment } from '../environment/environment';
-import { validateHost, validateName, validatePort } from '../environment/name';
+import { validateName, validatePort, validateServer } from '../environment/name';
 import type { Endpoint } from '../network/endpoint';
 import { SecretReference } from '../secrets/secret';
 
 export interface ExternalProps {
-  /** Host name, as the server's certificate has it. */
+  /** Host name or IPv4 address, as the server's certificate has it. */
   readonly host: string;
   readonly port: number;
   /** Name of a Secret with the keys `username` and `password`, which a person gives. */
@@ -32,7 +32,7 @@ export function external(environment: Environment, id: string, props: ExternalPr
   const { host, port, secret, tls = true, variables = {}, addresses = '0.0.0.0/0' } = props;
   const construct = new Construct(environment, id);
   const errors = [
-    ...validateHost('host', host),
+    ...validateServer('host', host),
     ...validatePort('port', port),
     ...validateName('secret', secret),
     ...(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(addresses)

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import { type JobSpec, KubeCronJob } from '../../imports/k8s';
 import type { FieldError } from '../app/validation';
 import type { Environment } from '../environment/environment';
-import { validateHost, validateName, validatePort } from '../environment/name';
+import { validateName, validatePort, validateServer } from '../environment/name';
 import { validateImage } from '../images/reference';
 import type { Endpoint } from '../network/endpoint';
 import { Paths } from '../network/policy';
@@ -42,7 +42,7 @@ export type BackupTarget =
   | { readonly kind: 'claim'; readonly storage: Size; readonly storageClass?: string }
   | {
       readonly kind: 's3';
-      /** Host of the S3 API. */
+      /** Host name or IPv4 address of the S3 API. */
       readonly host: string;
       /** @default 443 */
       readonly port?: number;
@@ -201,7 +201,7 @@ export function validateBackup({ image, to, schedule, keep }: Backup): FieldErro
     ...(to.kind === 'claim'
       ? validateStorage('backup.to.storage', to.storage)
       : [
-          ...validateHost('backup.to.host', to.host),
+          ...validateServer('backup.to.host', to.host),
           ...(to.port === undefined ? [] : validatePort('backup.to.port', to.port)),
           ...validateName('backup.to.secret', to.secret),
           ...(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w./-]+)?$/.test(to.bucket)

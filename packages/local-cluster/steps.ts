@@ -3,6 +3,8 @@ import { ClusterError } from './cluster-error';
 
 /** A step that lasts longer than this (milliseconds) is announced before it ends. */
 const ANNOUNCED_AFTER = 2_000;
+/** Milliseconds until a step that goes on is announced again. */
+const AGAIN_AFTER = 15_000;
 
 export class Steps {
   private readonly begun = Date.now();
@@ -11,23 +13,31 @@ export class Steps {
   constructor(private readonly print: (line: string) => void) {}
 
   /**
-   * Does the work, and prints its name, its outcome and its seconds.
+   * Does the work, and prints its name, its outcome and its seconds; while it lasts, that it goes on.
    *
+   * @param work may say, as it goes along, what it is at.
    * @param tell words for the result. @default none
    *
    * @throws {ClusterError} what the work threw, with the step's name before the message.
    */
   async step<T>(
     name: string,
-    work: () => Promise<T>,
+    work: (at: (what: string) => void) => Promise<T>,
     tell: (result: T) => string = () => '',
   ): Promise<T> {
     const begun = Date.now();
-    const announcement = setTimeout(() => {
-      this.print(`  ...  ${name}`);
+    let at = '';
+    const goesOn = () => `  ...  ${name}${at === '' ? '' : `: ${at}`}`;
+    const first = setTimeout(() => {
+      this.print(goesOn());
     }, ANNOUNCED_AFTER);
+    const again = setInterval(() => {
+      this.print(`${goesOn()} ${seconds(begun)}`);
+    }, AGAIN_AFTER);
     try {
-      const result = await work();
+      const result = await work((what) => {
+        at = what;
+      });
       const told = tell(result);
       this.print(`  ok   ${name}${told === '' ? '' : `: ${told}`} ${seconds(begun)}`);
       return result;
@@ -38,7 +48,8 @@ export class Steps {
       }
       throw error;
     } finally {
-      clearTimeout(announcement);
+      clearTimeout(first);
+      clearInterval(again);
     }
   }
 

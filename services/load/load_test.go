@@ -21,6 +21,8 @@ type userService struct {
 	mutex    sync.Mutex
 	accounts map[string]bool
 	delay    time.Duration
+	// forgetful is whether it registers an email that it has.
+	forgetful bool
 	// answers before it works.
 	unavailable atomic.Int32
 }
@@ -40,6 +42,10 @@ func (s *userService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if r.URL.Path == "/register" {
+		if s.accounts[fields["email"]] && !s.forgetful {
+			w.WriteHeader(http.StatusConflict)
+			return
+		}
 		s.accounts[fields["email"]] = true
 	} else if !s.accounts[fields["email"]] {
 		w.WriteHeader(http.StatusUnauthorized)
@@ -149,5 +155,29 @@ func TestConnectTellsOpenFromClosed(t *testing.T) {
 	found, err = connect(t.Context(), []string{address})
 	if err != nil || !strings.HasPrefix(found[address], "closed") {
 		t.Errorf("found %v, %v", found, err)
+	}
+}
+
+func TestOfManyRegistrationsThoseThatWereAcknowledgedAreCountedByEmail(t *testing.T) {
+	users, service := serve(t, 0)
+	users.unavailable.Store(3)
+	result, err := contend(t.Context(), service, 2, 50, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(result.Created, []int{1, 1}) || result.Conflicts != 98 || len(result.Others) != 0 || result.TurnedAway != 3 {
+		t.Errorf("of twice 50 registrations: %+v", result)
+	}
+}
+
+func TestAnEmailThatIsGivenTwiceIsCountedTwice(t *testing.T) {
+	users, service := serve(t, 0)
+	users.forgetful = true
+	result, err := contend(t.Context(), service, 1, 50, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(result.Created, []int{50}) {
+		t.Errorf("of 50 registrations %v were acknowledged", result.Created)
 	}
 }

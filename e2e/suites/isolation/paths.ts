@@ -66,20 +66,33 @@ const prepare = (context: TestContext) => standUp(context);
 /** Milliseconds that a new Pod's rules may take: what enforces them learns of it when it has an address. */
 const SETTLED = 15_000;
 
+interface AllTried {
+  readonly paths: readonly Tried[];
+  /** How long the rules of Pods that were made for it took at most to be enforced, as a sentence. */
+  readonly settling: string;
+}
+
 /** Every path from every source to every target; those of Pods made for it once they are as declared, or in vain. */
-async function tryAll(context: TestContext): Promise<readonly Tried[]> {
+async function tryAll(context: TestContext): Promise<AllTried> {
   const addresses = await targets(context);
   const tried: Tried[] = [];
+  const late: number[] = [];
   for (const source of SOURCES) {
     const connect = await connector(context, source, [...addresses.values(), `${BY_NAME}:3306`]);
     const attempt = async () => judge(source, addresses, await connect());
-    const deadline = Date.now() + SETTLED;
+    const begun = Date.now();
     let paths = await attempt();
-    while (!('there' in source) && !paths.every(isAsDeclared) && Date.now() < deadline)
+    while (!('there' in source) && !paths.every(isAsDeclared) && Date.now() < begun + SETTLED) {
+      late.push(Date.now() - begun);
       paths = await attempt();
+    }
     tried.push(...paths);
   }
-  return tried;
+  const settling =
+    late.length === 0
+      ? 'from the first moment'
+      : `of new Pods after a moment: some path was not as declared ${(Math.max(...late) / 1000).toFixed(1)} s after they were ready`;
+  return { paths: tried, settling };
 }
 
 function isAsDeclared({ declared, found }: Tried): boolean {
@@ -203,10 +216,11 @@ const declaredPaths: Check = {
   how: 'connections are made from inside the Pods, and from Pods that are labelled as they are',
   prepare,
   run: async (context) => {
-    const declared = (await tryAll(context)).filter((path) => path.declared);
+    const { paths, settling } = await tryAll(context);
+    const declared = paths.filter((path) => path.declared);
     const closed = declared.filter((path) => !isAsDeclared(path));
     expect(closed.length === 0, () => `closed: ${closed.map(say).join('; ')}`);
-    return `${declared.length} of ${declared.length} open`;
+    return `${declared.length} of ${declared.length} open, ${settling}`;
   },
   fault: {
     what: "the service's network policy is missing",
@@ -221,10 +235,11 @@ const otherPaths: Check = {
   how: "as above, also from other namespaces, to the Pods' own addresses and to the API server",
   prepare,
   run: async (context) => {
-    const others = (await tryAll(context)).filter((path) => !path.declared);
+    const { paths, settling } = await tryAll(context);
+    const others = paths.filter((path) => !path.declared);
     const open = others.filter((path) => !isAsDeclared(path));
     expect(open.length === 0, () => `not closed: ${open.map(say).join('; ')}`);
-    return `${others.length} of ${others.length} closed`;
+    return `${others.length} of ${others.length} closed, ${settling}`;
   },
   fault: {
     what: "MySQL's network policy lets everybody in",

@@ -25,8 +25,9 @@ const AT_A_TIME = 2;
  */
 const PARSE_ONCE = { KUBECTL_OPENAPIV3_PATCH: 'false' };
 
-export function judgeClientSide(context: TestContext, { count, seed }: Draw): Promise<string> {
-  return withParity(context, (parity) =>
+export function judgeClientSide(context: TestContext, draw: Draw): Promise<string> {
+  const { count, seed } = draw;
+  return withParity(context, draw, (parity) =>
     withObjects(
       parity,
       async (bases) => {

@@ -37,6 +37,7 @@ export async function otherVersion({
 /** Runs the work with all that a check of parity needs. */
 export async function withParity(
   context: TestContext,
+  { kinds }: Draw,
   work: (parity: ParityContext) => Promise<string>,
 ): Promise<string> {
   const { cluster, namespace } = context;
@@ -44,7 +45,7 @@ export async function withParity(
   try {
     const server = await ApiServer.open(cluster, (manifest) => context.withFault(manifest));
     try {
-      const bases = byType(corpus(verdict, namespace), verdict);
+      const bases = ofKinds(byType(corpus(verdict, namespace), verdict), kinds);
       const more = ['apps/v1 ReplicaSet', 'apps/v1 ControllerRevision', 'v1 ServiceAccount'];
       await server.discover(new Set([...bases.keys(), ...more]));
       await makeAccounts(context, server);
@@ -55,6 +56,17 @@ export async function withParity(
   } finally {
     await verdict.close();
   }
+}
+
+/** Those of these kinds. @throws {CheckFailure} where there are none. */
+export function ofKinds(
+  bases: Map<string, Base[]>,
+  kinds: readonly string[] | undefined,
+): Map<string, Base[]> {
+  if (kinds === undefined) return bases;
+  const chosen = [...bases].filter(([type]) => kinds.includes(type.split(' ')[1] ?? ''));
+  if (chosen.length === 0) throw new CheckFailure(`no kind ${kinds.join(', ')} is judged`);
+  return new Map(chosen);
 }
 
 async function makeAccounts(context: TestContext, server: ApiServer): Promise<void> {
@@ -77,11 +89,12 @@ export function namespaceOf(
 }
 
 /**
- * What an update may do to them depends on what controllers have written: whether a PersistentVolumeClaim is bound; and
- * what is taken away of an autoscaler stays once its status was written in another version.
+ * What an update may do to them depends on what controllers have written: whether a PersistentVolumeClaim is bound, how a
+ * Node is tainted; and what is taken away of an autoscaler stays once its status was written in another version.
  */
 const JUDGED_LIVE: ReadonlySet<string> = new Set([
   'v1 PersistentVolumeClaim',
+  'v1 Node',
   'autoscaling/v1 HorizontalPodAutoscaler',
 ]);
 
@@ -90,6 +103,8 @@ export interface Draw {
   readonly count: number;
   /** fast-check's: the same seed makes the same cases. */
   readonly seed: number;
+  /** @default all */
+  readonly kinds?: readonly string[] | undefined;
 }
 
 /** So many cases, as many of each kind, the kinds in turn. */

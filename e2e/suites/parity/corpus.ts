@@ -49,6 +49,31 @@ export const CLUSTER_KNOWLEDGE: ReadonlySet<string> = new Set([
   'clusterIP',
 ]);
 
+/** Kinds whose names say what they hold. */
+const NAMES: Readonly<
+  Record<string, (own: string, index: number, manifest: JsonObject) => string>
+> = {
+  'networking.k8s.io/v1 IPAddress': (_own, index) => `192.0.2.${index}`,
+  'apiregistration.k8s.io/v1 APIService': (own, _index, manifest) =>
+    `${textOf(valueAt(manifest, ['spec', 'version']))}.${groupOf(own)}`,
+};
+
+function groupOf(own: string): string {
+  return `${own}.example.com`;
+}
+
+/** What a name or a namespace has to agree with. */
+function placed(manifest: JsonObject, type: string, own: string, namespace: string): JsonObject {
+  switch (type) {
+    case 'v1 Event':
+      return setAt(manifest, ['involvedObject', 'namespace'], namespace);
+    case 'apiregistration.k8s.io/v1 APIService':
+      return setAt(manifest, ['spec', 'group'], groupOf(own));
+    default:
+      return manifest;
+  }
+}
+
 export function corpus(verdict: Verdict, namespace: string, address = CLUSTER_ADDRESS): Base[] {
   const namespaced = new Map(
     verdict.kinds.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind.namespaced]),
@@ -60,11 +85,13 @@ export function corpus(verdict: Verdict, namespace: string, address = CLUSTER_AD
       const inNamespace = namespaced.get(type) ?? false;
       const metadata = { ...(manifest.metadata as JsonObject) };
       // As it would be found in the way of another: a quota, an account.
-      const name = typeof metadata.name === 'string' ? `${namespace}-${index}` : '';
+      const own = `${namespace}-${index}`;
+      const name =
+        typeof metadata.name === 'string' ? (NAMES[type]?.(own, index, manifest) ?? own) : '';
       if (name !== '') metadata.name = name;
       delete metadata.namespace;
       if (inNamespace) metadata.namespace = namespace;
-      const base = { ...manifest, metadata };
+      const base = placed({ ...manifest, metadata }, type, own, namespace);
       return {
         type,
         name,

@@ -4,8 +4,9 @@ import { judgeAll, Tally, type Judges } from './compare';
 import { cases, namespaceOf, withParity, type Draw } from './context';
 import { answerOfServer, answerOfVerdict } from './answer';
 
-export function judgeCreates(context: TestContext, { count, seed }: Draw): Promise<string> {
-  return withParity(context, async (parity) => {
+export function judgeCreates(context: TestContext, draw: Draw): Promise<string> {
+  const { count, seed } = draw;
+  return withParity(context, draw, async (parity) => {
     const judges: Judges = {
       name: 'creates',
       what: 'a create',

@@ -23,9 +23,12 @@ interface Observation {
   readonly difference: string | undefined;
 }
 
-export function judgeRollouts(context: TestContext, { count, seed }: Draw): Promise<string> {
-  return withParity(context, async (parity) => {
-    const subjects = Object.keys(TEMPLATES).flatMap((type, index) => {
+export function judgeRollouts(context: TestContext, draw: Draw): Promise<string> {
+  const { count, seed } = draw;
+  return withParity(context, draw, async (parity) => {
+    const types = Object.keys(TEMPLATES).filter((type) => parity.bases.has(type));
+    if (types.length === 0) return 'none of these kinds rolls out';
+    const subjects = types.flatMap((type, index) => {
       const bases = parity.bases.get(type) ?? [];
       const arbitrary = fc
         .constantFrom(...bases)
@@ -34,7 +37,7 @@ export function judgeRollouts(context: TestContext, { count, seed }: Draw): Prom
             .array(edits(base), { minLength: 1, maxLength: 2 })
             .map((mutations): Case => ({ base, mutations, live: false })),
         );
-      const each = Math.ceil(count / Object.keys(TEMPLATES).length);
+      const each = Math.ceil(count / types.length);
       return fc.sample(arbitrary, { numRuns: each, seed: seed + index });
     });
     const observations: Observation[] = [];

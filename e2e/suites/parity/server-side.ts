@@ -14,8 +14,9 @@ import {
 import { textOf } from './json';
 import { difference, answerOfServer, answerOfVerdict } from './answer';
 
-export function judgeServerSide(context: TestContext, { count, seed }: Draw): Promise<string> {
-  return withParity(context, (parity) =>
+export function judgeServerSide(context: TestContext, draw: Draw): Promise<string> {
+  const { count, seed } = draw;
+  return withParity(context, draw, (parity) =>
     withObjects(
       parity,
       async (bases) => {

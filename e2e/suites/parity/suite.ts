@@ -7,17 +7,20 @@ import { judgeCreates } from './creates';
 import { judgeRollouts } from './rollouts';
 import { judgeServerSide } from './server-side';
 import { isRecord, type Json } from './json';
+import { judgeUnstored } from './unstored';
 
 export interface ParityOptions {
-  /** Of all checks together. @default 19000, which take about three minutes; 4000 for a self-test */
+  /** Of all checks together. @default 27000, which take about four minutes; 4000 for a self-test */
   readonly cases?: number | undefined;
   /** Whether faults are injected. @default false */
   readonly selfTest?: boolean;
   /** @default drawn at random */
   readonly seed?: number | undefined;
+  /** Of what, as in `Lease`. @default all that kube-verdict judges */
+  readonly kinds?: readonly string[] | undefined;
 }
 
-export const CASES = 19_000;
+export const CASES = 27_000;
 /** Enough that what a fault breaks is among them. */
 const SELF_TEST_CASES = 4_000;
 /** Shares of the cases: more of those that cost little, and of each update 100 of a kind. */
@@ -47,13 +50,26 @@ const NO_TEMPLATES: Fault = {
   cluster: (context) => refuseNew(context, 'count/replicasets.apps'),
 };
 
+const STORED: Fault = {
+  what: 'each object becomes a ConfigMap on its way to the cluster, which is stored',
+  manifest: (manifest) => {
+    Object.assign(manifest, { apiVersion: 'v1', kind: 'ConfigMap' });
+    for (const key of ['spec', 'target']) Reflect.deleteProperty(manifest, key);
+  },
+};
+
 export function parity({
   selfTest = false,
   cases = selfTest ? SELF_TEST_CASES : CASES,
   seed,
+  kinds,
 }: ParityOptions = {}): Suite {
   const drawn = seed ?? Math.floor(Math.random() * 2 ** 31);
-  const draw = (share: number): Draw => ({ count: Math.ceil(cases * share), seed: drawn });
+  const draw = (share: number): Draw => ({
+    count: Math.ceil(cases * share),
+    seed: drawn,
+    kinds,
+  });
   const alone = (name: string, check: Check) => ({ name, checks: [check] });
   return {
     name: 'parity',
@@ -85,6 +101,12 @@ export function parity({
         how: 'applied for real: a new ReplicaSet (Deployment) or ControllerRevision (StatefulSet, DaemonSet) appears, or none',
         run: (context) => judgeRollouts(context, draw(SHARES.rollouts)),
         fault: NO_TEMPLATES,
+      }),
+      alone('unstored', {
+        name: 'kube-verdict refuses to apply what the API server does not store',
+        how: 'apply beside kubectl apply, client-side and server-side, of reviews, a Binding and a ComponentStatus: the same reason',
+        run: judgeUnstored,
+        fault: STORED,
       }),
     ],
   };

@@ -1,8 +1,8 @@
 /** Changes that people make: each is rolled out without a request that fails. */
 import { type Check, expect } from '../../harness/check';
-import type { TestContext } from '../../harness/test-context';
+import { changeImage, setImage } from '../../system/events';
 import { IMAGES } from '../../system/names';
-import { describe, expectNoHarm, expectUnharmed, underLoad } from '../../system/outcome';
+import { expectNoHarm } from '../../system/outcome';
 import {
   applyAll,
   faultIn,
@@ -13,8 +13,9 @@ import {
   untilStands,
   userPods,
 } from '../../system/production';
+import { fullCost, type Series } from './series';
 
-const prepare = (context: TestContext) => standUp(context);
+const { prepare } = fullCost;
 
 /** All old Pods go before a new one is there. */
 const allAtOnce = {
@@ -37,28 +38,13 @@ export const noDrain = {
   },
 };
 
-async function setImage(context: TestContext, image: string): Promise<void> {
-  await context.kubectl(['set', 'image', 'deployment/user', `user=${context.image(image)}`]);
-}
-
-async function otherImage(context: TestContext): Promise<string> {
-  const [pod] = await userPods(context);
-  const runs = pod?.spec.containers[0]?.image ?? '';
-  return runs === context.image(IMAGES.user) ? IMAGES.changed : IMAGES.user;
-}
-
-async function changeImage(context: TestContext): Promise<void> {
-  await setImage(context, await otherImage(context));
-  await rolledOut(context, 'deployment/user');
-}
-
-const imageChange: Check = {
-  name: 'an image change fails no request',
+export const imageChange = ({ suffix, load, prepare }: Series): Check => ({
+  name: `an image change fails no request${suffix}`,
   how: 'kubectl set image under load; the rollout is waited for',
   prepare,
-  run: (context) => expectNoHarm(context, () => changeImage(context)),
+  run: (context) => expectNoHarm(context, () => changeImage(context), load),
   fault: allAtOnce,
-};
+});
 
 const configurationChange: Check = {
   name: 'a change of configuration fails no request',
@@ -107,28 +93,28 @@ const rollback: Check = {
   },
 };
 
-const neverReady: Check = {
+export const neverReady: Check = {
   name: 'a rollout to an image that never gets ready leaves the old Pods as they are',
   how: "the image is changed to Redis's under load, which answers no probe, and taken back after 20 s",
   prepare,
   run: async (context) => {
     const before = await userPods(context);
-    let after = before;
-    const outcome = await underLoad(context, async () => {
+    let left = 0;
+    const found = await expectNoHarm(context, async () => {
       await setImage(context, IMAGES.redis);
       await context.kubectl(['rollout', 'status', 'deployment/user', '--timeout=20s'], {
         allowFailure: true,
       });
-      after = await userPods(context);
+      const after = new Set((await userPods(context)).map(({ metadata: { uid } }) => uid));
+      left = before.filter(({ metadata: { uid } }) => after.has(uid)).length;
+      await context.kubectl(['rollout', 'undo', 'deployment/user']);
+      await untilStands(context);
     });
-    await context.kubectl(['rollout', 'undo', 'deployment/user']);
-    await untilStands(context);
-    const gone = before.filter(({ metadata: { uid } }) =>
-      after.every((pod) => pod.metadata.uid !== uid),
+    expect(
+      left === before.length,
+      () => `${before.length - left} of ${before.length} old Pods went`,
     );
-    expect(gone.length === 0, () => `${gone.length} of ${before.length} old Pods went`);
-    expectUnharmed(outcome);
-    return `${before.length} of ${before.length} old Pods stayed; ${describe(outcome)}`;
+    return `${left} of ${before.length} old Pods stayed; ${found}`;
   },
   fault: {
     what: 'maxUnavailable is 2',
@@ -138,4 +124,9 @@ const neverReady: Check = {
   },
 };
 
-export const changes: readonly Check[] = [imageChange, configurationChange, rollback, neverReady];
+export const changes: readonly Check[] = [
+  imageChange(fullCost),
+  configurationChange,
+  rollback,
+  neverReady,
+];

@@ -3,29 +3,26 @@ import { type Check, expect } from '../../harness/check';
 import type { Pod } from '../../harness/objects';
 import type { TestContext } from '../../harness/test-context';
 import {
-  countKinds,
   describe,
-  expectNothingLost,
   expectNoHarm,
+  expectNothingLost,
+  expectTurnedAwayAlone,
   failuresOf,
-  isTurnedAway,
   underLoad,
 } from '../../system/outcome';
-import { PRODUCTION } from '../../system/names';
-import { killContainer } from '../../system/processes';
+import { drain, drainSecond, evict } from '../../system/events';
 import {
   faultIn,
   nodes,
-  rolledOut,
-  standUp,
   untilStands,
   UP_TIMEOUT,
   USER_PODS,
   userPods,
 } from '../../system/production';
 import { noDrain } from './changes';
+import { fullCost, type Series } from './series';
 
-const prepare = (context: TestContext) => standUp(context);
+const { prepare } = fullCost;
 
 /** One after the other: each once the service is whole again. */
 async function eachInTurn(context: TestContext, act: (pod: Pod) => Promise<unknown>) {
@@ -44,20 +41,23 @@ async function eachInTurn(context: TestContext, act: (pod: Pod) => Promise<unkno
   }
 }
 
-const deletedInTurn: Check = {
-  name: 'deleting every Pod in turn fails no request',
+export const deletedInTurn = ({ suffix, load, prepare }: Series): Check => ({
+  name: `deleting every Pod in turn fails no request${suffix}`,
   how: 'kubectl delete pod under load, the next once three are available again',
   prepare,
   run: (context) =>
-    expectNoHarm(context, () =>
-      eachInTurn(context, ({ metadata: { name } }) =>
-        context.kubectl(['delete', 'pod', name, '--wait=false']),
-      ),
+    expectNoHarm(
+      context,
+      () =>
+        eachInTurn(context, ({ metadata: { name } }) =>
+          context.kubectl(['delete', 'pod', name, '--wait=false']),
+        ),
+      load,
     ),
   fault: noDrain,
-};
+});
 
-const evicted: Check = {
+export const evicted: Check = {
   name: 'evicting every Pod in turn fails no request',
   how: 'the Eviction API under load, as the budget allows',
   prepare,
@@ -65,36 +65,9 @@ const evicted: Check = {
   fault: noDrain,
 };
 
-async function evict(context: TestContext, { metadata: { name } }: Pod): Promise<void> {
-  const path = `/api/v1/namespaces/${PRODUCTION}/pods/${name}/eviction`;
-  const input = JSON.stringify({
-    apiVersion: 'policy/v1',
-    kind: 'Eviction',
-    metadata: { name, namespace: PRODUCTION },
-  });
-  await context.until<boolean>(`the budget to let ${name} go`, async () => {
-    const { code, stderr } = await context.cluster.kubectl(
-      ['create', `--raw=${path}`, '--filename=-'],
-      { input, allowFailure: true },
-    );
-    return code === 0 ? { found: true } : { lastSeen: stderr.trim() };
-  });
-}
-
-/** Evicts a node's Pods, as their budgets allow; those of the load stay. */
-async function drain(context: TestContext, node: string): Promise<void> {
-  await context.cluster.kubectl(
-    [
-      ...['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force'],
-      '--timeout=180s',
-    ],
-    { timeout: 190_000 },
-  );
-}
-
 /** Has Pods of the service on every node. */
-async function spread(context: TestContext): Promise<void> {
-  await standUp(context);
+async function spread(context: TestContext, { prepare }: Series = fullCost): Promise<void> {
+  await prepare(context);
   const all = await nodes(context);
   const taken = new Set((await userPods(context)).map(({ spec }) => spec.nodeName));
   if (taken.size === all.length) return;
@@ -102,25 +75,18 @@ async function spread(context: TestContext): Promise<void> {
   await untilStands(context);
 }
 
-const drained: Check = {
-  name: 'draining the node without the stores fails no request',
+export const drained = (series: Series): Check => ({
+  name: `draining the node without the stores fails no request${series.suffix}`,
   how: 'kubectl drain and uncordon under load',
-  prepare: spread,
-  run: async (context) => {
-    const [, second = ''] = await nodes(context);
-    return expectNoHarm(context, async () => {
-      await drain(context, second);
-      await context.kubectl(['uncordon', second]);
-      await rolledOut(context, 'deployment/user');
-    });
-  },
+  prepare: (context) => spread(context, series),
+  run: (context) => expectNoHarm(context, () => drainSecond(context), series.load),
   fault: noDrain,
-};
+});
 
-const storesDrained: Check = {
+export const storesDrained: Check = {
   name: "draining the stores' node turns clients away until it is back, and loses no account",
   how: 'kubectl drain under load, uncordoned 5 s later; each failure has to be 503 with Retry-After',
-  prepare: spread,
+  prepare: (context) => spread(context),
   run: async (context) => {
     const [first = ''] = await nodes(context);
     const outcome = await underLoad(context, async () => {
@@ -131,12 +97,7 @@ const storesDrained: Check = {
       }
       await untilStands(context);
     });
-    expectNothingLost(outcome);
-    const others = failuresOf(outcome).filter((request) => !isTurnedAway(request));
-    expect(
-      others.length === 0,
-      () => `other failures: ${countKinds(others)}; ${describe(outcome)}`,
-    );
+    expectTurnedAwayAlone(outcome);
     return describe(outcome);
   },
   fault: {
@@ -149,61 +110,13 @@ const storesDrained: Check = {
   },
 };
 
-/** Milliseconds after a process was killed until its Pod is no longer sent requests: the kubelet says so, kube-proxy acts. */
-const WITHDRAWN = 3_000;
-
-const killed: Check = {
-  name: "a killed process costs what it was doing, and nothing once its Pod's endpoint is withdrawn",
-  how:
-    "SIGKILL to one Pod's processes under load, and again when it has been restarted, so that it stays away for " +
-    `10 s; no request may fail that was due ${WITHDRAWN / 1000} s after either`,
-  prepare,
-  run: async (context) => {
-    const kills: number[] = [];
-    const outcome = await underLoad(context, async () => {
-      const [pod] = await userPods(context);
-      if (pod === undefined) throw new Error('there is no Pod');
-      killContainer(pod, 'user');
-      kills.push(Date.now());
-      const again = await context.until<Pod>('it to be restarted', async () => {
-        const now = await context.get<Pod>(`pod/${pod.metadata.name}`);
-        const [status] = now.status.containerStatuses ?? [];
-        return status?.ready === true &&
-          status.restartCount > (pod.status.containerStatuses?.[0]?.restartCount ?? 0)
-          ? { found: now }
-          : { lastSeen: JSON.stringify(status?.state) };
-      });
-      killContainer(again, 'user');
-      kills.push(Date.now());
-      await untilStands(context);
-    });
-    expectNothingLost(outcome);
-    const failed = failuresOf(outcome);
-    const after = failed.map(
-      ({ at }) => at - Math.max(...kills.filter((kill) => kill <= at + 15_000)),
-    );
-    const late = failed.filter(({ at }) =>
-      kills.every((kill) => at < kill - 15_000 || at > kill + WITHDRAWN),
-    );
-    expect(late.length === 0, () => `${late.length} failed later: ${describe(outcome)}`);
-    const last = Math.max(0, ...after) / 1000;
-    return `two kills; the last failure was due ${last.toFixed(1)} s after one; ${describe(outcome)}`;
-  },
-  fault: {
-    what: 'Pods that are not ready are sent requests (publishNotReadyAddresses)',
-    manifest: faultIn('Service', /^user$/, ({ spec }) => {
-      spec.publishNotReadyAddresses = true;
-    }),
-  },
-};
-
 /** Seconds: Kubernetes waits 40 for a node's sign of life, and clients of vanished Pods 10 for an answer. */
 const VANISHED = 60;
 
-const vanished: Check = {
+export const vanished: Check = {
   name: `a node without the stores that vanishes costs at most ${VANISHED} s of the requests to its Pods`,
   how: 'the link of the second node is cut and its processes killed under load from the first; brought back afterwards',
-  prepare: spread,
+  prepare: (context) => spread(context),
   run: async (context) => {
     const [first = '', second = ''] = await nodes(context);
     const { fromSource } = context.cluster;
@@ -261,10 +174,8 @@ interface EndpointSlice {
 }
 
 export const disruptions: readonly Check[] = [
-  deletedInTurn,
+  deletedInTurn(fullCost),
   evicted,
-  drained,
-  killed,
+  drained(fullCost),
   storesDrained,
-  vanished,
 ];

@@ -12,8 +12,7 @@ import {
   userPods,
 } from '../../system/production';
 import { noDrain } from './changes';
-
-const prepare = (context: TestContext) => standUp(context);
+import { fullCost, type Series } from './series';
 
 async function patchAutoscaler(context: TestContext, spec: Record<string, unknown>): Promise<void> {
   const patch = JSON.stringify({ spec });
@@ -41,16 +40,20 @@ async function bound(context: TestContext, count: number): Promise<void> {
   await untilCount(context, `${count} Pods`, (available) => available === count);
 }
 
-const bounds: Check = {
-  name: 'scaling 3 → 5 → 2 → 3 fails no request',
+export const bounds = ({ suffix, load, prepare }: Series): Check => ({
+  name: `scaling 3 → 5 → 2 → 3 fails no request${suffix}`,
   how: "the autoscaler's bounds are set to 5, 2 and 3 under load",
   prepare,
   run: (context) =>
-    expectNoHarm(context, async () => {
-      for (const count of [5, 2, 3]) await bound(context, count);
-    }),
+    expectNoHarm(
+      context,
+      async () => {
+        for (const count of [5, 2, 3]) await bound(context, count);
+      },
+      load,
+    ),
   fault: noDrain,
-};
+});
 
 /** Per cent of the requested processor: low, as a busy machine completes little and a quiet one need not be filled. */
 const TARGET = 15;
@@ -139,4 +142,4 @@ async function forgetCount(context: TestContext): Promise<void> {
   });
 }
 
-export const scaling: readonly Check[] = [bounds, underItsOwn, handedOver];
+export const scaling: readonly Check[] = [bounds(fullCost), underItsOwn, handedOver];

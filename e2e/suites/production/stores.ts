@@ -1,38 +1,17 @@
 /** Stores that are killed. */
-import { type Check, expect } from '../../harness/check';
-import type { Pod } from '../../harness/objects';
-import type { TestContext } from '../../harness/test-context';
-import {
-  countKinds,
-  describe,
-  expectNothingLost,
-  expectNoHarm,
-  failuresOf,
-  isTurnedAway,
-  underLoad,
-} from '../../system/outcome';
-import { killContainer } from '../../system/processes';
-import { logUnflushed, standUp } from '../../system/production';
+import type { Check } from '../../harness/check';
+import { killStore } from '../../system/events';
+import { describe, expectNoHarm, expectTurnedAwayAlone, underLoad } from '../../system/outcome';
 
-const prepare = (context: TestContext) => standUp(context);
+import { logUnflushed } from '../../system/production';
+import { fullCost, type Series } from './series';
 
-/** Kills a store's processes, and waits until it is ready again. */
-async function killStore(context: TestContext, name: 'mysql' | 'redis'): Promise<void> {
-  const before = await context.get<Pod>(`pod/${name}-0`);
-  killContainer(before, name);
-  const [was] = before.status.containerStatuses ?? [];
-  await context.until<boolean>(`${name} to be restarted`, async () => {
-    const [now] = (await context.get<Pod>(`pod/${name}-0`)).status.containerStatuses ?? [];
-    return now?.ready === true && now.containerID !== was?.containerID
-      ? { found: true }
-      : { lastSeen: JSON.stringify(now?.state) };
-  });
-}
+const { prepare } = fullCost;
 
 /** Milliseconds after the check begins: while the load is held. */
 const MYSQL_GOES = 9_000;
 
-const redisKilled: Check = {
+export const redisKilled: Check = {
   name: 'a killed Redis fails no request',
   how: 'SIGKILL to Redis under load, until it is ready again',
   prepare,
@@ -53,30 +32,19 @@ const redisKilled: Check = {
 /** Seconds within which the service answers again. */
 const BACK = 30;
 
-const mysqlKilled: Check = {
-  name: `a killed MySQL turns clients away for at most ${BACK} s, and loses no account`,
+export const mysqlKilled = ({ suffix, load, prepare }: Series): Check => ({
+  name: `a killed MySQL turns clients away for at most ${BACK} s, and loses no account${suffix}`,
   how: 'SIGKILL to MySQL under load, until it is ready again; each failure has to be 503 with Retry-After',
   prepare,
   run: async (context) => {
-    const outcome = await underLoad(context, () => killStore(context, 'mysql'));
-    expectNothingLost(outcome);
-    const failed = failuresOf(outcome);
-    const others = failed.filter((request) => !isTurnedAway(request));
-    expect(
-      others.length === 0,
-      () => `other failures: ${countKinds(others)}; ${describe(outcome)}`,
-    );
-    const back = Math.max(0, ...failed.map(({ at, ms }) => at + ms - outcome.began)) / 1000;
-    expect(
-      back <= BACK,
-      () => `the last failure came ${back.toFixed(1)} s after: ${describe(outcome)}`,
-    );
+    const outcome = await underLoad(context, () => killStore(context, 'mysql'), load);
+    const back = expectTurnedAwayAlone(outcome, BACK);
     return `back after ${back.toFixed(1)} s; ${describe(outcome)}`;
   },
   fault: {
     what: "MySQL's log is written once a second (innodb_flush_log_at_trx_commit = 0)",
     manifest: logUnflushed,
   },
-};
+});
 
-export const stores: readonly Check[] = [redisKilled, mysqlKilled];
+export const stores: readonly Check[] = [redisKilled, mysqlKilled(fullCost)];

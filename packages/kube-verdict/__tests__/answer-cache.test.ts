@@ -85,6 +85,6 @@ it('an app asks for what it has changed alone', () => {
   expect(judged('nginx:1.29')).toEqual([true, false]);
   expect(judged('nginx:1.29')).toEqual([true, false]);
   expect(judged('nginx:1.30')).toEqual([true, false]);
-  expect(asked.mock.calls.map(([requests]) => requests.length)).toEqual([2, 1]);
+  expect(asked.mock.results.map(({ value }) => (value as unknown[]).length)).toEqual([2, 1]);
   expect(existsSync(cache)).toBe(true);
 });

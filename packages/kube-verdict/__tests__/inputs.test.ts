@@ -167,17 +167,17 @@ describe('a kind of Kubernetes that is not served', () => {
   it('is what is served now, where that is applied over it', async () => {
     const budget = (version: string) =>
       `apiVersion: policy/${version}\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec: {minAvailable: 1, selector: {matchLabels: {app: a}}}\n`;
-    const lease = (holder: string) =>
-      `apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {name: a}\nspec: {holderIdentity: ${holder}}\n`;
+    const claim = (holder: string) =>
+      `apiVersion: resource.k8s.io/v1\nkind: ResourceClaim\nmetadata: {name: a, labels: {holder: ${holder}}}\n`;
     const { code, out } = await bash('kv diff old.yaml new.yaml', {
-      'old.yaml': `${budget('v1beta1')}---\n${lease('a')}`,
-      'new.yaml': `${budget('v1')}---\n${lease('b')}`,
+      'old.yaml': `${budget('v1beta1')}---\n${claim('a')}`,
+      'new.yaml': `${budget('v1')}---\n${claim('b')}`,
     });
     expect({ code, out }).toEqual({
       code: 0,
       out: [
         'PodDisruptionBudget default/a updated: apiVersion: policy/v1beta1 → policy/v1',
-        'Lease default/a changed (not judged): spec.holderIdentity: a → b',
+        'ResourceClaim default/a changed (not judged): metadata.labels[holder]: a → b',
         '1 accepted, 0 refused',
         '',
       ].join('\n'),

@@ -75,4 +75,21 @@ describe('the watchdog of a caller that waits', () => {
     const judgements = worker.ask([fine, loop, trap, fine, loop].map(text)).map(judgementOf);
     expect(judgements.map((j) => j.accepted)).toEqual([true, null, null, true, null]);
   });
+
+  it('answers many in the order of their requests, from several threads, whatever one of them meets', () => {
+    const worker = new BlockingWorker({ kind: 'compiled', module: misbehavingModule() }, 500, 3);
+    const requests = Array.from({ length: 1600 }, (_, i) => {
+      if (i === 5 || i === 1599) return loop;
+      return i % 300 === 200 ? trap : fine;
+    });
+    const judgements = worker.ask(requests.map(text)).map(judgementOf);
+    expect(judgements.map((j) => j.accepted)).toEqual(
+      requests.map((request) => (request === fine ? true : null)),
+    );
+    expect(worker.ask([fine, trap, fine].map(text)).map(judgementOf)).toMatchObject([
+      { accepted: true },
+      { accepted: null },
+      { accepted: true },
+    ]);
+  });
 });

@@ -39,6 +39,7 @@ const STAND_INS = [
 const LIMITATIONS = [
   'a volume is a folder of this machine: its requested size is not enforced',
   'etcd does not flush to disk: a loss of power may lose objects',
+  'a NetworkPolicy does not hold for the first moments of a new Pod: kube-router learns of it once it has an address',
 ] as const;
 const LIMITATIONS_OF_TWO = [
   'both nodes are of one machine: each reports all of its CPU and memory as its own',

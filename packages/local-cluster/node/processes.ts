@@ -7,6 +7,7 @@ import {
   rmdirSync,
   writeFileSync,
 } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { poll } from '../poll';
 import type { Node } from './layout';
@@ -39,6 +40,21 @@ export function makeControlGroup({ controlGroup }: Node): void {
   }
   for (const hierarchy of hierarchies(CONTROL_GROUPS))
     mkdirSync(join(hierarchy, controlGroup), { recursive: true });
+  giveProcessors(controlGroup, cpus().length);
+}
+
+/**
+ * Has a group weigh as much as kubelet lets the Pods of a machine with so many processors weigh (ResourceConfigForPod
+ * and CPUSharesToCPUWeight of k8s.io/kubernetes/pkg/kubelet/cm): those of two nodes on one machine get equal parts.
+ */
+export function giveProcessors(path: string, processors: number, root = CONTROL_GROUPS): void {
+  const shares = processors * 1024;
+  for (const group of controlGroups(path, root)) {
+    const [file, value] = isVersion2(root)
+      ? ['cpu.weight', 1 + Math.floor(((shares - 2) * 9999) / 262_142)]
+      : ['cpu.shares', shares];
+    if (existsSync(join(group, file))) writeFileSync(join(group, file), `${value}`);
+  }
 }
 
 /** Ends the processes of the node's Pods, and removes the control groups that {@link makeControlGroup} and kubelet made. */

@@ -6,6 +6,7 @@ import {
   configMap,
   daemonSet,
   deployment,
+  httpRoute,
   ingress,
   inNamespace,
   namespace,
@@ -244,6 +245,40 @@ const CHANGES: [what: string, old: object[], now: object[], stays: object[], fin
     [ingress('web', { number: 81 })],
     [deployment(), service()],
     ['reference-missing Ingress web: its backend of shop.example/, Service web, has no port 81'],
+  ],
+  [
+    'an HTTPRoute whose Service goes',
+    [service()],
+    [],
+    [deployment(), httpRoute('web', 80)],
+    ['reference-missing HTTPRoute web: its backend of shop.example/cart, Service web, is deleted'],
+  ],
+  [
+    'an HTTPRoute of a port that its Service lacks',
+    [httpRoute('web', 80)],
+    [httpRoute('web', 81)],
+    [deployment(), service()],
+    [
+      'reference-missing HTTPRoute web: its backend of shop.example/cart, Service web, has no port 81',
+    ],
+  ],
+  [
+    'an autoscaler that holds more',
+    [autoscaler(2, 5)],
+    [autoscaler(4, 6)],
+    [deployment({ spec: { replicas: undefined } })],
+    [
+      'autoscaler-bounds HorizontalPodAutoscaler web: holds Deployment default/web at 4 to 6 Pods, no longer at 2 to 5; where it is at its least, 2 Pods start',
+    ],
+  ],
+  [
+    'an autoscaler that holds fewer',
+    [autoscaler(2, 5)],
+    [autoscaler(1, 4)],
+    [deployment({ spec: { replicas: undefined } })],
+    [
+      'autoscaler-bounds HorizontalPodAutoscaler web: holds Deployment default/web at 1 to 4 Pods, no longer at 2 to 5; where it is at its most, 1 Pod ends',
+    ],
   ],
   [
     'replicas written beside an autoscaler',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Plan } from '../../src';
 import { folderOf, type Outcome, run } from '../command';
-import { autoscaler, claim, deployment, secret, service, withSpec } from './manifests';
+import { autoscaler, claim, deployment, httpRoute, secret, service, withSpec } from './manifests';
 
 const BIN = join(__dirname, '..', '..', 'bin', 'kube-verdict.js');
 
@@ -137,6 +137,29 @@ describe('output', () => {
     expect(out).not.toMatch(/^(nothing changes|::error)/m);
   });
 
+  it('has 64-bit integers as they are written', async () => {
+    const widget = (id: string) =>
+      `{"apiVersion":"shop.example/v1","kind":"Widget","metadata":{"name":"a"},"spec":{"id":${id}}}`;
+    const folder = folderOf({
+      'old.yaml': widget('9007199254740993'),
+      'new.yaml': widget('9007199254740995'),
+    });
+    const args = ['old.yaml', 'new.yaml'];
+    expect((await command(folder, ['-v', ...args])).out).toContain(
+      'spec.id: 9007199254740993 → 9007199254740995',
+    );
+    const { out } = await command(folder, ['-o', 'json', ...args]);
+    expect(out).toContain('"new": 9007199254740995');
+    writeFileSync(join(folder, 'plan.json'), out);
+    for (const format of ['json', 'markdown', 'html']) {
+      const { code, out: read } = await command(folder, ['--read', '-o', format, 'plan.json']);
+      expect({ code, read }).toEqual({
+        code: 0,
+        read: expect.stringContaining('9007199254740995') as string,
+      });
+    }
+  });
+
   it('has no value of a Secret', async () => {
     const folder = sides(
       [secret('db', { stringData: { password: 'hunter2' } })],
@@ -164,6 +187,34 @@ describe('what is planned', () => {
     expect((await command(folder, ['old', 'new'])).out).toBe('nothing changes\n');
     const input = json(deployment(), service(), autoscaler(1, 3));
     expect((await command(folder, ['old', '-'], { input })).out).toContain('1 created');
+  });
+});
+
+describe('--environments', () => {
+  const folders = (side: string, servicePort: object[]) => ({
+    [`${side}/shop/all.yaml`]: json(deployment(), ...servicePort),
+    [`${side}/shop-gateway/route.yaml`]: json(httpRoute('web', 80)),
+  });
+
+  it('joins by name what folders have of each other, and plans each by itself', async () => {
+    const image = deployment({ container: { image: 'web:2' } });
+    const folder = folderOf({
+      ...folders('old', [service()]),
+      ...folders('new', [service()]),
+      'new/shop/all.yaml': json(image, service()),
+    });
+    const { out } = await command(folder, ['--environments', '-o', 'json', 'old', 'new']);
+    const [shop, gateway] = JSON.parse(out) as Plan[];
+    expect(shop?.topology.edges.map(({ relation }) => relation)).toEqual(['routes', 'selects']);
+    expect(gateway?.objects).toEqual([]);
+  });
+
+  it('tells of a route in one folder whose Service goes from another', async () => {
+    const folder = folderOf({ ...folders('old', [service()]), ...folders('new', []) });
+    const { out } = await command(folder, ['--environments', 'old', 'new']);
+    expect(out).toContain(
+      'HTTPRoute default/web downtime: its backend of shop.example/cart, Service web, is deleted',
+    );
   });
 });
 

@@ -96,6 +96,21 @@ export function ingress(service: string, port: object) {
   });
 }
 
+export function httpRoute(name: string, port: number) {
+  const rules = [{ matches: [{ path: { value: '/cart' } }], backendRefs: [{ name, port }] }];
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { hostnames: ['shop.example'], rules },
+  };
+}
+
+/** A custom resource. */
+export function widget(name: string, size: number) {
+  return { apiVersion: 'shop.example/v1', kind: 'Widget', metadata: { name }, spec: { size } };
+}
+
 /** The object with other fields of its spec. */
 export function withSpec<T extends { readonly spec: object }>(object: T, spec: Spec): T {
   return { ...object, spec: { ...object.spec, ...spec } };

@@ -79,6 +79,19 @@ describe('a refusal', () => {
     expect(await waysOf('server-side')).toContain('client-side');
   });
 
+  it('of a hook of Helm says that it is none of the set', async () => {
+    const job = (image: string) => ({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'migrate', annotations: { 'helm.sh/hook': 'pre-upgrade' } },
+      spec: {
+        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } },
+      },
+    });
+    const { objects } = await planned([job('web:1')], [job('web:2')]);
+    expect(objects[0]?.refusal?.waysOut[0]?.way).toBe('leave-out');
+  });
+
   it('tells how long a Deployment that is made anew is away', async () => {
     const readinessProbe = { tcpSocket: { port: 80 }, initialDelaySeconds: 30 };
     const { objects } = await planned(

@@ -33,3 +33,44 @@ it('an HTTPRoute leads to the Services behind it, before and after', async () =>
     ['/Service/default/next', 'added'],
   ]);
 });
+
+it('a NetworkPolicy stands between its peers and those it is about', async () => {
+  const inNamespace = (namespace: string, object: Manifest) => ({
+    ...object,
+    metadata: { ...(object as { metadata: object }).metadata, namespace },
+  });
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } };
+  const peer = (app: string) => ({ podSelector: { matchLabels: { app } } });
+  const policy = (...from: readonly object[]): Manifest => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'api' },
+    spec: {
+      ...peer('api'),
+      ingress: [{ from }],
+      egress: [{ to: [peer('db'), { ipBlock: { cidr: '10.0.0.0/8' } }] }],
+    },
+  });
+  const edge = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'edge' } },
+  };
+  const all = [
+    ...['web', 'api', 'db', 'other'].map((name) => deployment(name)),
+    namespace,
+    inNamespace('edge', deployment('proxy')),
+    inNamespace('edge', deployment('web')),
+  ];
+  const { topology } = await planOf(
+    [...all, policy(peer('web'))],
+    [...all, policy({ ...edge, ...peer('proxy') }, peer('web'))],
+  );
+  const edges = topology.edges.map(({ from, relation, to, state }) =>
+    [from, relation, to, state].join(' '),
+  );
+  expect(edges.sort()).toEqual([
+    'apps/Deployment/default/web admitted-by networking.k8s.io/NetworkPolicy/default/api kept',
+    'apps/Deployment/edge/proxy admitted-by networking.k8s.io/NetworkPolicy/default/api added',
+    'networking.k8s.io/NetworkPolicy/default/api allows apps/Deployment/default/api kept',
+    'networking.k8s.io/NetworkPolicy/default/api reaches apps/Deployment/default/db kept',
+  ]);
+});

@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	podutil "k8s.io/kubernetes/pkg/api/pod"
+	"k8s.io/kubernetes/pkg/apis/certificates"
 	"k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/apis/scheduling"
 	"k8s.io/pod-security-admission/api"
@@ -15,7 +16,9 @@ import (
 // What follows are the admission plugins that a kube-apiserver runs by default
 // and that need nothing from the cluster (plugin/pkg/admission of
 // k8s.io/kubernetes): ServiceAccount, Priority, DefaultTolerationSeconds,
-// RuntimeClass, and what PodSecurity says of a Namespace's own labels. What they would look up is taken to be as a new cluster has it:
+// RuntimeClass, TaintNodesByCondition, CertificateSubjectRestriction, and what
+// PodSecurity says of a Namespace's own labels. What they would look up is taken
+// to be as a new cluster has it:
 // the ServiceAccount without secrets, the two system PriorityClasses, and any
 // other PriorityClass or RuntimeClass as the Pod has it.
 
@@ -26,10 +29,16 @@ var systemPriorities = map[string]int32{
 }
 
 func admissionOnCreate(obj object) error {
-	pod, ok := obj.(*core.Pod)
-	if !ok {
-		return nil
+	switch o := obj.(type) {
+	case *core.Pod:
+		return admitNewPod(o)
+	case *core.Node:
+		admitNewNode(o)
 	}
+	return nil
+}
+
+func admitNewPod(pod *core.Pod) error {
 	if err := admitServiceAccount(pod); err != nil {
 		return err
 	}
@@ -58,11 +67,20 @@ func admissionOnUpdate(obj, old object) {
 	admitTolerations(pod)
 }
 
-// validatingAdmission refuses Namespaces whose Pod Security labels make no policy.
 func validatingAdmission(obj, old object) error {
-	if _, ok := obj.(*core.Namespace); !ok {
-		return nil
+	switch o := obj.(type) {
+	case *core.Namespace:
+		return validateSecurityLabels(obj, old)
+	case *certificates.CertificateSigningRequest:
+		if old == nil {
+			return validateSubject(o)
+		}
 	}
+	return nil
+}
+
+// validateSecurityLabels refuses Namespaces whose Pod Security labels make no policy.
+func validateSecurityLabels(obj, old object) error {
 	_, errs := api.PolicyToEvaluate(obj.GetLabels(), api.Policy{})
 	if old != nil {
 		if _, before := api.PolicyToEvaluate(old.GetLabels(), api.Policy{}); reflect.DeepEqual(errs, before) {

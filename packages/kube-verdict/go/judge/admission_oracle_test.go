@@ -8,30 +8,63 @@ import (
 	nodev1 "k8s.io/api/node/v1"
 	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/admission"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/client-go/informers"
+	"k8s.io/kubernetes/pkg/apis/certificates"
 	"k8s.io/kubernetes/pkg/apis/core"
+	"k8s.io/kubernetes/plugin/pkg/admission/certificates/subjectrestriction"
 	"k8s.io/kubernetes/plugin/pkg/admission/defaulttolerationseconds"
+	"k8s.io/kubernetes/plugin/pkg/admission/nodetaint"
 	"k8s.io/kubernetes/plugin/pkg/admission/priority"
 	"k8s.io/kubernetes/plugin/pkg/admission/runtimeclass"
 	serviceaccountplugin "k8s.io/kubernetes/plugin/pkg/admission/serviceaccount"
 )
 
+// admit runs the API server's own mutating plugins.
+func admit(t testing.TB, ctx context.Context, obj, old object) error {
+	switch o := obj.(type) {
+	case *core.Pod:
+		return admitPod(t, ctx, o, old)
+	case *core.Node:
+		if plugin := nodetaint.NewPlugin(); plugin.Handles(operationOn(old)) {
+			return plugin.Admit(ctx, attributesOf(o, old, "Node", core.Resource("nodes").WithVersion("v1")), nil)
+		}
+	}
+	return nil
+}
+
+// validateAdmission runs the API server's own validating plugins.
+func validateAdmission(t testing.TB, ctx context.Context, obj, old object) error {
+	switch o := obj.(type) {
+	case *core.Namespace:
+		return validateNamespace(t, obj, old)
+	case *certificates.CertificateSigningRequest:
+		if plugin := subjectrestriction.NewPlugin(); plugin.Handles(operationOn(old)) {
+			return plugin.Validate(ctx, attributesOf(o, old, "CertificateSigningRequest", certificates.Resource("certificatesigningrequests").WithVersion("v1")), nil)
+		}
+	}
+	return nil
+}
+
+func operationOn(old object) admission.Operation {
+	if old == nil {
+		return admission.Create
+	}
+	return admission.Update
+}
+
+func attributesOf(obj, old object, kind string, resource schema.GroupVersionResource) admission.Attributes {
+	return admission.NewAttributesRecord(obj, old, resource.GroupVersion().WithKind(kind), obj.GetNamespace(), obj.GetName(),
+		resource, "", operationOn(old), &metav1.CreateOptions{}, false, nil)
+}
+
 // admitPod runs the API server's own admission plugins over a Pod, in a
 // cluster that has what the Pod refers to.
-func admitPod(t testing.TB, ctx context.Context, obj, old runtime.Object) error {
-	pod, ok := obj.(*core.Pod)
-	if !ok {
-		return nil
-	}
-	operation := admission.Create
-	if old != nil {
-		operation = admission.Update
-	}
-	attributes := admission.NewAttributesRecord(obj, old, core.SchemeGroupVersion.WithKind("Pod"), pod.Namespace, pod.Name,
-		core.SchemeGroupVersion.WithResource("pods"), "", operation, &metav1.CreateOptions{}, false, nil)
+func admitPod(t testing.TB, ctx context.Context, pod *core.Pod, old object) error {
+	operation := operationOn(old)
+	attributes := attributesOf(pod, old, "Pod", core.Resource("pods").WithVersion("v1"))
 	for _, plugin := range plugins(t, pod) {
 		mutating, ok := plugin.(admission.MutationInterface)
 		if ok && mutating.Handles(operation) {

@@ -47,7 +47,7 @@ func TestRefusalsNameFieldTypeAndRule(t *testing.T) {
 func TestWhatIsNotJudgedIsNeverAccepted(t *testing.T) {
 	for promise, manifest := range map[string]string{
 		"a custom resource":                   "{apiVersion: example.com/v1, kind: Backup, metadata: {name: a}}",
-		"a kind outside of the table":         "{apiVersion: v1, kind: Node, metadata: {name: a}}",
+		"a kind outside of the table":         "{apiVersion: resource.k8s.io/v1, kind: DeviceClass, metadata: {name: a}}",
 		"a quantity that would not end":       replace(deploymentV1, "1000m", "1e999999999"),
 		"a number that would not end":         `{"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"a"},"spec":{"hard":{"pods":1e-999999999}}}`,
 		"an object that Kubernetes panics on": replace(jobV1, "spec: {template", "spec: {parallelism: 2, completionMode: Indexed, successPolicy: {rules: [{succeededIndexes: '0'}]}, template"),
@@ -144,13 +144,13 @@ func TestAboutListsTheKinds(t *testing.T) {
 	if err := json.Unmarshal(JSON([]byte(`{"op":"about"}`)), &a); err != nil {
 		t.Fatal(err)
 	}
-	if a.Kubernetes != Version || len(a.Kinds) != len(Kinds)+1 {
+	if a.Kubernetes != Version || len(a.Kinds) != len(Kinds)+1 { // one kind has two versions
 		t.Fatalf("%+v", a)
 	}
 	if !slices.Contains(a.Kinds, AboutKind{"v1", "Namespace", false}) || !slices.Contains(a.Kinds, AboutKind{"autoscaling/v1", "HorizontalPodAutoscaler", true}) {
 		t.Fatalf("%+v", a.Kinds)
 	}
-	for _, k := range []AboutKind{{"coordination.k8s.io/v1", "Lease", true}, {"apiextensions.k8s.io/v1", "CustomResourceDefinition", false}, {"policy/v1beta1", "PodDisruptionBudget", true}} {
+	for _, k := range []AboutKind{{"resource.k8s.io/v1", "ResourceClaim", true}, {"coordination.k8s.io/v1beta1", "Lease", true}, {"apiextensions.k8s.io/v1", "CustomResourceDefinition", false}, {"policy/v1beta1", "PodDisruptionBudget", true}} {
 		if slices.Contains(a.Kinds, k) || !slices.Contains(a.OtherKinds, k) {
 			t.Errorf("%+v is not among the other kinds", k)
 		}

@@ -59,7 +59,7 @@ func judgeApply(r *Request) Answer {
 	}
 	gvk, kind, err := identify(r.New)
 	if err != nil {
-		return applyOfUnknown(r, err)
+		return applyOfUnknown(r, unjudgedApply(gvk, r.ServerSide, err))
 	}
 	c := r.call()
 	m, err := c.manifestToApply(r.New, gvk, kind)

@@ -199,7 +199,7 @@ func TestDefaultsWrittenOutAreNoChange(t *testing.T) {
 		if m["apiVersion"] == "autoscaling/v1" {
 			gvk.Version = "v1"
 		}
-		versioned, err := toVersion(stored, gvk)
+		versioned, err := toVersion(settle(stored), gvk)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,6 +212,23 @@ func TestDefaultsWrittenOutAreNoChange(t *testing.T) {
 		a := Judge(&Request{Op: "apply", Old: marshal(t, m), New: marshal(t, written)})
 		if a.Accepted == nil || !*a.Accepted || a.Change.Kind != "none" {
 			t.Errorf("%s %v: %v", m["kind"], metadata["name"], a)
+		}
+	}
+}
+
+func TestAnotherOrderIsAChange(t *testing.T) {
+	const schema = "{apiVersion: flowcontrol.apiserver.k8s.io/v1, kind: FlowSchema, metadata: {name: a}, spec: {priorityLevelConfiguration: {name: b}, rules: [{subjects: [{kind: User, user: {name: jane}}], resourceRules: [{verbs: [get, list, watch], apiGroups: [''], resources: [pods], clusterScope: true}]}]}}"
+	const field = "spec.rules[0].resourceRules[0].verbs"
+	for _, options := range [][]func(*Request){{}, {onServer}} {
+		for verbs, want := range map[string][]string{
+			"watch, get, list":         {field},
+			"get, list, watch":         {},
+			"get, create, list, watch": {field + "[1]"},
+		} {
+			a := ask(t, "apply", schema, replace(schema, "get, list, watch", verbs), options...)
+			if a.Change == nil || !slices.Equal(a.Change.Fields, want) {
+				t.Errorf("%s: want %q: %v", verbs, want, a)
+			}
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (c *call) admitCreate(obj object, kind *Kind) error {
 	obj.SetCreationTimestamp(created)
 	obj.SetUID(liveUID)
 	if base := obj.GetGenerateName(); base != "" && obj.GetName() == "" {
-		obj.SetName(base[:min(len(base), maxGeneratedBase)] + generatedSuffix)
+		obj.SetName(kind.nameOf(base))
 	}
 	if err := kind.Strategy.BeginCreate(obj, c.cluster); err != nil {
 		return err
@@ -105,6 +105,13 @@ func (c *call) dropRepeatedOwners(obj object, format string) {
 		obj.SetOwnerReferences(owners)
 		c.warnings = append(c.warnings, fmt.Sprintf(format, strings.Join(repeated, ", ")))
 	}
+}
+
+func (k *Kind) nameOf(base string) string {
+	if k.generatedName != nil {
+		return k.generatedName(base)
+	}
+	return base[:min(len(base), maxGeneratedBase)] + generatedSuffix
 }
 
 func (c *call) setNamespace(obj object, kind *Kind) {

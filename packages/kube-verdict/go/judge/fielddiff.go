@@ -103,6 +103,9 @@ func schemaOf(gvk schema.GroupVersionKind) *smd.Atom {
 		group = "core"
 	}
 	name := "io.k8s.api." + group + "." + gvk.Version + "." + gvk.Kind
+	if group == "apiregistration" { // of the aggregation layer
+		name = "io.k8s.kube-aggregator.pkg.apis." + group + "." + gvk.Version + "." + gvk.Kind
+	}
 	return resolve(smd.TypeRef{NamedType: &name})
 }
 
@@ -224,6 +227,9 @@ func quoted(value any) string {
 // byKey compares items that have one key. Where keys are not names, such as
 // the numbers of ports, another key in the same place is told as a change of it.
 func (d *differ) byKey(p place, element *smd.Atom, old, neu []any, oldKeys, newKeys []string, renumbers bool) {
+	if before, after := common(oldKeys, newKeys), common(newKeys, oldKeys); !slices.Equal(before, after) {
+		d.add(p, "in the order "+strings.Join(before, ", "), "in the order "+strings.Join(after, ", "))
+	}
 	gone := func(i int) bool { return i < len(oldKeys) && !slices.Contains(newKeys, oldKeys[i]) }
 	told := map[int]bool{}
 	for i, key := range newKeys {
@@ -243,6 +249,11 @@ func (d *differ) byKey(p place, element *smd.Atom, old, neu []any, oldKeys, newK
 			d.add(p.item(i, key), old[i], nil)
 		}
 	}
+}
+
+// common are the keys that others have too.
+func common(keys, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !slices.Contains(others, key) })
 }
 
 // byPosition compares lists that are replaced as a whole, leaving out what they

@@ -13,6 +13,7 @@ import (
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/kube-aggregator/pkg/apis/apiregistration"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	k8stesting "k8s.io/kubernetes/pkg/api/testing"
 	"k8s.io/kubernetes/pkg/apis/core"
@@ -201,6 +202,10 @@ func ignoreVolatile(obj runtime.Object) {
 		}
 	case *core.PersistentVolume:
 		o.Status.LastPhaseTransitionTime = nil
+	case *apiregistration.APIService:
+		for i := range o.Status.Conditions {
+			o.Status.Conditions[i].LastTransitionTime = created
+		}
 	case *core.Pod:
 		for i := range o.Status.Conditions {
 			o.Status.Conditions[i].LastTransitionTime = created

@@ -88,3 +88,17 @@ var ingressClass = hooks[*networking.IngressClass]{
 	},
 	validateUpdate: validation.ValidateIngressClassUpdate,
 }
+
+// serviceCIDR is pkg/registry/networking/servicecidr/strategy.go.
+var serviceCIDR = hooks[*networking.ServiceCIDR]{
+	validateCreate: validation.ValidateServiceCIDR,
+	validateUpdate: validation.ValidateServiceCIDRUpdate,
+}
+
+// ipAddress is pkg/registry/networking/ipaddress/strategy.go.
+var ipAddress = hooks[*networking.IPAddress]{
+	validateCreate: validation.ValidateIPAddress,
+	validateUpdate: func(obj, old *networking.IPAddress) field.ErrorList {
+		return append(validation.ValidateIPAddress(obj), validation.ValidateIPAddressUpdate(obj, old)...)
+	},
+}

@@ -2,6 +2,7 @@ package judge
 
 import (
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
+	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	pvutil "k8s.io/kubernetes/pkg/api/persistentvolume"
@@ -108,4 +109,44 @@ func dropCSIDriverFields(obj, old *storage.CSIDriver) {
 	if old.Spec.NodeAllocatableUpdatePeriodSeconds == nil && !utilfeature.DefaultFeatureGate.Enabled(features.MutableCSINodeAllocatableCount) {
 		obj.Spec.NodeAllocatableUpdatePeriodSeconds = nil
 	}
+}
+
+// csiNode is pkg/registry/storage/csinode/strategy.go.
+var csiNode = hooks[*storage.CSINode]{
+	validateCreate: func(obj *storage.CSINode) field.ErrorList {
+		return validation.ValidateCSINode(obj, csiNodeOptions)
+	},
+	validateUpdate: func(obj, old *storage.CSINode) field.ErrorList {
+		return append(validation.ValidateCSINode(obj, csiNodeOptions), validation.ValidateCSINodeUpdate(obj, old, csiNodeOptions)...)
+	},
+}
+
+var csiNodeOptions = validation.CSINodeValidationOptions{AllowLongNodeID: true}
+
+// csiStorageCapacity is pkg/registry/storage/csistoragecapacity/strategy.go.
+var csiStorageCapacity = hooks[*storage.CSIStorageCapacity]{
+	validateCreate: func(obj *storage.CSIStorageCapacity) field.ErrorList {
+		return validation.ValidateCSIStorageCapacity(obj, validation.CSIStorageCapacityValidateOptions{})
+	},
+	warnCreate: storageutil.GetWarningsForCSIStorageCapacity,
+	validateUpdate: func(obj, old *storage.CSIStorageCapacity) field.ErrorList {
+		hadInvalid := len(metav1validation.ValidateLabelSelector(old.NodeTopology, metav1validation.LabelSelectorValidationOptions{}, nil)) > 0
+		errs := validation.ValidateCSIStorageCapacity(obj, validation.CSIStorageCapacityValidateOptions{AllowInvalidLabelValueInSelector: hadInvalid})
+		return append(errs, validation.ValidateCSIStorageCapacityUpdate(obj, old)...)
+	},
+	warnUpdate: func(obj, _ *storage.CSIStorageCapacity) []string {
+		return storageutil.GetWarningsForCSIStorageCapacity(obj)
+	},
+}
+
+// volumeAttachment is pkg/registry/storage/volumeattachment/strategy.go.
+var volumeAttachment = hooks[*storage.VolumeAttachment]{
+	prepareCreate: func(obj *storage.VolumeAttachment) { obj.Status = storage.VolumeAttachmentStatus{} },
+	validateCreate: func(obj *storage.VolumeAttachment) field.ErrorList {
+		return append(validation.ValidateVolumeAttachment(obj), validation.ValidateVolumeAttachmentV1(obj)...)
+	},
+	prepareUpdate: func(obj, old *storage.VolumeAttachment) { obj.Status = old.Status },
+	validateUpdate: func(obj, old *storage.VolumeAttachment) field.ErrorList {
+		return append(validation.ValidateVolumeAttachment(obj), validation.ValidateVolumeAttachmentUpdate(obj, old)...)
+	},
 }

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/kubernetes/pkg/apis/core"
 )
@@ -31,17 +33,25 @@ func (c *call) liveObject(data []byte, m *manifest) (object, error) {
 }
 
 // settle fills in what controllers write into an object that decides later
-// updates: a claim is bound to a volume of the size that it asked for.
+// updates: a claim is bound to a volume of the size that it asked for, and a
+// node is ready.
 func settle(obj object) object {
-	if claim, ok := obj.(*core.PersistentVolumeClaim); ok {
-		if claim.Spec.VolumeName == "" {
-			claim.Spec.VolumeName = "pvc-" + liveUID
-		}
-		claim.Status = core.PersistentVolumeClaimStatus{
-			Phase: core.ClaimBound, AccessModes: claim.Spec.AccessModes, Capacity: claim.Spec.Resources.Requests.DeepCopy(),
-		}
+	switch o := obj.(type) {
+	case *core.PersistentVolumeClaim:
+		bind(o)
+	case *core.Node:
+		o.Spec.Taints = slices.DeleteFunc(o.Spec.Taints, notReady.MatchTaint)
 	}
 	return obj
+}
+
+func bind(claim *core.PersistentVolumeClaim) {
+	if claim.Spec.VolumeName == "" {
+		claim.Spec.VolumeName = "pvc-" + liveUID
+	}
+	claim.Status = core.PersistentVolumeClaimStatus{
+		Phase: core.ClaimBound, AccessModes: claim.Spec.AccessModes, Capacity: claim.Spec.Resources.Requests.DeepCopy(),
+	}
 }
 
 // atRest is the object as it comes out of storage, where defaults are filled in

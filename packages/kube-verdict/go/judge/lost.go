@@ -199,7 +199,8 @@ func (s *search) missingItems(p place, atom *smd.Atom, said, has []any) {
 			return
 		}
 	}
-	if len(said) > len(has) {
+	isAtomic := atom != nil && atom.List != nil && atom.List.ElementRelationship == smd.Atomic
+	if len(said) > len(has) || isAtomic && len(said) < len(has) {
 		s.add(p, "missing")
 		return
 	}

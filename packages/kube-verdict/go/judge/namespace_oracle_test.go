@@ -7,8 +7,6 @@ import (
 	admissionv1 "k8s.io/api/admission/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/kubernetes/pkg/apis/core"
 	podsecurity "k8s.io/pod-security-admission/admission"
 	"k8s.io/pod-security-admission/admission/api/load"
 	"k8s.io/pod-security-admission/api"
@@ -18,10 +16,7 @@ import (
 
 // validateNamespace asks the PodSecurity admission plugin about a Namespace
 // in a cluster without Pods.
-func validateNamespace(t testing.TB, obj, old runtime.Object) error {
-	if _, ok := obj.(*core.Namespace); !ok {
-		return nil
-	}
+func validateNamespace(t testing.TB, obj, old object) error {
 	configuration, err := load.LoadFromData(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
+	"strings"
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,6 +22,8 @@ import (
 	"k8s.io/apiserver/pkg/storage/storagebackend/factory"
 	"k8s.io/apiserver/pkg/warning"
 	"k8s.io/client-go/tools/cache"
+	apiregistrationinstall "k8s.io/kube-aggregator/pkg/apis/apiregistration/install"
+	"k8s.io/kube-aggregator/pkg/registry/apiservice"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	"k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/registry/apps/controllerrevision"
@@ -30,10 +34,14 @@ import (
 	"k8s.io/kubernetes/pkg/registry/autoscaling/horizontalpodautoscaler"
 	"k8s.io/kubernetes/pkg/registry/batch/cronjob"
 	jobregistry "k8s.io/kubernetes/pkg/registry/batch/job"
+	csrregistry "k8s.io/kubernetes/pkg/registry/certificates/certificates"
+	leaseregistry "k8s.io/kubernetes/pkg/registry/coordination/lease"
 	"k8s.io/kubernetes/pkg/registry/core/configmap"
 	endpointregistry "k8s.io/kubernetes/pkg/registry/core/endpoint"
+	eventregistry "k8s.io/kubernetes/pkg/registry/core/event"
 	"k8s.io/kubernetes/pkg/registry/core/limitrange"
 	namespaceregistry "k8s.io/kubernetes/pkg/registry/core/namespace"
+	noderegistry "k8s.io/kubernetes/pkg/registry/core/node"
 	"k8s.io/kubernetes/pkg/registry/core/persistentvolume"
 	"k8s.io/kubernetes/pkg/registry/core/persistentvolumeclaim"
 	podregistry "k8s.io/kubernetes/pkg/registry/core/pod"
@@ -46,9 +54,15 @@ import (
 	"k8s.io/kubernetes/pkg/registry/core/service/portallocator"
 	servicestorage "k8s.io/kubernetes/pkg/registry/core/service/storage"
 	serviceaccountregistry "k8s.io/kubernetes/pkg/registry/core/serviceaccount"
+	"k8s.io/kubernetes/pkg/registry/discovery/endpointslice"
+	flowschemaregistry "k8s.io/kubernetes/pkg/registry/flowcontrol/flowschema"
+	"k8s.io/kubernetes/pkg/registry/flowcontrol/prioritylevelconfiguration"
 	ingressregistry "k8s.io/kubernetes/pkg/registry/networking/ingress"
 	"k8s.io/kubernetes/pkg/registry/networking/ingressclass"
+	"k8s.io/kubernetes/pkg/registry/networking/ipaddress"
 	"k8s.io/kubernetes/pkg/registry/networking/networkpolicy"
+	"k8s.io/kubernetes/pkg/registry/networking/servicecidr"
+	"k8s.io/kubernetes/pkg/registry/node/runtimeclass"
 	"k8s.io/kubernetes/pkg/registry/policy/poddisruptionbudget"
 	"k8s.io/kubernetes/pkg/registry/rbac/clusterrole"
 	"k8s.io/kubernetes/pkg/registry/rbac/clusterrolebinding"
@@ -56,8 +70,12 @@ import (
 	"k8s.io/kubernetes/pkg/registry/rbac/rolebinding"
 	"k8s.io/kubernetes/pkg/registry/scheduling/priorityclass"
 	"k8s.io/kubernetes/pkg/registry/storage/csidriver"
+	"k8s.io/kubernetes/pkg/registry/storage/csinode"
+	"k8s.io/kubernetes/pkg/registry/storage/csistoragecapacity"
 	"k8s.io/kubernetes/pkg/registry/storage/storageclass"
+	"k8s.io/kubernetes/pkg/registry/storage/volumeattachment"
 	"k8s.io/kubernetes/pkg/registry/storage/volumeattributesclass"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 // restStrategy is what every REST strategy of the API server is.
@@ -83,7 +101,16 @@ var oracles = map[string]restStrategy{
 	"Role": roleregistry.Strategy, "RoleBinding": rolebinding.Strategy,
 	"ClusterRole": clusterrole.Strategy, "ClusterRoleBinding": clusterrolebinding.Strategy,
 	"StorageClass": storageclass.Strategy, "VolumeAttributesClass": volumeattributesclass.Strategy, "CSIDriver": csidriver.Strategy,
+	"CSINode": csinode.Strategy, "CSIStorageCapacity": csistoragecapacity.Strategy, "VolumeAttachment": volumeattachment.Strategy,
+	"Node": noderegistry.Strategy, "Event": eventregistry.Strategy, "RuntimeClass": runtimeclass.Strategy, "Lease": leaseregistry.Strategy,
+	"EndpointSlice": endpointslice.Strategy, "ServiceCIDR": servicecidr.Strategy, "IPAddress": ipaddress.Strategy,
+	"CertificateSigningRequest": csrregistry.Strategy,
+	"FlowSchema":                flowschemaregistry.Strategy, "PriorityLevelConfiguration": prioritylevelconfiguration.Strategy,
+	"APIService": apiservice.NewStrategy(legacyscheme.Scheme),
 }
+
+// The aggregation layer has a scheme of its own in an API server.
+func init() { apiregistrationinstall.Install(legacyscheme.Scheme) }
 
 func TestEveryKindHasAnOracle(t *testing.T) {
 	for _, kind := range Kinds {
@@ -95,14 +122,28 @@ func TestEveryKindHasAnOracle(t *testing.T) {
 		if oracle.NamespaceScoped() == kind.ClusterScoped {
 			t.Errorf("%s: ClusterScoped is %v, the REST strategy says otherwise", kind.Kind, kind.ClusterScoped)
 		}
-		resetting, ok := oracle.(rest.ResetFieldsStrategy)
-		if resets := ok && len(resetting.GetResetFields()) > 0; resets != kind.HasStatus {
-			t.Errorf("%s: HasStatus is %v, the REST strategy resets fields: %v", kind.Kind, kind.HasStatus, resets)
+		for _, version := range kind.Versions {
+			if resets := resetFields(oracle, schema.GroupVersion{Group: kind.Group, Version: version}); !slices.Equal(resets, kind.Resets) {
+				t.Errorf("%s: Resets are %v, those of the REST strategy %v", kind.Kind, kind.Resets, resets)
+			}
 		}
 	}
-	if len(oracles) != len(Kinds) {
-		t.Errorf("%d oracles for %d kinds", len(oracles), len(Kinds))
+	for name := range oracles {
+		if !slices.ContainsFunc(Kinds, func(k Kind) bool { return k.Kind == name }) {
+			t.Errorf("%s has an oracle, and is not judged", name)
+		}
 	}
+}
+
+func resetFields(oracle restStrategy, version schema.GroupVersion) (names []string) {
+	resetting, ok := oracle.(rest.ResetFieldsStrategy)
+	if !ok {
+		return nil
+	}
+	if set := resetting.GetResetFields()[fieldpath.APIVersion(version.String())]; set != nil {
+		set.Iterate(func(path fieldpath.Path) { names = append(names, strings.TrimPrefix(path.String(), ".")) })
+	}
+	return names
 }
 
 // outcome is what the API server's own code says of one object.
@@ -128,14 +169,17 @@ func oracleCreate(t testing.TB, data []byte, kind *Kind) (object, outcome) {
 	ctx, warned := oracleContext(obj, kind)
 	rest.WipeObjectMetaSystemFields(obj)
 	obj.SetResourceVersion("")
-	if err := admitPod(t, ctx, obj, nil); err != nil {
+	if err := admit(t, ctx, obj, nil); err != nil {
 		return nil, outcome{errs: oracleReasons(err)}
 	}
 	obj.SetCreationTimestamp(created)
 	obj.SetUID(liveUID)
 	if obj.GetGenerateName() != "" && obj.GetName() == "" {
-		random := oracles[kind.Kind].GenerateName(obj.GetGenerateName())
-		obj.SetName(random[:len(random)-len(generatedSuffix)] + generatedSuffix)
+		name := oracles[kind.Kind].GenerateName(obj.GetGenerateName())
+		if name != obj.GetGenerateName() { // with a random suffix
+			name = name[:len(name)-len(generatedSuffix)] + generatedSuffix
+		}
+		obj.SetName(name)
 	}
 	if service, ok := obj.(*core.Service); ok {
 		if _, err := serviceStore(t).BeginCreate(ctx, service, &metav1.CreateOptions{}); err != nil {
@@ -145,7 +189,7 @@ func oracleCreate(t testing.TB, data []byte, kind *Kind) (object, outcome) {
 	if err := rest.BeforeCreate(oracles[kind.Kind], ctx, obj); err != nil {
 		return nil, outcome{errs: oracleReasons(err)}
 	}
-	if err := validateNamespace(t, obj, nil); err != nil {
+	if err := validateAdmission(t, ctx, obj, nil); err != nil {
 		return nil, outcome{errs: oracleReasons(err)}
 	}
 	obj.SetResourceVersion(liveVersion)
@@ -161,7 +205,7 @@ func oracleUpdate(t testing.TB, data []byte, live object, kind *Kind) outcome {
 	obj, old := decoded.(object), live.DeepCopyObject().(object)
 	obj.SetResourceVersion(liveVersion)
 	ctx, warned := oracleContext(obj, kind)
-	if err := admitPod(t, ctx, obj, old); err != nil {
+	if err := admit(t, ctx, obj, old); err != nil {
 		return outcome{errs: oracleReasons(err)}
 	}
 	if service, ok := obj.(*core.Service); ok {
@@ -172,7 +216,7 @@ func oracleUpdate(t testing.TB, data []byte, live object, kind *Kind) outcome {
 	if err := rest.BeforeUpdate(oracles[kind.Kind], ctx, obj, old); err != nil {
 		return outcome{errs: oracleReasons(err)}
 	}
-	if err := validateNamespace(t, obj, old); err != nil {
+	if err := validateAdmission(t, ctx, obj, old); err != nil {
 		return outcome{errs: oracleReasons(err)}
 	}
 	return outcome{warnings: warned.warnings}

@@ -24,9 +24,13 @@ func fieldManager(gvk schema.GroupVersionKind, kind *Kind) (*managedfields.Field
 		return m, nil
 	}
 	var reset map[fieldpath.APIVersion]fieldpath.Filter
-	if kind.HasStatus {
+	if len(kind.Resets) > 0 {
+		fields := fieldpath.NewSet()
+		for _, name := range kind.Resets {
+			fields.Insert(fieldpath.MakePathOrDie(name))
+		}
 		reset = fieldpath.NewExcludeFilterSetMap(map[fieldpath.APIVersion]*fieldpath.Set{
-			fieldpath.APIVersion(gvk.GroupVersion().String()): fieldpath.NewSet(fieldpath.MakePathOrDie("status")),
+			fieldpath.APIVersion(gvk.GroupVersion().String()): fields,
 		})
 	}
 	m, err := managedfields.NewDefaultFieldManager(typeConverter, runtime.UnsafeObjectConvertor(scheme), scheme, scheme, gvk, internal(gvk), "", reset)

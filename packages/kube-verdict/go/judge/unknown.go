@@ -25,7 +25,7 @@ func unknownKind(gvk schema.GroupVersionKind) error {
 			continue
 		}
 		if k.ByDefault {
-			return &unjudged{fmt.Sprintf("%s %s is not among the kinds that are judged", gvk.GroupVersion(), gvk.Kind)}
+			return unjudgedKind(gvk)
 		}
 		switchable = true
 	}

@@ -59,11 +59,16 @@ export interface JudgedObject {
   readonly identity: Identity;
   /** Whether objects of its kind are judged. */
   readonly kindIsKnown: boolean;
+  /** Its YAML: what was judged, and nothing else, is to be written. */
+  readonly text: string;
   readonly judgement: Judgement;
 }
 
 /** An object that was judged, and the request: one that has changed since is judged again. */
 type Judged = Omit<JudgedObject, 'object'> & { readonly request: string };
+
+/** An object that is to be judged. */
+type Question = Omit<Judged, 'judgement'> & { readonly object: ApiObject };
 
 const workers = new Map<number, BlockingWorker>();
 
@@ -164,50 +169,77 @@ export class ObjectJudge {
     const manifests = objects.map((object) => object.toJson() as Manifest);
     for (const manifest of manifests) noteLevel(manifest, levels);
 
-    const asked: (Omit<Judged, 'judgement'> & { object: ApiObject })[] = [];
-    objects.forEach((object, i) => {
-      const manifest = manifests[i] ?? {};
-      const identity = identityOf(namesOf(manifest), about, namespace);
-      const level = levels.of(identity.namespace, podSecurity);
-      const text = this.options.stringify?.(manifest) ?? Yaml.stringify(manifest);
-      const request = createTextRequest(text, false, {
-        namespace,
-        ipFamilies,
-        serviceCidr,
-        podSecurity: level,
-      });
-      if (this.known.get(object)?.request === request) return;
-      asked.push({ object, identity, kindIsKnown: kindOf(identity, kinds) !== undefined, request });
-    });
-    const answers = this.ask(asked.map(({ request }) => request));
+    const asked: Question[] = [];
+    const { options, known } = this;
+    // The module judges what comes first while the text of the next is made.
+    const questions = function* (): Generator<Question> {
+      for (const [i, object] of objects.entries()) {
+        const manifest = manifests[i] ?? {};
+        const identity = identityOf(namesOf(manifest), about, namespace);
+        const level = levels.of(identity.namespace, podSecurity);
+        const text = options.stringify?.(manifest) ?? Yaml.stringify(manifest);
+        const request = createTextRequest(text, false, {
+          namespace,
+          ipFamilies,
+          serviceCidr,
+          podSecurity: level,
+        });
+        if (known.get(object)?.request === request) continue;
+        const kindIsKnown = kindOf(identity, kinds) !== undefined;
+        const question = { object, identity, kindIsKnown, text, request };
+        asked.push(question);
+        yield question;
+      }
+    };
+    const answers = this.ask(questions());
     asked.forEach(({ object, ...question }, i) => {
       const read = readDocumentOf(answers[i] ?? { gaveUp: 'there is no answer' }) as JudgedText;
-      this.known.set(object, { ...question, judgement: judgementIn(read) });
+      known.set(object, { ...question, judgement: judgementIn(read) });
     });
   }
 
-  private ask(requests: readonly string[]): Answer[] {
+  /** An answer to each question. */
+  private ask(questions: Iterable<Question>): Answer[] {
     const { cache } = this;
-    if (cache === undefined) return this.worker().ask(requests);
-    const unknown = requests.filter((request) => cache.get(request) === undefined);
-    const answers = new Map<string, Answer>();
-    if (unknown.length > 0) {
-      cache.keepAbout(this.worker().about());
-      this.worker()
-        .ask(unknown)
-        .forEach((answer, i) => {
-          answers.set(unknown[i] ?? '', answer);
-          cache.set(unknown[i] ?? '', answer);
-        });
-      try {
-        cache.save();
-      } catch {
-        // A cache that cannot be written costs time alone.
+    const answers: (Answer | undefined)[] = [];
+    const unknown: string[] = [];
+    const requests = function* (): Generator<string> {
+      for (const { request } of questions) {
+        const answer = cache?.get(request);
+        answers.push(answer);
+        if (answer !== undefined) continue;
+        unknown.push(request);
+        yield request;
       }
-    }
-    return requests.map(
-      (request) => answers.get(request) ?? cache.get(request) ?? { gaveUp: 'there is no answer' },
+    };
+    const fresh = this.answersTo(requests());
+    if (cache !== undefined && fresh.length > 0) this.keep(cache, unknown, fresh);
+    let next = 0;
+    return answers.map((answer) => answer ?? fresh[next++] ?? { gaveUp: 'there is no answer' });
+  }
+
+  /** Asks the module, which is loaded only if there is anything to ask. */
+  private answersTo(requests: Generator<string>): Answer[] {
+    const first = requests.next();
+    if (first.done === true) return [];
+    return this.worker().ask(
+      (function* () {
+        yield first.value;
+        yield* requests;
+      })(),
     );
+  }
+
+  private keep(cache: AnswerCache, requests: readonly string[], answers: readonly Answer[]): void {
+    cache.keepAbout(this.worker().about());
+    answers.forEach((answer, i) => {
+      cache.set(requests[i] ?? '', answer);
+    });
+    try {
+      cache.save();
+    } catch {
+      // A cache that cannot be written costs time alone.
+    }
   }
 }
 

@@ -1,11 +1,14 @@
 import { writeFile } from 'node:fs/promises';
+import { neighboursOf } from '../plan/neighbours';
 import { planMembers } from '../plan/plan';
 import type { Plan } from '../plan/plan-types';
+import { saysAnything } from '../plan/render/entries';
 import { type TextOptions, textOf } from '../plan/render/text';
 import { environmentsOf } from '../plan/sources/environments';
+import { OnceReader } from '../reading/once-reader';
 import { readSets } from '../plan/sources/read-set';
 import { SourceError } from '../plan/sources/source';
-import { Reader } from '../reading/reader';
+import { toJson } from '../verdict/to-json';
 import { Verdict } from '../verdict/verdict';
 import { openPool } from '../workers/open-pool';
 import { UsageError } from './usage-error';
@@ -55,20 +58,36 @@ async function made(command: PlanCommand): Promise<Plan[]> {
   const { paths, applier, nodes, name, from, to, environments } = command;
   const pool = await openPool();
   try {
-    const reader = new Reader((request) => pool.ask(request));
     const [old = '', now = ''] = paths;
-    const [before, after] = await readSets(reader, pool.ready, old, now);
+    const [before, after] = await readSets(
+      new OnceReader((request) => pool.ask(request)),
+      pool.ready,
+      old,
+      now,
+    );
     const verdict = new Verdict(await pool.ready, pool);
     const sets = environments ? environmentsOf(before, after) : [{ name, before, after }];
+    const besides = (['before', 'after'] as const).map((side) =>
+      neighboursOf(
+        sets.map((set) => set[side].members),
+        verdict,
+      ),
+    );
     return await Promise.all(
-      sets.map((set) =>
-        planMembers(verdict, set.before.members, set.after.members, {
-          applier,
-          nodes,
-          name: set.name,
-          from: from ?? set.before.name,
-          to: to ?? set.after.name,
-        }),
+      sets.map((set, i) =>
+        planMembers(
+          verdict,
+          set.before.members,
+          set.after.members,
+          {
+            applier,
+            nodes,
+            name: set.name,
+            from: from ?? set.before.name,
+            to: to ?? set.after.name,
+          },
+          { before: besides[0]?.[i], after: besides[1]?.[i] },
+        ),
       ),
     );
   } finally {
@@ -106,7 +125,7 @@ async function rendered(
 
 /** Of several environments those in which something changes. */
 function texts(plans: readonly Plan[], options: TextOptions): string {
-  const changed = plans.filter(({ objects }) => plans.length === 1 || objects.length > 0);
+  const changed = plans.filter((plan) => plans.length === 1 || saysAnything(plan));
   const same = plans.length - changed.length;
   const rest =
     same === 0
@@ -117,7 +136,7 @@ function texts(plans: readonly Plan[], options: TextOptions): string {
 
 /** Where a log of GitHub's shows it, `##[` would begin a command. */
 function jsonOf(value: unknown): string {
-  return `${JSON.stringify(value, null, 2).replaceAll('##[', '\\u0023#[')}\n`;
+  return `${toJson(value, 2).replaceAll('##[', '\\u0023#[')}\n`;
 }
 
 /** https://no-color.org and https://force-color.org */

@@ -1,3 +1,4 @@
+import { toJson } from '../verdict/to-json';
 import type { JudgedPair } from './judged-pairs';
 import type { CommonChange, FieldChange } from './plan-types';
 
@@ -36,7 +37,5 @@ export function commonChanges(pairs: readonly JudgedPair[]): {
 }
 
 function keyOf({ path, old, new: now }: FieldChange): string {
-  return JSON.stringify([path, old, now], (_key, value: unknown) =>
-    typeof value === 'bigint' ? { bigint: value.toString() } : value,
-  );
+  return toJson([path, old, now]);
 }

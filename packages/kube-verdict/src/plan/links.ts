@@ -58,14 +58,20 @@ export async function linksOf(ask: Ask, selecting: World, labelled: World): Prom
   };
 }
 
-const members = new WeakMap<readonly string[], ReadonlySet<string>>();
+/** Makes something of what is selected, once of what alike selectors share. */
+export function perSelection<T>(
+  make: (selected: readonly string[]) => T,
+): (selected: readonly string[]) => T {
+  const made = new WeakMap<readonly string[], { readonly value: T }>();
+  return (selected) => {
+    let known = made.get(selected);
+    if (known === undefined) made.set(selected, (known = { value: make(selected) }));
+    return known.value;
+  };
+}
 
 /** What is selected, to look up in. */
-export function memberSet(selected: readonly string[] = []): ReadonlySet<string> {
-  let known = members.get(selected);
-  if (known === undefined) members.set(selected, (known = new Set(selected)));
-  return known;
-}
+export const memberSet = perSelection((selected): ReadonlySet<string> => new Set(selected));
 
 function selectorAt(object: Fields, name: string): Fields | null {
   const selector = valueAt(object, 'spec', name);

@@ -5,7 +5,7 @@ import type { JudgedPair } from './judged-pairs';
 import type { Action, FieldChange, ObjectPlan, Refusal, RolloutPlan, Scale } from './plan-types';
 import { refusalTexts } from './refusals';
 import type { AskedRollout } from './rollouts';
-import { counted, duration, listed, roomFor, valueText } from './wording';
+import { counted, duration, listed, roomFor, valueTexts } from './wording';
 import { workloadOf } from './workload';
 
 /** What happens to each object, but for those that are the same text on both sides. */
@@ -155,7 +155,8 @@ function rolloutSummary({ rollout, autoscaler }: AskedRollout): string {
   const replaced = `${counted(podsReplaced, 'Pod')} replaced`;
   const at = autoscaler === null ? '' : ` (its autoscaler's least)`;
   const scaled = from === to ? '' : `, and scales from ${from ?? 0} to ${to}`;
-  return `rolls out: ${replaced}${scaled}, never fewer than ${fewestAvailable} of ${to}${at} available, at most ${mostExisting} at once`;
+  const available = fewestAvailable === 0 && from !== 0 ? 'down to' : 'never fewer than';
+  return `rolls out: ${replaced}${scaled}, ${available} ${fewestAvailable} of ${to}${at} available, at most ${mostExisting} at once`;
 }
 
 function daemonSummary(atATime: RolloutPlan['atATime']): string {
@@ -194,13 +195,27 @@ function detailsOf(
 
 /** The fields of the Pod template that make it a rollout. */
 function causeOf({ fields }: JudgedPair): string[] {
-  const causes = fields.filter(({ path }) => path.startsWith('spec.template.'));
-  const shown = causes.slice(0, 3).map(({ path, old, new: now, hidden }) => {
-    const field = path.replace(/^spec\.template\.(?:spec\.)?/, '');
-    return hidden ? field : `${field} ${valueText(old)} → ${valueText(now)}`;
-  });
+  const causes = fields
+    .filter(({ path }) => path.startsWith('spec.template.'))
+    .map((change) => ({
+      ...change,
+      path: change.path.replace(/^spec\.template\.(?:spec\.)?/, ''),
+    }));
+  const isImage = ({ path }: FieldChange): boolean => path.endsWith('].image');
+  const imagesFirst = [...causes].sort((a, b) => +isImage(b) - +isImage(a));
+  const shown = imagesFirst.slice(0, 3).map(causeText);
   if (causes.length > shown.length) shown.push(`${causes.length - shown.length} more`);
   return shown.length === 0 ? [] : [`because of ${listed(shown)}`];
+}
+
+/** Characters of a value that is a cause. */
+const CAUSE = 80;
+
+function causeText({ path, old, new: now, hidden }: FieldChange): string {
+  if (hidden) return path;
+  if (old === null && typeof now === 'object') return `${path} (added)`;
+  if (now === null && typeof old === 'object') return `${path} (removed)`;
+  return `${path} ${valueTexts(old, now, CAUSE).join(' → ')}`;
 }
 
 function rolloutDetails({ rollout, autoscaler }: AskedRollout): string[] {

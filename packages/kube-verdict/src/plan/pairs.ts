@@ -1,5 +1,6 @@
 import { type Identity, identityOf, namesOf } from '../verdict/identity';
 import type { About, Manifest } from '../verdict/judgement';
+import { toJson } from '../verdict/to-json';
 import { idOf, objectId } from './object-id';
 import { type Fields, fieldsOf } from './read';
 import { referencesOf } from './references';
@@ -62,7 +63,11 @@ export function pairsOf(
 /** What of a cluster decides which objects are one. */
 export type PairingRules = Pick<About, 'kinds' | 'otherKinds' | 'moved'>;
 
-function sidesOf(set: readonly Member[], { moved, ...kinds }: PairingRules): Map<string, Side> {
+/** The objects of a set by their ids. */
+export function sidesOf(
+  set: readonly Member[],
+  { moved, ...kinds }: PairingRules,
+): Map<string, Side> {
   const sides = new Map<string, Side>();
   for (const { manifest, digest, place, live } of set) {
     const identity = identityOf(namesOf(manifest), kinds);
@@ -133,10 +138,6 @@ export function isSameText(pair: Pair): boolean {
     pair.new.live === undefined &&
     (pair.old.object === pair.new.object ||
       (pair.old.digest !== undefined && pair.old.digest === pair.new.digest) ||
-      JSON.stringify(pair.old.object, withBigInts) === JSON.stringify(pair.new.object, withBigInts))
+      toJson(pair.old.object) === toJson(pair.new.object))
   );
-}
-
-function withBigInts(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
 }

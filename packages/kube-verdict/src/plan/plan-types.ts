@@ -128,6 +128,7 @@ export interface WayOut {
     | 'replace-force'
     | 'server-side'
     | 'client-side'
+    | 'leave-out'
     | 'keep';
   /** What to do and what it costs. */
   readonly message: string;
@@ -230,6 +231,7 @@ export type FindingCode =
   | 'replicas-beside-autoscaler'
   | 'replicas-taken-away'
   | 'autoscaler-off'
+  | 'autoscaler-bounds'
   | 'pods-refused'
   | 'container-restarts'
   | 'in-progress';
@@ -280,7 +282,18 @@ export interface TopologyEdge {
   readonly from: string;
   readonly to: string;
   readonly relation:
-    'routes' | 'selects' | 'reads' | 'mounts' | 'scales' | 'budgets' | 'allows' | 'runs-as';
+    | 'routes'
+    | 'selects'
+    | 'reads'
+    | 'mounts'
+    | 'scales'
+    | 'budgets'
+    /** A NetworkPolicy and the workloads that it is about. */
+    | 'allows'
+    /** A workload from which a NetworkPolicy admits traffic, and one to which it lets traffic go. */
+    | 'admitted-by'
+    | 'reaches'
+    | 'runs-as';
   /** Whether it was there before, is there after, or both. */
   readonly state: 'kept' | 'added' | 'removed';
 }

@@ -7,7 +7,7 @@ import { configuration } from './checks/configuration';
 import type { Check, Context } from './checks/context';
 import { deletions } from './checks/deletions';
 import { downtime } from './checks/downtime';
-import { ingresses } from './checks/ingresses';
+import { routes } from './checks/routes';
 import { owners } from './checks/owners';
 import { references } from './checks/references';
 import { services } from './checks/services';
@@ -16,6 +16,7 @@ import { commonChanges } from './common-changes';
 import { imageChanges } from './images';
 import { type JudgedPair, judgePairs } from './judged-pairs';
 import { linksOf } from './links';
+import type { Neighbours } from './neighbours';
 import { objectPlans } from './object-plans';
 import { type Member, pairsOf } from './pairs';
 import {
@@ -69,21 +70,25 @@ export async function plan(
   return planMembers(verdict, members(old), members(now), options);
 }
 
-/** The same of objects that say where they stand. */
+/**
+ * The same of objects that say where they stand.
+ * @param beside what is beside them, before and after
+ */
 export async function planMembers(
   verdict: Verdict,
   old: readonly Member[],
   now: readonly Member[],
   options: PlanOptions = {},
+  beside?: { readonly before?: Neighbours | undefined; readonly after?: Neighbours | undefined },
 ): Promise<Plan> {
   const { applier = 'kubectl', nodes } = options;
   const ask: Ask = (request) => verdict.ask(request);
   const pairs = await judgePairs(ask, pairsOf(old, now, verdict), applier);
   const refused = pairs.filter(({ accepted }) => accepted === false);
-  const before = worldOf(pairs, ({ before: object, old: side }) =>
+  const before = worldOf(beside?.before, pairs, ({ before: object, old: side }) =>
     side === undefined ? undefined : (object ?? side.object),
   );
-  const intended = worldOf(pairs, ({ after, new: side }) => after ?? side?.object);
+  const intended = worldOf(beside?.after, pairs, ({ after, new: side }) => after ?? side?.object);
 
   const rollouts = new Map<string, AskedRollout>();
   const scalers = intended.autoscalers();
@@ -125,7 +130,7 @@ export async function planMembers(
   const findings =
     refused.length === 0 || isHeld
       ? wanted
-      : await withHalf(wanted, refused, await contextOf(half(pairs), rollouts));
+      : await withHalf(wanted, refused, await contextOf(half(beside?.after, pairs), rollouts));
 
   const refusals = new Map<string, Refusal>();
   await Promise.all(
@@ -152,15 +157,16 @@ export async function planMembers(
     findings,
     common,
     images: imageChanges(pairs),
-    topology: topologyOf(context, objects),
+    topology: await topologyOf(context, objects),
   };
 }
 
 function worldOf(
+  neighbours: Neighbours | undefined,
   pairs: readonly JudgedPair[],
   objectOf: (pair: JudgedPair) => JudgedPair['after'],
 ): World {
-  const world = new World();
+  const world = new World(neighbours);
   for (const pair of pairs) {
     const object = objectOf(pair);
     const identity = pair.new?.identity ?? pair.old?.identity;
@@ -170,8 +176,8 @@ function worldOf(
 }
 
 /** What is there once a set is applied of which something is refused, and the rest is not. */
-function half(pairs: readonly JudgedPair[]): World {
-  return worldOf(pairs, ({ accepted, before, after, old, new: side }) =>
+function half(neighbours: Neighbours | undefined, pairs: readonly JudgedPair[]): World {
+  return worldOf(neighbours, pairs, ({ accepted, before, after, old, new: side }) =>
     accepted === false ? (before ?? old?.object) : (after ?? side?.object),
   );
 }
@@ -179,7 +185,7 @@ function half(pairs: readonly JudgedPair[]): World {
 const CHECKS: readonly Check[] = [
   downtime,
   services,
-  ingresses,
+  routes,
   budgets,
   owners,
   references,

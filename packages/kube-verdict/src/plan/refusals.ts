@@ -2,7 +2,7 @@ import { describeFieldError } from '../words/describe-field-error';
 import type { JudgedPair } from './judged-pairs';
 import type { Applier, Refusal, WayOut } from './plan-types';
 import { wellFormed } from './object-id';
-import { fieldsAt, listAt, textAt, valueAt } from './read';
+import { type Fields, fieldsAt, listAt, textAt, valueAt } from './read';
 import type { Ask } from './selection';
 import { counted, duration, listed } from './wording';
 import { workloadOf } from './workload';
@@ -24,11 +24,20 @@ export async function refusalOf(
     return { errors, waysOut: [{ way: 'fix', message: `${where}: no kind of apply accepts it` }] };
   }
   const waysOut = [
+    ...helmHook(now.object),
     ...(await otherApply(ask, pair, applier)),
     keep(pair),
     ...(await renewals(ask, pair)),
   ];
   return { errors, waysOut };
+}
+
+/** What `helm template` writes of hooks, and `helm upgrade` never applies. */
+function helmHook(object: Fields): WayOut[] {
+  if (textAt(object, 'metadata', 'annotations', 'helm.sh/hook') === '') return [];
+  const message =
+    'leave it out (helm template --no-hooks): it is a hook, which Helm itself deletes and makes anew; nothing then runs it with kubectl apply';
+  return [{ way: 'leave-out', message }];
 }
 
 /** The other kind of apply, where it is accepted. */

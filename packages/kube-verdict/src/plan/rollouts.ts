@@ -87,7 +87,8 @@ export async function rolloutOf(
   return { rollout, autoscaler: { id: autoscaler.id, min, max, atMost }, replicasTakenAway };
 }
 
-function boundsOf(autoscaler: Fields): { min: number; max: number } | undefined {
+/** What an autoscaler holds its workload at; undefined where that makes no sense. */
+export function boundsOf(autoscaler: Fields): { min: number; max: number } | undefined {
   const max = numberAt(autoscaler, 'spec', 'maxReplicas');
   const min = numberAt(autoscaler, 'spec', 'minReplicas') ?? 1;
   return max === undefined || max < min ? undefined : { min: Math.max(min, 1), max };

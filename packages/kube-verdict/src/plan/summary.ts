@@ -103,10 +103,10 @@ function availability(objects: readonly ObjectPlan[]): string {
     .flatMap(({ rollout }) => rollout ?? []);
   const [only] = rollouts;
   if (rollouts.length === 1 && only !== undefined) {
-    const { fewestAvailable, to } = only;
+    const { fewestAvailable, from, to } = only;
     return fewestAvailable === null || to === null
       ? ''
-      : ` (never fewer than ${fewestAvailable} of ${to} available)`;
+      : ` (${fewestAvailable === 0 && from !== 0 ? 'down to' : 'never fewer than'} ${fewestAvailable} of ${to} available)`;
   }
   const none = rollouts.filter(
     ({ fewestAvailable, from }) => fewestAvailable === 0 && (from ?? 0) > 0,

@@ -1,10 +1,11 @@
+import { backendsOf, routesOf } from './backends';
 import type { Context } from './checks/context';
 import type { Links } from './links';
 import type { ObjectPlan, Topology, TopologyEdge, TopologyNode } from './plan-types';
 import { idOf } from './object-id';
-import { listAt, textAt } from './read';
+import { type Peers, policyPeers } from './policy-peers';
 import { referencesOf } from './references';
-import { backendsOf, scaleTarget, type World } from './world';
+import { scaleTarget, type World } from './world';
 
 /** So far from what changes things are shown: an Ingress is two away from the workload behind its Service. */
 const DISTANCE = 2;
@@ -12,10 +13,17 @@ const DISTANCE = 2;
 const SELECTED = 50;
 
 /** The surroundings of what changes. */
-export function topologyOf(context: Context, objects: readonly ObjectPlan[]): Topology {
+export async function topologyOf(
+  context: Context,
+  objects: readonly ObjectPlan[],
+): Promise<Topology> {
   const changed = objects.filter(({ action }) => action !== 'none').map(({ id }) => id);
-  const before = edgesOf(context.before, context.linksBefore, new Set(changed));
-  const after = edgesOf(context.after, context.linksAfter, new Set(changed));
+  const [peersBefore, peersAfter] = await Promise.all([
+    policyPeers(context.ask, context.before),
+    policyPeers(context.ask, context.after),
+  ]);
+  const before = edgesOf(context.before, context.linksBefore, peersBefore, new Set(changed));
+  const after = edgesOf(context.after, context.linksAfter, peersAfter, new Set(changed));
   const edges = [...new Map([...before, ...after])].map(([key, edge]): TopologyEdge => {
     const state = before.has(key) ? (after.has(key) ? 'kept' : 'removed') : 'added';
     return { ...edge, state };
@@ -61,30 +69,20 @@ function around(changed: readonly string[], edges: readonly TopologyEdge[]): Set
 
 type Edge = Omit<TopologyEdge, 'state'>;
 
-function edgesOf(world: World, links: Links, changed: ReadonlySet<string>): Map<string, Edge> {
+function edgesOf(
+  world: World,
+  links: Links,
+  peers: ReadonlyMap<string, Peers>,
+  changed: ReadonlySet<string>,
+): Map<string, Edge> {
   const edges = new Map<string, Edge>();
   const add = (from: string, to: string, relation: TopologyEdge['relation']): void => {
     if (world.has(from) && world.has(to))
       edges.set(`${from} ${relation} ${to}`, { from, to, relation });
   };
-  for (const ingress of world.of('networking.k8s.io', 'Ingress')) {
-    for (const { service } of backendsOf(ingress.object)) {
-      add(ingress.id, idOf('', 'Service', ingress.identity.namespace, service), 'routes');
-    }
-  }
-  for (const route of world.of('gateway.networking.k8s.io', 'HTTPRoute')) {
-    // A custom resource, which may be written without the namespace that it is applied to.
-    const own = route.identity.namespace ?? 'default';
-    for (const backend of listAt(route.object, 'spec', 'rules').flatMap((rule) =>
-      listAt(rule, 'backendRefs'),
-    )) {
-      if (textAt(backend, 'kind') !== '' && textAt(backend, 'kind') !== 'Service') continue;
-      const namespace = textAt(backend, 'namespace');
-      add(
-        route.id,
-        idOf('', 'Service', namespace === '' ? own : namespace, textAt(backend, 'name')),
-        'routes',
-      );
+  for (const route of routesOf(world, true)) {
+    for (const { namespace, service } of backendsOf(route)) {
+      add(route.id, idOf('', 'Service', namespace, service), 'routes');
     }
   }
   const selected = [
@@ -92,12 +90,18 @@ function edgesOf(world: World, links: Links, changed: ReadonlySet<string>): Map<
     [links.budgets, 'budgets'],
     [links.policies, 'allows'],
   ] as const;
+  const shown = (workloads: readonly string[]): readonly string[] =>
+    workloads.length > SELECTED
+      ? workloads.filter((one) => changed.has(one)).slice(0, SELECTED)
+      : workloads;
   for (const [group, relation] of selected) {
     for (const [id, workloads] of group) {
-      const many = workloads.length > SELECTED;
-      const shown = many ? workloads.filter((one) => changed.has(one)) : workloads;
-      for (const workload of shown.slice(0, SELECTED)) add(id, workload, relation);
+      for (const workload of shown(workloads)) add(id, workload, relation);
     }
+  }
+  for (const [id, { admits, reaches }] of peers) {
+    for (const workload of shown(admits)) add(workload, id, 'admitted-by');
+    for (const workload of shown(reaches)) add(id, workload, 'reaches');
   }
   for (const autoscaler of world.of('autoscaling', 'HorizontalPodAutoscaler')) {
     add(autoscaler.id, scaleTarget(autoscaler), 'scales');

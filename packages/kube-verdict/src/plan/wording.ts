@@ -1,3 +1,4 @@
+import { toJson } from '../verdict/to-json';
 import { wellFormed } from './object-id';
 import type { Room } from './plan-types';
 
@@ -46,16 +47,42 @@ export function roomFor({ pods, requests, limits }: Room, meanwhile: boolean): s
 
 const LONGEST = 120;
 
+/** Characters that are shown before a difference of long texts, and after it. */
+const AROUND = 24;
+
 /** A value of a field as one line of text, cut where it is long. */
-export function valueText(value: unknown): string {
-  if (value === null || value === undefined) return '(none)';
-  const text =
-    typeof value === 'string' && value !== '' && !/[\s"']/.test(value) ? value : json(value);
-  return text.length <= LONGEST ? text : `${wellFormed(text.slice(0, LONGEST - 1))}…`;
+export function valueText(value: unknown, longest = LONGEST): string {
+  return cut(wholeText(value), longest);
 }
 
-function json(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'bigint' ? Number(inner) : inner,
-  );
+/** Two values as one line of text each; of long ones what differs, and a little around it. */
+export function valueTexts(
+  old: unknown,
+  now: unknown,
+  longest = LONGEST,
+): [old: string, now: string] {
+  const [a, b] = [wholeText(old), wholeText(now)];
+  if (Math.max(a.length, b.length) <= longest) return [a, b];
+  const most = Math.min(a.length, b.length);
+  let head = 0;
+  while (head < most && a[head] === b[head]) head++;
+  let tail = 0;
+  while (tail < most - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+  const from = Math.max(head - AROUND, 0);
+  const shown = (text: string): string => {
+    const to = Math.min(text.length - tail + AROUND, text.length);
+    const before = from === 0 ? '' : '…';
+    const after = to === text.length ? '' : '…';
+    return cut(`${before}${wellFormed(text.slice(from, to))}${after}`, longest);
+  };
+  return [shown(a), shown(b)];
+}
+
+function wholeText(value: unknown): string {
+  if (value === null || value === undefined) return '(none)';
+  return typeof value === 'string' && value !== '' && !/[\s"']/.test(value) ? value : toJson(value);
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${wellFormed(text.slice(0, longest - 1))}…`;
 }

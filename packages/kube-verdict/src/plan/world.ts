@@ -1,6 +1,7 @@
 import type { Identity } from '../verdict/identity';
 import { idOf } from './object-id';
-import { type Fields, fieldsAt, listAt, textAt, textsAt, valueAt } from './read';
+import type { Neighbours } from './neighbours';
+import { type Fields, fieldsAt, textAt, textsAt } from './read';
 import { groupOf, type Workload, workloadOf } from './workload';
 
 /** An object of a world. */
@@ -19,6 +20,9 @@ export class World {
   private scalers: ReadonlyMap<string, Thing> | undefined;
   readonly workloads: (Thing & { readonly workload: Workload })[] = [];
 
+  /** @param neighbours what is beside the set, and is found by name where the set has nothing of it */
+  constructor(private readonly neighbours?: Neighbours) {}
+
   add(id: string, identity: Identity, object: Fields): void {
     const workload = workloadOf(object);
     const thing = { id, identity, object, workload };
@@ -31,11 +35,11 @@ export class World {
   }
 
   get(id: string): Thing | undefined {
-    return this.things.get(id);
+    return this.things.get(id) ?? this.neighbours?.get(id);
   }
 
   has(id: string): boolean {
-    return this.things.has(id);
+    return this.get(id) !== undefined;
   }
 
   all(): Iterable<Thing> {
@@ -47,8 +51,14 @@ export class World {
     return this.kinds.get(`${group}/${kind}`) ?? [];
   }
 
+  /** The same, and those beside the set. */
+  around(group: string, kind: string): readonly Thing[] {
+    const beside = this.neighbours?.of(group, kind) ?? [];
+    return [...this.of(group, kind), ...beside.filter(({ id }) => !this.things.has(id))];
+  }
+
   find(group: string, kind: string, namespace: string | null, name: string): Thing | undefined {
-    return this.things.get(idOf(group, kind, namespace, name));
+    return this.get(idOf(group, kind, namespace, name));
   }
 
   /** The autoscaler of each workload, by the workload's id. */
@@ -81,32 +91,4 @@ export function serviceSelector(service: Fields): Fields | null {
   const labels = textsAt(service, 'spec', 'selector');
   if (textAt(service, 'spec', 'type') === 'ExternalName') return null;
   return Object.keys(labels).length === 0 ? null : { matchLabels: labels };
-}
-
-/** A backend of an Ingress. */
-export interface Backend {
-  readonly service: string;
-  /** The port, by name or by number; undefined where it has none. */
-  readonly port: string | number | undefined;
-  /** `shop.example/cart`, or empty for the default backend. */
-  readonly route: string;
-}
-
-export function backendsOf(ingress: Fields): Backend[] {
-  const backends: Backend[] = [];
-  const add = (backend: unknown, route: string): void => {
-    const service = textAt(backend, 'service', 'name');
-    const port =
-      valueAt(backend, 'service', 'port', 'name') ?? valueAt(backend, 'service', 'port', 'number');
-    if (service === '') return;
-    const known = typeof port === 'string' || typeof port === 'number' ? port : undefined;
-    backends.push({ service, port: known, route });
-  };
-  add(valueAt(ingress, 'spec', 'defaultBackend'), '');
-  for (const rule of listAt(ingress, 'spec', 'rules')) {
-    for (const path of listAt(rule, 'http', 'paths')) {
-      add(valueAt(path, 'backend'), `${textAt(rule, 'host')}${textAt(path, 'path')}`);
-    }
-  }
-  return backends;
 }

@@ -66,6 +66,8 @@ export class SourceDocument {
    * @param message the mistake, which may quote the member of a mapping that it is about
    */
   placeOf(field: string, message = ''): Position {
+    const line = field === '' && message === '' ? firstLine(this.text) : undefined;
+    if (line !== undefined) return this.at({ line, column: 1 });
     return this.at(this.tree.placeOf(field, quotedValue(message)));
   }
 
@@ -84,6 +86,18 @@ export class SourceDocument {
     return { line: this.part.line + line - 1, column: column + Math.max(indent, 0) };
   }
 }
+
+/**
+ * The line on which the mapping of a document begins, where its first key says so at the start of a
+ * line: there is no need for a tree then.
+ */
+function firstLine(text: string): number | undefined {
+  const before = BEFORE_KEY.exec(text)?.[0];
+  return before === undefined ? undefined : before.split('\n').length;
+}
+
+const BEFORE_KEY =
+  /^(?:[ \t]*(?:#.*)?\r?\n)*(?:---[ \t]*\r?\n(?:[ \t]*(?:#.*)?\r?\n)*)?(?=[A-Za-z]+:(?:\s|$))/;
 
 /** The text that Kubernetes says is wrong: `Invalid value: "…": …`. */
 function quotedValue(message: string): string | undefined {

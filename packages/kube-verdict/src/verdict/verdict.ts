@@ -13,7 +13,7 @@ import type {
 } from './judgement';
 import { judgementOf } from './judgement-of';
 import { applyRequest, createRequest, type Prepared } from './request';
-import { toJson } from './to-json';
+import { parseJson, toJson } from './to-json';
 
 /** What answers requests: worker threads, or an instance in this thread. */
 export interface Judge {
@@ -71,7 +71,7 @@ export class Verdict implements AsyncDisposable {
    */
   async ask(request: object): Promise<unknown> {
     const answer = await this.judge.ask(toJson(request));
-    if ('json' in answer) return JSON.parse(answer.json) as unknown;
+    if ('json' in answer) return parseJson(answer.json);
     return notJudged(answer.gaveUp);
   }
 

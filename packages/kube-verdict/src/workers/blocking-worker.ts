@@ -1,31 +1,37 @@
-import { receiveMessageOnPort } from 'node:worker_threads';
+import { availableParallelism } from 'node:os';
 import type { ModuleSource } from '../module/load-module';
 import type { About } from '../verdict/judgement';
-import { type Answer, brokeTheModule, cannotStart, START_TIMEOUT, tookTooLong } from './give-up';
-import { BEGUN, type Reply, SENT } from './protocol';
-import { type Thread, ThreadStarter } from './thread';
+import { BlockingThread } from './blocking-thread';
+import type { Answer } from './give-up';
+import { ThreadStarter } from './thread';
 
-/** Requests that the worker is given at a time. */
+/** Requests that a thread is given at a time. */
 const CHUNK = 64;
+/** Requests for which another thread is worth its start. */
+const MANY = 256;
+const MOST_THREADS = 4;
 
 /**
  * Answers requests while the caller waits, for callers that cannot await. It starts to load when
  * it is made, beside whatever the caller does next.
  */
 export class BlockingWorker {
-  private readonly threads: ThreadStarter;
-  private thread: Thread;
-  private known: About | undefined;
+  private readonly starter: ThreadStarter;
+  private readonly first: BlockingThread;
+  private readonly threads: BlockingThread[];
 
   /**
    * @param timeout milliseconds that one request may take
+   * @param most threads, of which all but the first start when much is asked
    */
   constructor(
     source: ModuleSource,
     private readonly timeout: number,
+    private readonly most = Math.min(availableParallelism(), MOST_THREADS),
   ) {
-    this.threads = new ThreadStarter(source);
-    this.thread = this.threads.start();
+    this.starter = new ThreadStarter(source);
+    this.first = new BlockingThread(this.starter, timeout);
+    this.threads = [this.first];
   }
 
   /**
@@ -33,65 +39,47 @@ export class BlockingWorker {
    * @throws Error when it cannot be
    */
   about(): About {
-    this.known ??= this.awaitReady();
-    return this.known;
+    return this.first.about();
   }
 
-  /** One answer for each request. */
-  ask(requests: readonly string[]): Answer[] {
+  /**
+   * One answer for each request. Those that come first are answered while the next are made.
+   */
+  ask(requests: Iterable<string>): Answer[] {
     const answers: Answer[] = [];
-    while (answers.length < requests.length) {
-      const from = answers.length;
-      answers.push(...this.askChunk(requests.slice(from, from + CHUNK)));
+    const idle = [...this.threads];
+    const busy: BlockingThread[] = [];
+    let given = 0;
+    for (const chunk of chunksOf(requests)) {
+      // The one that has had its requests for the longest.
+      const thread = idle.shift() ?? this.another(given) ?? busy.shift() ?? this.first;
+      answers.push(...thread.take());
+      thread.give(chunk);
+      given += chunk.length;
+      busy.push(thread);
     }
+    for (const thread of busy) answers.push(...thread.take());
     return answers;
   }
 
-  /** At least one answer: fewer than asked for when the module had to be started again. */
-  private askChunk(chunk: readonly string[]): Answer[] {
+  /** Another thread, if so many requests are worth its start. */
+  private another(given: number): BlockingThread | undefined {
+    if (given < MANY || this.threads.length >= this.most) return undefined;
+    // It takes the module that the first has compiled.
     this.about();
-    const { counts, port } = this.thread;
-    const before = Atomics.load(counts, BEGUN);
-    port.postMessage(chunk);
-    const reply = this.receive(this.timeout);
-    if (reply === undefined) {
-      const culprit = Math.max(Atomics.load(counts, BEGUN) - before - 1, 0);
-      this.restart();
-      // Those before it were answered, but their answers went with the worker.
-      const again = culprit === 0 ? [] : this.ask(chunk.slice(0, culprit));
-      return [...again, tookTooLong(this.timeout)];
-    }
-    if (reply.kind === 'answers') return reply.answers.map((json) => ({ json }));
-    if (reply.kind !== 'trapped') throw new Error(`kube-verdict: unexpected ${reply.kind}`);
-    this.restart();
-    return [...reply.answers.map((json) => ({ json })), brokeTheModule(reply.reason)];
+    const thread = new BlockingThread(this.starter, this.timeout);
+    this.threads.push(thread);
+    return thread;
   }
+}
 
-  private restart(): void {
-    this.thread.end();
-    this.thread = this.threads.start();
-    this.known = undefined;
+function* chunksOf(requests: Iterable<string>): Generator<string[]> {
+  let chunk: string[] = [];
+  for (const request of requests) {
+    chunk.push(request);
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
   }
-
-  private awaitReady(): About {
-    const reply = this.receive(START_TIMEOUT);
-    if (reply?.kind !== 'ready') {
-      throw cannotStart(reply?.kind === 'failed' ? reply.message : 'its worker does not answer');
-    }
-    this.threads.keep(reply.module);
-    return reply.about;
-  }
-
-  /** The next reply; undefined when the worker makes no progress for so many milliseconds. */
-  private receive(timeout: number): Reply | undefined {
-    const { counts, port } = this.thread;
-    for (;;) {
-      const sent = Atomics.load(counts, SENT);
-      const begun = Atomics.load(counts, BEGUN);
-      const received = receiveMessageOnPort(port) as { message: Reply } | undefined;
-      if (received !== undefined) return received.message;
-      const outcome = Atomics.wait(counts, SENT, sent, timeout);
-      if (outcome === 'timed-out' && Atomics.load(counts, BEGUN) === begun) return undefined;
-    }
-  }
+  if (chunk.length > 0) yield chunk;
 }

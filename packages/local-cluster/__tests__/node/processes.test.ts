@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { controlGroups, killAll } from '../../node/processes';
+import { controlGroups, giveProcessors, killAll } from '../../node/processes';
 
 let root: string;
 beforeEach(() => {
@@ -52,5 +52,20 @@ describe('controlGroups', () => {
 
   it('finds none where no kubelet has run', () => {
     expect(controlGroups('kubepods', root)).toEqual([]);
+  });
+});
+
+describe('giveProcessors', () => {
+  it.each([
+    { version: 1, controller: 'cpu/', file: 'cpu.shares', value: '2048' },
+    { version: 2, controller: '', file: 'cpu.weight', value: '79' },
+  ])('weighs as the Pods of a machine with two do, version $version', (expected) => {
+    const { version, controller, file, value } = expected;
+    if (version === 2) writeFileSync(join(root, 'cgroup.controllers'), 'cpu memory');
+    const group = join(root, controller, 'node-2');
+    mkdirSync(group, { recursive: true });
+    writeFileSync(join(group, file), 'as the kernel has it');
+    giveProcessors('node-2', 2, root);
+    expect(readFileSync(join(group, file), 'utf8')).toBe(value);
   });
 });

@@ -24,6 +24,9 @@ const processing = "HTTP/1.1 102 Processing\r\n\r\n"
 func (a *API) attended(r *http.Request, answer *recorder) (context.Context, context.CancelFunc) {
 	ctx, gone := context.WithCancel(context.WithoutCancel(r.Context()))
 	stop := context.AfterFunc(r.Context(), func() {
+		if !answer.incoming.ended.Load() {
+			return // whoever reads the body finds out
+		}
 		if !r.ProtoAtLeast(1, 1) {
 			return // it knows no interim responses: its work is done for whom it may concern
 		}

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -155,7 +156,7 @@ func method(sent string) string {
 // incomingBody knows whether a request has been read to its end.
 type incomingBody struct {
 	io.ReadCloser
-	ended    bool
+	ended    atomic.Bool
 	received func()
 }
 
@@ -168,8 +169,7 @@ func (b *incomingBody) Read(into []byte) (int, error) {
 }
 
 func (b *incomingBody) end() {
-	if !b.ended {
-		b.ended = true
+	if !b.ended.Swap(true) {
 		b.received()
 	}
 }
@@ -199,7 +199,7 @@ func (r *recorder) WriteHeader(status int) {
 		r.begun.Lock()
 		r.status = status
 		r.begun.Unlock()
-		if !r.incoming.ended {
+		if !r.incoming.ended.Load() {
 			// net/http waits for the rest of the body before it answers or
 			// closes, so that what is on its way is not reset.
 			r.Header().Set("Connection", "close")

@@ -90,7 +90,13 @@ func defaultOf(f schema.StructField) string {
 		return ""
 	case string, bool, int:
 		return fmt.Sprintf(", Default: %#v", d)
-	case map[any]any:
+	case float64: // an integer of JSON
+		return fmt.Sprintf(", Default: %d", int(d))
+	case map[any]any: // of YAML
+		if len(d) == 0 {
+			return ""
+		}
+	case map[string]any: // of JSON
 		if len(d) == 0 {
 			return ""
 		}

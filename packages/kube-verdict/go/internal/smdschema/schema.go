@@ -87,255 +87,337 @@ var type63 = "io.k8s.api.batch.v1.PodFailurePolicyRule"
 var type64 = "io.k8s.api.batch.v1.SuccessPolicy"
 var type65 = "io.k8s.api.batch.v1.SuccessPolicyRule"
 var type66 = "io.k8s.api.batch.v1.UncountedTerminatedPods"
-var type67 = "io.k8s.api.core.v1.AWSElasticBlockStoreVolumeSource"
-var type68 = "io.k8s.api.core.v1.Affinity"
-var type69 = "io.k8s.api.core.v1.AppArmorProfile"
-var type70 = "io.k8s.api.core.v1.AzureDiskVolumeSource"
-var type71 = "io.k8s.api.core.v1.AzureFilePersistentVolumeSource"
-var type72 = "io.k8s.api.core.v1.AzureFileVolumeSource"
-var type73 = "io.k8s.api.core.v1.CSIPersistentVolumeSource"
-var type74 = "io.k8s.api.core.v1.CSIVolumeSource"
-var type75 = "io.k8s.api.core.v1.Capabilities"
-var type76 = "io.k8s.api.core.v1.CephFSPersistentVolumeSource"
-var type77 = "io.k8s.api.core.v1.CephFSVolumeSource"
-var type78 = "io.k8s.api.core.v1.CinderPersistentVolumeSource"
-var type79 = "io.k8s.api.core.v1.CinderVolumeSource"
-var type80 = "io.k8s.api.core.v1.ClientIPConfig"
-var type81 = "io.k8s.api.core.v1.ClusterTrustBundleProjection"
-var type82 = "io.k8s.api.core.v1.ConfigMap"
-var type83 = "io.k8s.api.core.v1.ConfigMapEnvSource"
-var type84 = "io.k8s.api.core.v1.ConfigMapKeySelector"
-var type85 = "io.k8s.api.core.v1.ConfigMapProjection"
-var type86 = "io.k8s.api.core.v1.ConfigMapVolumeSource"
-var type87 = "io.k8s.api.core.v1.Container"
-var type88 = "io.k8s.api.core.v1.ContainerExtendedResourceRequest"
-var type89 = "io.k8s.api.core.v1.ContainerPort"
-var type90 = "io.k8s.api.core.v1.ContainerResizePolicy"
-var type91 = "io.k8s.api.core.v1.ContainerRestartRule"
-var type92 = "io.k8s.api.core.v1.ContainerRestartRuleOnExitCodes"
-var type93 = "io.k8s.api.core.v1.ContainerState"
-var type94 = "io.k8s.api.core.v1.ContainerStateRunning"
-var type95 = "io.k8s.api.core.v1.ContainerStateTerminated"
-var type96 = "io.k8s.api.core.v1.ContainerStateWaiting"
-var type97 = "io.k8s.api.core.v1.ContainerStatus"
-var type98 = "io.k8s.api.core.v1.ContainerUser"
-var type99 = "io.k8s.api.core.v1.DownwardAPIProjection"
-var type100 = "io.k8s.api.core.v1.DownwardAPIVolumeFile"
-var type101 = "io.k8s.api.core.v1.DownwardAPIVolumeSource"
-var type102 = "io.k8s.api.core.v1.EmptyDirVolumeSource"
-var type103 = "io.k8s.api.core.v1.EndpointAddress"
-var type104 = "io.k8s.api.core.v1.EndpointPort"
-var type105 = "io.k8s.api.core.v1.EndpointSubset"
-var type106 = "io.k8s.api.core.v1.Endpoints"
-var type107 = "io.k8s.api.core.v1.EnvFromSource"
-var type108 = "io.k8s.api.core.v1.EnvVar"
-var type109 = "io.k8s.api.core.v1.EnvVarSource"
-var type110 = "io.k8s.api.core.v1.EphemeralContainer"
-var type111 = "io.k8s.api.core.v1.EphemeralVolumeSource"
-var type112 = "io.k8s.api.core.v1.ExecAction"
-var type113 = "io.k8s.api.core.v1.FCVolumeSource"
-var type114 = "io.k8s.api.core.v1.FileKeySelector"
-var type115 = "io.k8s.api.core.v1.FlexPersistentVolumeSource"
-var type116 = "io.k8s.api.core.v1.FlexVolumeSource"
-var type117 = "io.k8s.api.core.v1.FlockerVolumeSource"
-var type118 = "io.k8s.api.core.v1.GCEPersistentDiskVolumeSource"
-var type119 = "io.k8s.api.core.v1.GRPCAction"
-var type120 = "io.k8s.api.core.v1.GitRepoVolumeSource"
-var type121 = "io.k8s.api.core.v1.GlusterfsPersistentVolumeSource"
-var type122 = "io.k8s.api.core.v1.GlusterfsVolumeSource"
-var type123 = "io.k8s.api.core.v1.HTTPGetAction"
-var type124 = "io.k8s.api.core.v1.HTTPHeader"
-var type125 = "io.k8s.api.core.v1.HostAlias"
-var type126 = "io.k8s.api.core.v1.HostIP"
-var type127 = "io.k8s.api.core.v1.HostPathVolumeSource"
-var type128 = "io.k8s.api.core.v1.ISCSIPersistentVolumeSource"
-var type129 = "io.k8s.api.core.v1.ISCSIVolumeSource"
-var type130 = "io.k8s.api.core.v1.ImageVolumeSource"
-var type131 = "io.k8s.api.core.v1.KeyToPath"
-var type132 = "io.k8s.api.core.v1.Lifecycle"
-var type133 = "io.k8s.api.core.v1.LifecycleHandler"
-var type134 = "io.k8s.api.core.v1.LimitRange"
-var type135 = "io.k8s.api.core.v1.LimitRangeItem"
-var type136 = "io.k8s.api.core.v1.LimitRangeSpec"
-var type137 = "io.k8s.api.core.v1.LinuxContainerUser"
-var type138 = "io.k8s.api.core.v1.LoadBalancerIngress"
-var type139 = "io.k8s.api.core.v1.LoadBalancerStatus"
-var type140 = "io.k8s.api.core.v1.LocalObjectReference"
-var type141 = "io.k8s.api.core.v1.LocalVolumeSource"
-var type142 = "io.k8s.api.core.v1.ModifyVolumeStatus"
-var type143 = "io.k8s.api.core.v1.NFSVolumeSource"
-var type144 = "io.k8s.api.core.v1.Namespace"
-var type145 = "io.k8s.api.core.v1.NamespaceCondition"
-var type146 = "io.k8s.api.core.v1.NamespaceSpec"
-var type147 = "io.k8s.api.core.v1.NamespaceStatus"
-var type148 = "io.k8s.api.core.v1.NodeAffinity"
-var type149 = "io.k8s.api.core.v1.NodeSelector"
-var type150 = "io.k8s.api.core.v1.NodeSelectorRequirement"
-var type151 = "io.k8s.api.core.v1.NodeSelectorTerm"
-var type152 = "io.k8s.api.core.v1.ObjectFieldSelector"
-var type153 = "io.k8s.api.core.v1.ObjectReference"
-var type154 = "io.k8s.api.core.v1.PersistentVolume"
-var type155 = "io.k8s.api.core.v1.PersistentVolumeClaim"
-var type156 = "io.k8s.api.core.v1.PersistentVolumeClaimCondition"
-var type157 = "io.k8s.api.core.v1.PersistentVolumeClaimSpec"
-var type158 = "io.k8s.api.core.v1.PersistentVolumeClaimStatus"
-var type159 = "io.k8s.api.core.v1.PersistentVolumeClaimTemplate"
-var type160 = "io.k8s.api.core.v1.PersistentVolumeClaimVolumeSource"
-var type161 = "io.k8s.api.core.v1.PersistentVolumeSpec"
-var type162 = "io.k8s.api.core.v1.PersistentVolumeStatus"
-var type163 = "io.k8s.api.core.v1.PhotonPersistentDiskVolumeSource"
-var type164 = "io.k8s.api.core.v1.Pod"
-var type165 = "io.k8s.api.core.v1.PodAffinity"
-var type166 = "io.k8s.api.core.v1.PodAffinityTerm"
-var type167 = "io.k8s.api.core.v1.PodAntiAffinity"
-var type168 = "io.k8s.api.core.v1.PodCertificateProjection"
-var type169 = "io.k8s.api.core.v1.PodCondition"
-var type170 = "io.k8s.api.core.v1.PodDNSConfig"
-var type171 = "io.k8s.api.core.v1.PodDNSConfigOption"
-var type172 = "io.k8s.api.core.v1.PodExtendedResourceClaimStatus"
-var type173 = "io.k8s.api.core.v1.PodIP"
-var type174 = "io.k8s.api.core.v1.PodOS"
-var type175 = "io.k8s.api.core.v1.PodReadinessGate"
-var type176 = "io.k8s.api.core.v1.PodResourceClaim"
-var type177 = "io.k8s.api.core.v1.PodResourceClaimStatus"
-var type178 = "io.k8s.api.core.v1.PodSchedulingGate"
-var type179 = "io.k8s.api.core.v1.PodSecurityContext"
-var type180 = "io.k8s.api.core.v1.PodSpec"
-var type181 = "io.k8s.api.core.v1.PodStatus"
-var type182 = "io.k8s.api.core.v1.PodTemplate"
-var type183 = "io.k8s.api.core.v1.PodTemplateSpec"
-var type184 = "io.k8s.api.core.v1.PortStatus"
-var type185 = "io.k8s.api.core.v1.PortworxVolumeSource"
-var type186 = "io.k8s.api.core.v1.PreferredSchedulingTerm"
-var type187 = "io.k8s.api.core.v1.Probe"
-var type188 = "io.k8s.api.core.v1.ProjectedVolumeSource"
-var type189 = "io.k8s.api.core.v1.QuobyteVolumeSource"
-var type190 = "io.k8s.api.core.v1.RBDPersistentVolumeSource"
-var type191 = "io.k8s.api.core.v1.RBDVolumeSource"
-var type192 = "io.k8s.api.core.v1.ReplicationController"
-var type193 = "io.k8s.api.core.v1.ReplicationControllerCondition"
-var type194 = "io.k8s.api.core.v1.ReplicationControllerSpec"
-var type195 = "io.k8s.api.core.v1.ReplicationControllerStatus"
-var type196 = "io.k8s.api.core.v1.ResourceClaim"
-var type197 = "io.k8s.api.core.v1.ResourceFieldSelector"
-var type198 = "io.k8s.api.core.v1.ResourceHealth"
-var type199 = "io.k8s.api.core.v1.ResourceQuota"
-var type200 = "io.k8s.api.core.v1.ResourceQuotaSpec"
-var type201 = "io.k8s.api.core.v1.ResourceQuotaStatus"
-var type202 = "io.k8s.api.core.v1.ResourceRequirements"
-var type203 = "io.k8s.api.core.v1.ResourceStatus"
-var type204 = "io.k8s.api.core.v1.SELinuxOptions"
-var type205 = "io.k8s.api.core.v1.ScaleIOPersistentVolumeSource"
-var type206 = "io.k8s.api.core.v1.ScaleIOVolumeSource"
-var type207 = "io.k8s.api.core.v1.ScopeSelector"
-var type208 = "io.k8s.api.core.v1.ScopedResourceSelectorRequirement"
-var type209 = "io.k8s.api.core.v1.SeccompProfile"
-var type210 = "io.k8s.api.core.v1.Secret"
-var type211 = "io.k8s.api.core.v1.SecretEnvSource"
-var type212 = "io.k8s.api.core.v1.SecretKeySelector"
-var type213 = "io.k8s.api.core.v1.SecretProjection"
-var type214 = "io.k8s.api.core.v1.SecretReference"
-var type215 = "io.k8s.api.core.v1.SecretVolumeSource"
-var type216 = "io.k8s.api.core.v1.SecurityContext"
-var type217 = "io.k8s.api.core.v1.Service"
-var type218 = "io.k8s.api.core.v1.ServiceAccount"
-var type219 = "io.k8s.api.core.v1.ServiceAccountTokenProjection"
-var type220 = "io.k8s.api.core.v1.ServicePort"
-var type221 = "io.k8s.api.core.v1.ServiceSpec"
-var type222 = "io.k8s.api.core.v1.ServiceStatus"
-var type223 = "io.k8s.api.core.v1.SessionAffinityConfig"
-var type224 = "io.k8s.api.core.v1.SleepAction"
-var type225 = "io.k8s.api.core.v1.StorageOSPersistentVolumeSource"
-var type226 = "io.k8s.api.core.v1.StorageOSVolumeSource"
-var type227 = "io.k8s.api.core.v1.Sysctl"
-var type228 = "io.k8s.api.core.v1.TCPSocketAction"
-var type229 = "io.k8s.api.core.v1.Toleration"
-var type230 = "io.k8s.api.core.v1.TopologySelectorLabelRequirement"
-var type231 = "io.k8s.api.core.v1.TopologySelectorTerm"
-var type232 = "io.k8s.api.core.v1.TopologySpreadConstraint"
-var type233 = "io.k8s.api.core.v1.TypedLocalObjectReference"
-var type234 = "io.k8s.api.core.v1.TypedObjectReference"
-var type235 = "io.k8s.api.core.v1.Volume"
-var type236 = "io.k8s.api.core.v1.VolumeDevice"
-var type237 = "io.k8s.api.core.v1.VolumeMount"
-var type238 = "io.k8s.api.core.v1.VolumeMountStatus"
-var type239 = "io.k8s.api.core.v1.VolumeNodeAffinity"
-var type240 = "io.k8s.api.core.v1.VolumeProjection"
-var type241 = "io.k8s.api.core.v1.VolumeResourceRequirements"
-var type242 = "io.k8s.api.core.v1.VsphereVirtualDiskVolumeSource"
-var type243 = "io.k8s.api.core.v1.WeightedPodAffinityTerm"
-var type244 = "io.k8s.api.core.v1.WindowsSecurityContextOptions"
-var type245 = "io.k8s.api.networking.v1.HTTPIngressPath"
-var type246 = "io.k8s.api.networking.v1.HTTPIngressRuleValue"
-var type247 = "io.k8s.api.networking.v1.IPBlock"
-var type248 = "io.k8s.api.networking.v1.Ingress"
-var type249 = "io.k8s.api.networking.v1.IngressBackend"
-var type250 = "io.k8s.api.networking.v1.IngressClass"
-var type251 = "io.k8s.api.networking.v1.IngressClassParametersReference"
-var type252 = "io.k8s.api.networking.v1.IngressClassSpec"
-var type253 = "io.k8s.api.networking.v1.IngressLoadBalancerIngress"
-var type254 = "io.k8s.api.networking.v1.IngressLoadBalancerStatus"
-var type255 = "io.k8s.api.networking.v1.IngressPortStatus"
-var type256 = "io.k8s.api.networking.v1.IngressRule"
-var type257 = "io.k8s.api.networking.v1.IngressServiceBackend"
-var type258 = "io.k8s.api.networking.v1.IngressSpec"
-var type259 = "io.k8s.api.networking.v1.IngressStatus"
-var type260 = "io.k8s.api.networking.v1.IngressTLS"
-var type261 = "io.k8s.api.networking.v1.NetworkPolicy"
-var type262 = "io.k8s.api.networking.v1.NetworkPolicyEgressRule"
-var type263 = "io.k8s.api.networking.v1.NetworkPolicyIngressRule"
-var type264 = "io.k8s.api.networking.v1.NetworkPolicyPeer"
-var type265 = "io.k8s.api.networking.v1.NetworkPolicyPort"
-var type266 = "io.k8s.api.networking.v1.NetworkPolicySpec"
-var type267 = "io.k8s.api.networking.v1.ServiceBackendPort"
-var type268 = "io.k8s.api.policy.v1.PodDisruptionBudget"
-var type269 = "io.k8s.api.policy.v1.PodDisruptionBudgetSpec"
-var type270 = "io.k8s.api.policy.v1.PodDisruptionBudgetStatus"
-var type271 = "io.k8s.api.rbac.v1.AggregationRule"
-var type272 = "io.k8s.api.rbac.v1.ClusterRole"
-var type273 = "io.k8s.api.rbac.v1.ClusterRoleBinding"
-var type274 = "io.k8s.api.rbac.v1.PolicyRule"
-var type275 = "io.k8s.api.rbac.v1.Role"
-var type276 = "io.k8s.api.rbac.v1.RoleBinding"
-var type277 = "io.k8s.api.rbac.v1.RoleRef"
-var type278 = "io.k8s.api.rbac.v1.Subject"
-var type279 = "io.k8s.api.scheduling.v1.PriorityClass"
-var type280 = "io.k8s.api.storage.v1.CSIDriver"
-var type281 = "io.k8s.api.storage.v1.CSIDriverSpec"
-var type282 = "io.k8s.api.storage.v1.StorageClass"
-var type283 = "io.k8s.api.storage.v1.TokenRequest"
-var type284 = "io.k8s.api.storage.v1.VolumeAttributesClass"
-var type285 = "io.k8s.apimachinery.pkg.api.resource.Quantity"
-var type286 = "io.k8s.apimachinery.pkg.apis.meta.v1.Condition"
-var type287 = "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1"
-var type288 = "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector"
-var type289 = "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement"
-var type290 = "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry"
-var type291 = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-var type292 = "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference"
-var type293 = "io.k8s.apimachinery.pkg.apis.meta.v1.Time"
-var type294 = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
-var type295 = "__untyped_atomic_"
-var type296 = "__untyped_deduced_"
+var type67 = "io.k8s.api.certificates.v1.CertificateSigningRequest"
+var type68 = "io.k8s.api.certificates.v1.CertificateSigningRequestCondition"
+var type69 = "io.k8s.api.certificates.v1.CertificateSigningRequestSpec"
+var type70 = "io.k8s.api.certificates.v1.CertificateSigningRequestStatus"
+var type71 = "io.k8s.api.coordination.v1.Lease"
+var type72 = "io.k8s.api.coordination.v1.LeaseSpec"
+var type73 = "io.k8s.api.core.v1.AWSElasticBlockStoreVolumeSource"
+var type74 = "io.k8s.api.core.v1.Affinity"
+var type75 = "io.k8s.api.core.v1.AppArmorProfile"
+var type76 = "io.k8s.api.core.v1.AttachedVolume"
+var type77 = "io.k8s.api.core.v1.AzureDiskVolumeSource"
+var type78 = "io.k8s.api.core.v1.AzureFilePersistentVolumeSource"
+var type79 = "io.k8s.api.core.v1.AzureFileVolumeSource"
+var type80 = "io.k8s.api.core.v1.CSIPersistentVolumeSource"
+var type81 = "io.k8s.api.core.v1.CSIVolumeSource"
+var type82 = "io.k8s.api.core.v1.Capabilities"
+var type83 = "io.k8s.api.core.v1.CephFSPersistentVolumeSource"
+var type84 = "io.k8s.api.core.v1.CephFSVolumeSource"
+var type85 = "io.k8s.api.core.v1.CinderPersistentVolumeSource"
+var type86 = "io.k8s.api.core.v1.CinderVolumeSource"
+var type87 = "io.k8s.api.core.v1.ClientIPConfig"
+var type88 = "io.k8s.api.core.v1.ClusterTrustBundleProjection"
+var type89 = "io.k8s.api.core.v1.ConfigMap"
+var type90 = "io.k8s.api.core.v1.ConfigMapEnvSource"
+var type91 = "io.k8s.api.core.v1.ConfigMapKeySelector"
+var type92 = "io.k8s.api.core.v1.ConfigMapNodeConfigSource"
+var type93 = "io.k8s.api.core.v1.ConfigMapProjection"
+var type94 = "io.k8s.api.core.v1.ConfigMapVolumeSource"
+var type95 = "io.k8s.api.core.v1.Container"
+var type96 = "io.k8s.api.core.v1.ContainerExtendedResourceRequest"
+var type97 = "io.k8s.api.core.v1.ContainerImage"
+var type98 = "io.k8s.api.core.v1.ContainerPort"
+var type99 = "io.k8s.api.core.v1.ContainerResizePolicy"
+var type100 = "io.k8s.api.core.v1.ContainerRestartRule"
+var type101 = "io.k8s.api.core.v1.ContainerRestartRuleOnExitCodes"
+var type102 = "io.k8s.api.core.v1.ContainerState"
+var type103 = "io.k8s.api.core.v1.ContainerStateRunning"
+var type104 = "io.k8s.api.core.v1.ContainerStateTerminated"
+var type105 = "io.k8s.api.core.v1.ContainerStateWaiting"
+var type106 = "io.k8s.api.core.v1.ContainerStatus"
+var type107 = "io.k8s.api.core.v1.ContainerUser"
+var type108 = "io.k8s.api.core.v1.DaemonEndpoint"
+var type109 = "io.k8s.api.core.v1.DownwardAPIProjection"
+var type110 = "io.k8s.api.core.v1.DownwardAPIVolumeFile"
+var type111 = "io.k8s.api.core.v1.DownwardAPIVolumeSource"
+var type112 = "io.k8s.api.core.v1.EmptyDirVolumeSource"
+var type113 = "io.k8s.api.core.v1.EndpointAddress"
+var type114 = "io.k8s.api.core.v1.EndpointPort"
+var type115 = "io.k8s.api.core.v1.EndpointSubset"
+var type116 = "io.k8s.api.core.v1.Endpoints"
+var type117 = "io.k8s.api.core.v1.EnvFromSource"
+var type118 = "io.k8s.api.core.v1.EnvVar"
+var type119 = "io.k8s.api.core.v1.EnvVarSource"
+var type120 = "io.k8s.api.core.v1.EphemeralContainer"
+var type121 = "io.k8s.api.core.v1.EphemeralVolumeSource"
+var type122 = "io.k8s.api.core.v1.Event"
+var type123 = "io.k8s.api.core.v1.EventSeries"
+var type124 = "io.k8s.api.core.v1.EventSource"
+var type125 = "io.k8s.api.core.v1.ExecAction"
+var type126 = "io.k8s.api.core.v1.FCVolumeSource"
+var type127 = "io.k8s.api.core.v1.FileKeySelector"
+var type128 = "io.k8s.api.core.v1.FlexPersistentVolumeSource"
+var type129 = "io.k8s.api.core.v1.FlexVolumeSource"
+var type130 = "io.k8s.api.core.v1.FlockerVolumeSource"
+var type131 = "io.k8s.api.core.v1.GCEPersistentDiskVolumeSource"
+var type132 = "io.k8s.api.core.v1.GRPCAction"
+var type133 = "io.k8s.api.core.v1.GitRepoVolumeSource"
+var type134 = "io.k8s.api.core.v1.GlusterfsPersistentVolumeSource"
+var type135 = "io.k8s.api.core.v1.GlusterfsVolumeSource"
+var type136 = "io.k8s.api.core.v1.HTTPGetAction"
+var type137 = "io.k8s.api.core.v1.HTTPHeader"
+var type138 = "io.k8s.api.core.v1.HostAlias"
+var type139 = "io.k8s.api.core.v1.HostIP"
+var type140 = "io.k8s.api.core.v1.HostPathVolumeSource"
+var type141 = "io.k8s.api.core.v1.ISCSIPersistentVolumeSource"
+var type142 = "io.k8s.api.core.v1.ISCSIVolumeSource"
+var type143 = "io.k8s.api.core.v1.ImageVolumeSource"
+var type144 = "io.k8s.api.core.v1.KeyToPath"
+var type145 = "io.k8s.api.core.v1.Lifecycle"
+var type146 = "io.k8s.api.core.v1.LifecycleHandler"
+var type147 = "io.k8s.api.core.v1.LimitRange"
+var type148 = "io.k8s.api.core.v1.LimitRangeItem"
+var type149 = "io.k8s.api.core.v1.LimitRangeSpec"
+var type150 = "io.k8s.api.core.v1.LinuxContainerUser"
+var type151 = "io.k8s.api.core.v1.LoadBalancerIngress"
+var type152 = "io.k8s.api.core.v1.LoadBalancerStatus"
+var type153 = "io.k8s.api.core.v1.LocalObjectReference"
+var type154 = "io.k8s.api.core.v1.LocalVolumeSource"
+var type155 = "io.k8s.api.core.v1.ModifyVolumeStatus"
+var type156 = "io.k8s.api.core.v1.NFSVolumeSource"
+var type157 = "io.k8s.api.core.v1.Namespace"
+var type158 = "io.k8s.api.core.v1.NamespaceCondition"
+var type159 = "io.k8s.api.core.v1.NamespaceSpec"
+var type160 = "io.k8s.api.core.v1.NamespaceStatus"
+var type161 = "io.k8s.api.core.v1.Node"
+var type162 = "io.k8s.api.core.v1.NodeAddress"
+var type163 = "io.k8s.api.core.v1.NodeAffinity"
+var type164 = "io.k8s.api.core.v1.NodeCondition"
+var type165 = "io.k8s.api.core.v1.NodeConfigSource"
+var type166 = "io.k8s.api.core.v1.NodeConfigStatus"
+var type167 = "io.k8s.api.core.v1.NodeDaemonEndpoints"
+var type168 = "io.k8s.api.core.v1.NodeFeatures"
+var type169 = "io.k8s.api.core.v1.NodeRuntimeHandler"
+var type170 = "io.k8s.api.core.v1.NodeRuntimeHandlerFeatures"
+var type171 = "io.k8s.api.core.v1.NodeSelector"
+var type172 = "io.k8s.api.core.v1.NodeSelectorRequirement"
+var type173 = "io.k8s.api.core.v1.NodeSelectorTerm"
+var type174 = "io.k8s.api.core.v1.NodeSpec"
+var type175 = "io.k8s.api.core.v1.NodeStatus"
+var type176 = "io.k8s.api.core.v1.NodeSwapStatus"
+var type177 = "io.k8s.api.core.v1.NodeSystemInfo"
+var type178 = "io.k8s.api.core.v1.ObjectFieldSelector"
+var type179 = "io.k8s.api.core.v1.ObjectReference"
+var type180 = "io.k8s.api.core.v1.PersistentVolume"
+var type181 = "io.k8s.api.core.v1.PersistentVolumeClaim"
+var type182 = "io.k8s.api.core.v1.PersistentVolumeClaimCondition"
+var type183 = "io.k8s.api.core.v1.PersistentVolumeClaimSpec"
+var type184 = "io.k8s.api.core.v1.PersistentVolumeClaimStatus"
+var type185 = "io.k8s.api.core.v1.PersistentVolumeClaimTemplate"
+var type186 = "io.k8s.api.core.v1.PersistentVolumeClaimVolumeSource"
+var type187 = "io.k8s.api.core.v1.PersistentVolumeSpec"
+var type188 = "io.k8s.api.core.v1.PersistentVolumeStatus"
+var type189 = "io.k8s.api.core.v1.PhotonPersistentDiskVolumeSource"
+var type190 = "io.k8s.api.core.v1.Pod"
+var type191 = "io.k8s.api.core.v1.PodAffinity"
+var type192 = "io.k8s.api.core.v1.PodAffinityTerm"
+var type193 = "io.k8s.api.core.v1.PodAntiAffinity"
+var type194 = "io.k8s.api.core.v1.PodCertificateProjection"
+var type195 = "io.k8s.api.core.v1.PodCondition"
+var type196 = "io.k8s.api.core.v1.PodDNSConfig"
+var type197 = "io.k8s.api.core.v1.PodDNSConfigOption"
+var type198 = "io.k8s.api.core.v1.PodExtendedResourceClaimStatus"
+var type199 = "io.k8s.api.core.v1.PodIP"
+var type200 = "io.k8s.api.core.v1.PodOS"
+var type201 = "io.k8s.api.core.v1.PodReadinessGate"
+var type202 = "io.k8s.api.core.v1.PodResourceClaim"
+var type203 = "io.k8s.api.core.v1.PodResourceClaimStatus"
+var type204 = "io.k8s.api.core.v1.PodSchedulingGate"
+var type205 = "io.k8s.api.core.v1.PodSecurityContext"
+var type206 = "io.k8s.api.core.v1.PodSpec"
+var type207 = "io.k8s.api.core.v1.PodStatus"
+var type208 = "io.k8s.api.core.v1.PodTemplate"
+var type209 = "io.k8s.api.core.v1.PodTemplateSpec"
+var type210 = "io.k8s.api.core.v1.PortStatus"
+var type211 = "io.k8s.api.core.v1.PortworxVolumeSource"
+var type212 = "io.k8s.api.core.v1.PreferredSchedulingTerm"
+var type213 = "io.k8s.api.core.v1.Probe"
+var type214 = "io.k8s.api.core.v1.ProjectedVolumeSource"
+var type215 = "io.k8s.api.core.v1.QuobyteVolumeSource"
+var type216 = "io.k8s.api.core.v1.RBDPersistentVolumeSource"
+var type217 = "io.k8s.api.core.v1.RBDVolumeSource"
+var type218 = "io.k8s.api.core.v1.ReplicationController"
+var type219 = "io.k8s.api.core.v1.ReplicationControllerCondition"
+var type220 = "io.k8s.api.core.v1.ReplicationControllerSpec"
+var type221 = "io.k8s.api.core.v1.ReplicationControllerStatus"
+var type222 = "io.k8s.api.core.v1.ResourceClaim"
+var type223 = "io.k8s.api.core.v1.ResourceFieldSelector"
+var type224 = "io.k8s.api.core.v1.ResourceHealth"
+var type225 = "io.k8s.api.core.v1.ResourceQuota"
+var type226 = "io.k8s.api.core.v1.ResourceQuotaSpec"
+var type227 = "io.k8s.api.core.v1.ResourceQuotaStatus"
+var type228 = "io.k8s.api.core.v1.ResourceRequirements"
+var type229 = "io.k8s.api.core.v1.ResourceStatus"
+var type230 = "io.k8s.api.core.v1.SELinuxOptions"
+var type231 = "io.k8s.api.core.v1.ScaleIOPersistentVolumeSource"
+var type232 = "io.k8s.api.core.v1.ScaleIOVolumeSource"
+var type233 = "io.k8s.api.core.v1.ScopeSelector"
+var type234 = "io.k8s.api.core.v1.ScopedResourceSelectorRequirement"
+var type235 = "io.k8s.api.core.v1.SeccompProfile"
+var type236 = "io.k8s.api.core.v1.Secret"
+var type237 = "io.k8s.api.core.v1.SecretEnvSource"
+var type238 = "io.k8s.api.core.v1.SecretKeySelector"
+var type239 = "io.k8s.api.core.v1.SecretProjection"
+var type240 = "io.k8s.api.core.v1.SecretReference"
+var type241 = "io.k8s.api.core.v1.SecretVolumeSource"
+var type242 = "io.k8s.api.core.v1.SecurityContext"
+var type243 = "io.k8s.api.core.v1.Service"
+var type244 = "io.k8s.api.core.v1.ServiceAccount"
+var type245 = "io.k8s.api.core.v1.ServiceAccountTokenProjection"
+var type246 = "io.k8s.api.core.v1.ServicePort"
+var type247 = "io.k8s.api.core.v1.ServiceSpec"
+var type248 = "io.k8s.api.core.v1.ServiceStatus"
+var type249 = "io.k8s.api.core.v1.SessionAffinityConfig"
+var type250 = "io.k8s.api.core.v1.SleepAction"
+var type251 = "io.k8s.api.core.v1.StorageOSPersistentVolumeSource"
+var type252 = "io.k8s.api.core.v1.StorageOSVolumeSource"
+var type253 = "io.k8s.api.core.v1.Sysctl"
+var type254 = "io.k8s.api.core.v1.TCPSocketAction"
+var type255 = "io.k8s.api.core.v1.Taint"
+var type256 = "io.k8s.api.core.v1.Toleration"
+var type257 = "io.k8s.api.core.v1.TopologySelectorLabelRequirement"
+var type258 = "io.k8s.api.core.v1.TopologySelectorTerm"
+var type259 = "io.k8s.api.core.v1.TopologySpreadConstraint"
+var type260 = "io.k8s.api.core.v1.TypedLocalObjectReference"
+var type261 = "io.k8s.api.core.v1.TypedObjectReference"
+var type262 = "io.k8s.api.core.v1.Volume"
+var type263 = "io.k8s.api.core.v1.VolumeDevice"
+var type264 = "io.k8s.api.core.v1.VolumeMount"
+var type265 = "io.k8s.api.core.v1.VolumeMountStatus"
+var type266 = "io.k8s.api.core.v1.VolumeNodeAffinity"
+var type267 = "io.k8s.api.core.v1.VolumeProjection"
+var type268 = "io.k8s.api.core.v1.VolumeResourceRequirements"
+var type269 = "io.k8s.api.core.v1.VsphereVirtualDiskVolumeSource"
+var type270 = "io.k8s.api.core.v1.WeightedPodAffinityTerm"
+var type271 = "io.k8s.api.core.v1.WindowsSecurityContextOptions"
+var type272 = "io.k8s.api.discovery.v1.Endpoint"
+var type273 = "io.k8s.api.discovery.v1.EndpointConditions"
+var type274 = "io.k8s.api.discovery.v1.EndpointHints"
+var type275 = "io.k8s.api.discovery.v1.EndpointPort"
+var type276 = "io.k8s.api.discovery.v1.EndpointSlice"
+var type277 = "io.k8s.api.discovery.v1.ForNode"
+var type278 = "io.k8s.api.discovery.v1.ForZone"
+var type279 = "io.k8s.api.events.v1.Event"
+var type280 = "io.k8s.api.events.v1.EventSeries"
+var type281 = "io.k8s.api.flowcontrol.v1.ExemptPriorityLevelConfiguration"
+var type282 = "io.k8s.api.flowcontrol.v1.FlowDistinguisherMethod"
+var type283 = "io.k8s.api.flowcontrol.v1.FlowSchema"
+var type284 = "io.k8s.api.flowcontrol.v1.FlowSchemaCondition"
+var type285 = "io.k8s.api.flowcontrol.v1.FlowSchemaSpec"
+var type286 = "io.k8s.api.flowcontrol.v1.FlowSchemaStatus"
+var type287 = "io.k8s.api.flowcontrol.v1.GroupSubject"
+var type288 = "io.k8s.api.flowcontrol.v1.LimitResponse"
+var type289 = "io.k8s.api.flowcontrol.v1.LimitedPriorityLevelConfiguration"
+var type290 = "io.k8s.api.flowcontrol.v1.NonResourcePolicyRule"
+var type291 = "io.k8s.api.flowcontrol.v1.PolicyRulesWithSubjects"
+var type292 = "io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration"
+var type293 = "io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationCondition"
+var type294 = "io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationReference"
+var type295 = "io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationSpec"
+var type296 = "io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationStatus"
+var type297 = "io.k8s.api.flowcontrol.v1.QueuingConfiguration"
+var type298 = "io.k8s.api.flowcontrol.v1.ResourcePolicyRule"
+var type299 = "io.k8s.api.flowcontrol.v1.ServiceAccountSubject"
+var type300 = "io.k8s.api.flowcontrol.v1.Subject"
+var type301 = "io.k8s.api.flowcontrol.v1.UserSubject"
+var type302 = "io.k8s.api.networking.v1.HTTPIngressPath"
+var type303 = "io.k8s.api.networking.v1.HTTPIngressRuleValue"
+var type304 = "io.k8s.api.networking.v1.IPAddress"
+var type305 = "io.k8s.api.networking.v1.IPAddressSpec"
+var type306 = "io.k8s.api.networking.v1.IPBlock"
+var type307 = "io.k8s.api.networking.v1.Ingress"
+var type308 = "io.k8s.api.networking.v1.IngressBackend"
+var type309 = "io.k8s.api.networking.v1.IngressClass"
+var type310 = "io.k8s.api.networking.v1.IngressClassParametersReference"
+var type311 = "io.k8s.api.networking.v1.IngressClassSpec"
+var type312 = "io.k8s.api.networking.v1.IngressLoadBalancerIngress"
+var type313 = "io.k8s.api.networking.v1.IngressLoadBalancerStatus"
+var type314 = "io.k8s.api.networking.v1.IngressPortStatus"
+var type315 = "io.k8s.api.networking.v1.IngressRule"
+var type316 = "io.k8s.api.networking.v1.IngressServiceBackend"
+var type317 = "io.k8s.api.networking.v1.IngressSpec"
+var type318 = "io.k8s.api.networking.v1.IngressStatus"
+var type319 = "io.k8s.api.networking.v1.IngressTLS"
+var type320 = "io.k8s.api.networking.v1.NetworkPolicy"
+var type321 = "io.k8s.api.networking.v1.NetworkPolicyEgressRule"
+var type322 = "io.k8s.api.networking.v1.NetworkPolicyIngressRule"
+var type323 = "io.k8s.api.networking.v1.NetworkPolicyPeer"
+var type324 = "io.k8s.api.networking.v1.NetworkPolicyPort"
+var type325 = "io.k8s.api.networking.v1.NetworkPolicySpec"
+var type326 = "io.k8s.api.networking.v1.ParentReference"
+var type327 = "io.k8s.api.networking.v1.ServiceBackendPort"
+var type328 = "io.k8s.api.networking.v1.ServiceCIDR"
+var type329 = "io.k8s.api.networking.v1.ServiceCIDRSpec"
+var type330 = "io.k8s.api.networking.v1.ServiceCIDRStatus"
+var type331 = "io.k8s.api.node.v1.Overhead"
+var type332 = "io.k8s.api.node.v1.RuntimeClass"
+var type333 = "io.k8s.api.node.v1.Scheduling"
+var type334 = "io.k8s.api.policy.v1.PodDisruptionBudget"
+var type335 = "io.k8s.api.policy.v1.PodDisruptionBudgetSpec"
+var type336 = "io.k8s.api.policy.v1.PodDisruptionBudgetStatus"
+var type337 = "io.k8s.api.rbac.v1.AggregationRule"
+var type338 = "io.k8s.api.rbac.v1.ClusterRole"
+var type339 = "io.k8s.api.rbac.v1.ClusterRoleBinding"
+var type340 = "io.k8s.api.rbac.v1.PolicyRule"
+var type341 = "io.k8s.api.rbac.v1.Role"
+var type342 = "io.k8s.api.rbac.v1.RoleBinding"
+var type343 = "io.k8s.api.rbac.v1.RoleRef"
+var type344 = "io.k8s.api.rbac.v1.Subject"
+var type345 = "io.k8s.api.scheduling.v1.PriorityClass"
+var type346 = "io.k8s.api.storage.v1.CSIDriver"
+var type347 = "io.k8s.api.storage.v1.CSIDriverSpec"
+var type348 = "io.k8s.api.storage.v1.CSINode"
+var type349 = "io.k8s.api.storage.v1.CSINodeDriver"
+var type350 = "io.k8s.api.storage.v1.CSINodeSpec"
+var type351 = "io.k8s.api.storage.v1.CSIStorageCapacity"
+var type352 = "io.k8s.api.storage.v1.StorageClass"
+var type353 = "io.k8s.api.storage.v1.TokenRequest"
+var type354 = "io.k8s.api.storage.v1.VolumeAttachment"
+var type355 = "io.k8s.api.storage.v1.VolumeAttachmentSource"
+var type356 = "io.k8s.api.storage.v1.VolumeAttachmentSpec"
+var type357 = "io.k8s.api.storage.v1.VolumeAttachmentStatus"
+var type358 = "io.k8s.api.storage.v1.VolumeAttributesClass"
+var type359 = "io.k8s.api.storage.v1.VolumeError"
+var type360 = "io.k8s.api.storage.v1.VolumeNodeResources"
+var type361 = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+var type362 = "io.k8s.apimachinery.pkg.apis.meta.v1.Condition"
+var type363 = "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1"
+var type364 = "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector"
+var type365 = "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement"
+var type366 = "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry"
+var type367 = "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"
+var type368 = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+var type369 = "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference"
+var type370 = "io.k8s.apimachinery.pkg.apis.meta.v1.Time"
+var type371 = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
+var type372 = "__untyped_atomic_"
+var type373 = "__untyped_deduced_"
+var type374 = "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService"
+var type375 = "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition"
+var type376 = "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec"
+var type377 = "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus"
+var type378 = "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference"
 
 // Parser parses objects of the types above.
 var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.apps.v1.ControllerRevision", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "data", Type: schema.TypeRef{NamedType: &type295}},
+		{Name: "data", Type: schema.TypeRef{NamedType: &type372}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "revision", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.DaemonSet", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "spec", Type: schema.TypeRef{NamedType: &type3}},
 		{Name: "status", Type: schema.TypeRef{NamedType: &type4}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.DaemonSetCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -344,8 +426,8 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.apps.v1.DaemonSetSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "minReadySeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "revisionHistoryLimit", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "selector", Type: schema.TypeRef{NamedType: &type288}},
-		{Name: "template", Type: schema.TypeRef{NamedType: &type183}},
+		{Name: "selector", Type: schema.TypeRef{NamedType: &type364}},
+		{Name: "template", Type: schema.TypeRef{NamedType: &type209}},
 		{Name: "updateStrategy", Type: schema.TypeRef{NamedType: &type5}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.DaemonSetStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -367,13 +449,13 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.apps.v1.Deployment", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "spec", Type: schema.TypeRef{NamedType: &type8}},
 		{Name: "status", Type: schema.TypeRef{NamedType: &type9}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.DeploymentCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
-		{Name: "lastUpdateTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "lastUpdateTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -385,9 +467,9 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "progressDeadlineSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "replicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "revisionHistoryLimit", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "selector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "selector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "strategy", Type: schema.TypeRef{NamedType: &type10}},
-		{Name: "template", Type: schema.TypeRef{NamedType: &type183}},
+		{Name: "template", Type: schema.TypeRef{NamedType: &type209}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.DeploymentStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "availableReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
@@ -407,12 +489,12 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.apps.v1.ReplicaSet", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "spec", Type: schema.TypeRef{NamedType: &type13}},
 		{Name: "status", Type: schema.TypeRef{NamedType: &type14}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.ReplicaSetCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -421,8 +503,8 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.apps.v1.ReplicaSetSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "minReadySeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "replicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "selector", Type: schema.TypeRef{NamedType: &type288}},
-		{Name: "template", Type: schema.TypeRef{NamedType: &type183}},
+		{Name: "selector", Type: schema.TypeRef{NamedType: &type364}},
+		{Name: "template", Type: schema.TypeRef{NamedType: &type209}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.ReplicaSetStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "availableReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
@@ -434,26 +516,26 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "terminatingReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.RollingUpdateDaemonSet", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "maxSurge", Type: schema.TypeRef{NamedType: &type294}},
-		{Name: "maxUnavailable", Type: schema.TypeRef{NamedType: &type294}},
+		{Name: "maxSurge", Type: schema.TypeRef{NamedType: &type371}},
+		{Name: "maxUnavailable", Type: schema.TypeRef{NamedType: &type371}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.RollingUpdateDeployment", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "maxSurge", Type: schema.TypeRef{NamedType: &type294}},
-		{Name: "maxUnavailable", Type: schema.TypeRef{NamedType: &type294}},
+		{Name: "maxSurge", Type: schema.TypeRef{NamedType: &type371}},
+		{Name: "maxUnavailable", Type: schema.TypeRef{NamedType: &type371}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.RollingUpdateStatefulSetStrategy", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "maxUnavailable", Type: schema.TypeRef{NamedType: &type294}},
+		{Name: "maxUnavailable", Type: schema.TypeRef{NamedType: &type371}},
 		{Name: "partition", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.StatefulSet", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "spec", Type: schema.TypeRef{NamedType: &type22}},
 		{Name: "status", Type: schema.TypeRef{NamedType: &type23}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.StatefulSetCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -473,11 +555,11 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "podManagementPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "replicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "revisionHistoryLimit", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "selector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "selector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "serviceName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "template", Type: schema.TypeRef{NamedType: &type183}},
+		{Name: "template", Type: schema.TypeRef{NamedType: &type209}},
 		{Name: "updateStrategy", Type: schema.TypeRef{NamedType: &type24}},
-		{Name: "volumeClaimTemplates", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type155}, ElementRelationship: "atomic"}}}},
+		{Name: "volumeClaimTemplates", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type181}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.apps.v1.StatefulSetStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "availableReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
@@ -503,7 +585,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "spec", Type: schema.TypeRef{NamedType: &type27}},
 		{Name: "status", Type: schema.TypeRef{NamedType: &type28}},
 	}, ElementType: schema.TypeRef{}}}},
@@ -517,7 +599,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "currentCPUUtilizationPercentage", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "currentReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "desiredReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
-		{Name: "lastScaleTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastScaleTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "observedGeneration", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.autoscaling.v2.ContainerResourceMetricSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -552,12 +634,12 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "policies", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type34}, ElementRelationship: "atomic"}}}},
 		{Name: "selectPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "stabilizationWindowSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "tolerance", Type: schema.TypeRef{NamedType: &type285}},
+		{Name: "tolerance", Type: schema.TypeRef{NamedType: &type361}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "spec", Type: schema.TypeRef{NamedType: &type39}},
 		{Name: "status", Type: schema.TypeRef{NamedType: &type40}},
 	}, ElementType: schema.TypeRef{}}}},
@@ -566,7 +648,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "scaleUp", Type: schema.TypeRef{NamedType: &type35}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -584,12 +666,12 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "currentMetrics", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type43}, ElementRelationship: "atomic"}}}},
 		{Name: "currentReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "desiredReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
-		{Name: "lastScaleTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastScaleTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "observedGeneration", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.autoscaling.v2.MetricIdentifier", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "selector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "selector", Type: schema.TypeRef{NamedType: &type364}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.autoscaling.v2.MetricSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "containerResource", Type: schema.TypeRef{NamedType: &type29}},
@@ -609,14 +691,14 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.autoscaling.v2.MetricTarget", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "averageUtilization", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "averageValue", Type: schema.TypeRef{NamedType: &type285}},
+		{Name: "averageValue", Type: schema.TypeRef{NamedType: &type361}},
 		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "value", Type: schema.TypeRef{NamedType: &type285}},
+		{Name: "value", Type: schema.TypeRef{NamedType: &type361}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.autoscaling.v2.MetricValueStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "averageUtilization", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "averageValue", Type: schema.TypeRef{NamedType: &type285}},
-		{Name: "value", Type: schema.TypeRef{NamedType: &type285}},
+		{Name: "averageValue", Type: schema.TypeRef{NamedType: &type361}},
+		{Name: "value", Type: schema.TypeRef{NamedType: &type361}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.autoscaling.v2.ObjectMetricSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "describedObject", Type: schema.TypeRef{NamedType: &type31}},
@@ -647,7 +729,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.batch.v1.CronJob", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "spec", Type: schema.TypeRef{NamedType: &type53}},
 		{Name: "status", Type: schema.TypeRef{NamedType: &type54}},
 	}, ElementType: schema.TypeRef{}}}},
@@ -662,20 +744,20 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "timeZone", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.batch.v1.CronJobStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "active", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type153}, ElementRelationship: "atomic"}}}},
-		{Name: "lastScheduleTime", Type: schema.TypeRef{NamedType: &type293}},
-		{Name: "lastSuccessfulTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "active", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type179}, ElementRelationship: "atomic"}}}},
+		{Name: "lastScheduleTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "lastSuccessfulTime", Type: schema.TypeRef{NamedType: &type370}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.batch.v1.Job", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "spec", Type: schema.TypeRef{NamedType: &type57}},
 		{Name: "status", Type: schema.TypeRef{NamedType: &type58}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.batch.v1.JobCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastProbeTime", Type: schema.TypeRef{NamedType: &type293}},
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastProbeTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -693,27 +775,27 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "parallelism", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "podFailurePolicy", Type: schema.TypeRef{NamedType: &type60}},
 		{Name: "podReplacementPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "selector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "selector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "successPolicy", Type: schema.TypeRef{NamedType: &type64}},
 		{Name: "suspend", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "template", Type: schema.TypeRef{NamedType: &type183}},
+		{Name: "template", Type: schema.TypeRef{NamedType: &type209}},
 		{Name: "ttlSecondsAfterFinished", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.batch.v1.JobStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "active", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "completedIndexes", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "completionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "completionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type56}, ElementRelationship: "atomic"}}}},
 		{Name: "failed", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "failedIndexes", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "ready", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "startTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "startTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "succeeded", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "terminating", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "uncountedTerminatedPods", Type: schema.TypeRef{NamedType: &type66}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.batch.v1.JobTemplateSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "spec", Type: schema.TypeRef{NamedType: &type57}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.batch.v1.PodFailurePolicy", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -744,6 +826,50 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "failed", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
 		{Name: "succeeded", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
 	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.certificates.v1.CertificateSigningRequest", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type69}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type70}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.certificates.v1.CertificateSigningRequestCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "lastUpdateTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.certificates.v1.CertificateSigningRequestSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "expirationSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "extra", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}}}}},
+		{Name: "groups", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
+		{Name: "request", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "signerName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "uid", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "usages", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
+		{Name: "username", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.certificates.v1.CertificateSigningRequestStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "certificate", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type68}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.coordination.v1.Lease", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type72}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.coordination.v1.LeaseSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "acquireTime", Type: schema.TypeRef{NamedType: &type367}},
+		{Name: "holderIdentity", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "leaseDurationSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "leaseTransitions", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "preferredHolder", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "renewTime", Type: schema.TypeRef{NamedType: &type367}},
+		{Name: "strategy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.AWSElasticBlockStoreVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "partition", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
@@ -751,13 +877,17 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "volumeID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.Affinity", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "nodeAffinity", Type: schema.TypeRef{NamedType: &type148}},
-		{Name: "podAffinity", Type: schema.TypeRef{NamedType: &type165}},
-		{Name: "podAntiAffinity", Type: schema.TypeRef{NamedType: &type167}},
+		{Name: "nodeAffinity", Type: schema.TypeRef{NamedType: &type163}},
+		{Name: "podAffinity", Type: schema.TypeRef{NamedType: &type191}},
+		{Name: "podAntiAffinity", Type: schema.TypeRef{NamedType: &type193}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.AppArmorProfile", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "localhostProfile", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.AttachedVolume", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "devicePath", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.AzureDiskVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "cachingMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: "ReadWrite"},
@@ -779,13 +909,13 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "shareName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.CSIPersistentVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "controllerExpandSecretRef", Type: schema.TypeRef{NamedType: &type214}},
-		{Name: "controllerPublishSecretRef", Type: schema.TypeRef{NamedType: &type214}},
+		{Name: "controllerExpandSecretRef", Type: schema.TypeRef{NamedType: &type240}},
+		{Name: "controllerPublishSecretRef", Type: schema.TypeRef{NamedType: &type240}},
 		{Name: "driver", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "nodeExpandSecretRef", Type: schema.TypeRef{NamedType: &type214}},
-		{Name: "nodePublishSecretRef", Type: schema.TypeRef{NamedType: &type214}},
-		{Name: "nodeStageSecretRef", Type: schema.TypeRef{NamedType: &type214}},
+		{Name: "nodeExpandSecretRef", Type: schema.TypeRef{NamedType: &type240}},
+		{Name: "nodePublishSecretRef", Type: schema.TypeRef{NamedType: &type240}},
+		{Name: "nodeStageSecretRef", Type: schema.TypeRef{NamedType: &type240}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "volumeAttributes", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
 		{Name: "volumeHandle", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -793,7 +923,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.core.v1.CSIVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "driver", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "nodePublishSecretRef", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "nodePublishSecretRef", Type: schema.TypeRef{NamedType: &type153}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "volumeAttributes", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
 	}, ElementType: schema.TypeRef{}}}},
@@ -806,7 +936,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "path", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "secretFile", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type214}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type240}},
 		{Name: "user", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.CephFSVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -814,26 +944,26 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "path", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "secretFile", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type153}},
 		{Name: "user", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.CinderPersistentVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type214}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type240}},
 		{Name: "volumeID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.CinderVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type153}},
 		{Name: "volumeID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ClientIPConfig", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "timeoutSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ClusterTrustBundleProjection", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "labelSelector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "labelSelector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "optional", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "path", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -845,7 +975,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "data", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
 		{Name: "immutable", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ConfigMapEnvSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -856,48 +986,59 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "optional", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
+	{Name: "io.k8s.api.core.v1.ConfigMapNodeConfigSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "kubeletConfigKey", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "namespace", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "resourceVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "uid", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ConfigMapProjection", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type131}, ElementRelationship: "atomic"}}}},
+		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type144}, ElementRelationship: "atomic"}}}},
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "optional", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ConfigMapVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "defaultMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type131}, ElementRelationship: "atomic"}}}},
+		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type144}, ElementRelationship: "atomic"}}}},
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "optional", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.Container", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "args", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "command", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "env", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type108}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
-		{Name: "envFrom", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type107}, ElementRelationship: "atomic"}}}},
+		{Name: "env", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type118}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "envFrom", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type117}, ElementRelationship: "atomic"}}}},
 		{Name: "image", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "imagePullPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "lifecycle", Type: schema.TypeRef{NamedType: &type132}},
-		{Name: "livenessProbe", Type: schema.TypeRef{NamedType: &type187}},
+		{Name: "lifecycle", Type: schema.TypeRef{NamedType: &type145}},
+		{Name: "livenessProbe", Type: schema.TypeRef{NamedType: &type213}},
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type89}, ElementRelationship: "associative", Keys: []string{"containerPort", "protocol"}}}}},
-		{Name: "readinessProbe", Type: schema.TypeRef{NamedType: &type187}},
-		{Name: "resizePolicy", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type90}, ElementRelationship: "atomic"}}}},
-		{Name: "resources", Type: schema.TypeRef{NamedType: &type202}},
+		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type98}, ElementRelationship: "associative", Keys: []string{"containerPort", "protocol"}}}}},
+		{Name: "readinessProbe", Type: schema.TypeRef{NamedType: &type213}},
+		{Name: "resizePolicy", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type99}, ElementRelationship: "atomic"}}}},
+		{Name: "resources", Type: schema.TypeRef{NamedType: &type228}},
 		{Name: "restartPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "restartPolicyRules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type91}, ElementRelationship: "atomic"}}}},
-		{Name: "securityContext", Type: schema.TypeRef{NamedType: &type216}},
-		{Name: "startupProbe", Type: schema.TypeRef{NamedType: &type187}},
+		{Name: "restartPolicyRules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type100}, ElementRelationship: "atomic"}}}},
+		{Name: "securityContext", Type: schema.TypeRef{NamedType: &type242}},
+		{Name: "startupProbe", Type: schema.TypeRef{NamedType: &type213}},
 		{Name: "stdin", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "stdinOnce", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "terminationMessagePath", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "terminationMessagePolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "tty", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "volumeDevices", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type236}, ElementRelationship: "associative", Keys: []string{"devicePath"}}}}},
-		{Name: "volumeMounts", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type237}, ElementRelationship: "associative", Keys: []string{"mountPath"}}}}},
+		{Name: "volumeDevices", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type263}, ElementRelationship: "associative", Keys: []string{"devicePath"}}}}},
+		{Name: "volumeMounts", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type264}, ElementRelationship: "associative", Keys: []string{"mountPath"}}}}},
 		{Name: "workingDir", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerExtendedResourceRequest", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "containerName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "requestName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "resourceName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.ContainerImage", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "names", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
+		{Name: "sizeBytes", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerPort", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "containerPort", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
@@ -912,75 +1053,78 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerRestartRule", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "action", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "exitCodes", Type: schema.TypeRef{NamedType: &type92}},
+		{Name: "exitCodes", Type: schema.TypeRef{NamedType: &type101}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerRestartRuleOnExitCodes", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "operator", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "values", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, ElementRelationship: "associative"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerState", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "running", Type: schema.TypeRef{NamedType: &type94}},
-		{Name: "terminated", Type: schema.TypeRef{NamedType: &type95}},
-		{Name: "waiting", Type: schema.TypeRef{NamedType: &type96}},
+		{Name: "running", Type: schema.TypeRef{NamedType: &type103}},
+		{Name: "terminated", Type: schema.TypeRef{NamedType: &type104}},
+		{Name: "waiting", Type: schema.TypeRef{NamedType: &type105}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerStateRunning", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "startedAt", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "startedAt", Type: schema.TypeRef{NamedType: &type370}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerStateTerminated", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "containerID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "exitCode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
-		{Name: "finishedAt", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "finishedAt", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "signal", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "startedAt", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "startedAt", Type: schema.TypeRef{NamedType: &type370}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerStateWaiting", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "allocatedResources", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "allocatedResourcesStatus", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type203}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "allocatedResources", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "allocatedResourcesStatus", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type229}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
 		{Name: "containerID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "image", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "imageID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "lastState", Type: schema.TypeRef{NamedType: &type93}},
+		{Name: "lastState", Type: schema.TypeRef{NamedType: &type102}},
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "ready", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}, Default: false},
-		{Name: "resources", Type: schema.TypeRef{NamedType: &type202}},
+		{Name: "resources", Type: schema.TypeRef{NamedType: &type228}},
 		{Name: "restartCount", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "started", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "state", Type: schema.TypeRef{NamedType: &type93}},
+		{Name: "state", Type: schema.TypeRef{NamedType: &type102}},
 		{Name: "stopSignal", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "user", Type: schema.TypeRef{NamedType: &type98}},
-		{Name: "volumeMounts", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type238}, ElementRelationship: "associative", Keys: []string{"mountPath"}}}}},
+		{Name: "user", Type: schema.TypeRef{NamedType: &type107}},
+		{Name: "volumeMounts", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type265}, ElementRelationship: "associative", Keys: []string{"mountPath"}}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ContainerUser", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "linux", Type: schema.TypeRef{NamedType: &type137}},
+		{Name: "linux", Type: schema.TypeRef{NamedType: &type150}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.DaemonEndpoint", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "Port", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.DownwardAPIProjection", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type100}, ElementRelationship: "atomic"}}}},
+		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type110}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.DownwardAPIVolumeFile", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "fieldRef", Type: schema.TypeRef{NamedType: &type152}},
+		{Name: "fieldRef", Type: schema.TypeRef{NamedType: &type178}},
 		{Name: "mode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "path", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "resourceFieldRef", Type: schema.TypeRef{NamedType: &type197}},
+		{Name: "resourceFieldRef", Type: schema.TypeRef{NamedType: &type223}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.DownwardAPIVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "defaultMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type100}, ElementRelationship: "atomic"}}}},
+		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type110}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.EmptyDirVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "medium", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "sizeLimit", Type: schema.TypeRef{NamedType: &type285}},
+		{Name: "sizeLimit", Type: schema.TypeRef{NamedType: &type361}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.EndpointAddress", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "hostname", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "ip", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "nodeName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "targetRef", Type: schema.TypeRef{NamedType: &type153}},
+		{Name: "targetRef", Type: schema.TypeRef{NamedType: &type179}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.api.core.v1.EndpointPort", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "appProtocol", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -989,63 +1133,90 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "protocol", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.api.core.v1.EndpointSubset", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "addresses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type103}, ElementRelationship: "atomic"}}}},
-		{Name: "notReadyAddresses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type103}, ElementRelationship: "atomic"}}}},
-		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type104}, ElementRelationship: "atomic"}}}},
+		{Name: "addresses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type113}, ElementRelationship: "atomic"}}}},
+		{Name: "notReadyAddresses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type113}, ElementRelationship: "atomic"}}}},
+		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type114}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.Endpoints", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "subsets", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type105}, ElementRelationship: "atomic"}}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "subsets", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type115}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.EnvFromSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "configMapRef", Type: schema.TypeRef{NamedType: &type83}},
+		{Name: "configMapRef", Type: schema.TypeRef{NamedType: &type90}},
 		{Name: "prefix", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type211}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type237}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.EnvVar", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "value", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "valueFrom", Type: schema.TypeRef{NamedType: &type109}},
+		{Name: "valueFrom", Type: schema.TypeRef{NamedType: &type119}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.EnvVarSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "configMapKeyRef", Type: schema.TypeRef{NamedType: &type84}},
-		{Name: "fieldRef", Type: schema.TypeRef{NamedType: &type152}},
-		{Name: "fileKeyRef", Type: schema.TypeRef{NamedType: &type114}},
-		{Name: "resourceFieldRef", Type: schema.TypeRef{NamedType: &type197}},
-		{Name: "secretKeyRef", Type: schema.TypeRef{NamedType: &type212}},
+		{Name: "configMapKeyRef", Type: schema.TypeRef{NamedType: &type91}},
+		{Name: "fieldRef", Type: schema.TypeRef{NamedType: &type178}},
+		{Name: "fileKeyRef", Type: schema.TypeRef{NamedType: &type127}},
+		{Name: "resourceFieldRef", Type: schema.TypeRef{NamedType: &type223}},
+		{Name: "secretKeyRef", Type: schema.TypeRef{NamedType: &type238}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.EphemeralContainer", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "args", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "command", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "env", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type108}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
-		{Name: "envFrom", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type107}, ElementRelationship: "atomic"}}}},
+		{Name: "env", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type118}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "envFrom", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type117}, ElementRelationship: "atomic"}}}},
 		{Name: "image", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "imagePullPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "lifecycle", Type: schema.TypeRef{NamedType: &type132}},
-		{Name: "livenessProbe", Type: schema.TypeRef{NamedType: &type187}},
+		{Name: "lifecycle", Type: schema.TypeRef{NamedType: &type145}},
+		{Name: "livenessProbe", Type: schema.TypeRef{NamedType: &type213}},
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type89}, ElementRelationship: "associative", Keys: []string{"containerPort", "protocol"}}}}},
-		{Name: "readinessProbe", Type: schema.TypeRef{NamedType: &type187}},
-		{Name: "resizePolicy", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type90}, ElementRelationship: "atomic"}}}},
-		{Name: "resources", Type: schema.TypeRef{NamedType: &type202}},
+		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type98}, ElementRelationship: "associative", Keys: []string{"containerPort", "protocol"}}}}},
+		{Name: "readinessProbe", Type: schema.TypeRef{NamedType: &type213}},
+		{Name: "resizePolicy", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type99}, ElementRelationship: "atomic"}}}},
+		{Name: "resources", Type: schema.TypeRef{NamedType: &type228}},
 		{Name: "restartPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "restartPolicyRules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type91}, ElementRelationship: "atomic"}}}},
-		{Name: "securityContext", Type: schema.TypeRef{NamedType: &type216}},
-		{Name: "startupProbe", Type: schema.TypeRef{NamedType: &type187}},
+		{Name: "restartPolicyRules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type100}, ElementRelationship: "atomic"}}}},
+		{Name: "securityContext", Type: schema.TypeRef{NamedType: &type242}},
+		{Name: "startupProbe", Type: schema.TypeRef{NamedType: &type213}},
 		{Name: "stdin", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "stdinOnce", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "targetContainerName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "terminationMessagePath", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "terminationMessagePolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "tty", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "volumeDevices", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type236}, ElementRelationship: "associative", Keys: []string{"devicePath"}}}}},
-		{Name: "volumeMounts", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type237}, ElementRelationship: "associative", Keys: []string{"mountPath"}}}}},
+		{Name: "volumeDevices", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type263}, ElementRelationship: "associative", Keys: []string{"devicePath"}}}}},
+		{Name: "volumeMounts", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type264}, ElementRelationship: "associative", Keys: []string{"mountPath"}}}}},
 		{Name: "workingDir", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.EphemeralVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "volumeClaimTemplate", Type: schema.TypeRef{NamedType: &type159}},
+		{Name: "volumeClaimTemplate", Type: schema.TypeRef{NamedType: &type185}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.Event", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "action", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "count", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "eventTime", Type: schema.TypeRef{NamedType: &type367}},
+		{Name: "firstTimestamp", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "involvedObject", Type: schema.TypeRef{NamedType: &type179}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "lastTimestamp", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "related", Type: schema.TypeRef{NamedType: &type179}},
+		{Name: "reportingComponent", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "reportingInstance", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "series", Type: schema.TypeRef{NamedType: &type123}},
+		{Name: "source", Type: schema.TypeRef{NamedType: &type124}},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.EventSeries", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "count", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "lastObservedTime", Type: schema.TypeRef{NamedType: &type367}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.EventSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "component", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "host", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ExecAction", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "command", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
@@ -1068,14 +1239,14 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "options", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type214}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type240}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.FlexVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "driver", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "options", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type153}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.FlockerVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "datasetName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1109,9 +1280,9 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.HTTPGetAction", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "host", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "httpHeaders", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type124}, ElementRelationship: "atomic"}}}},
+		{Name: "httpHeaders", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type137}, ElementRelationship: "atomic"}}}},
 		{Name: "path", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "port", Type: schema.TypeRef{NamedType: &type294}},
+		{Name: "port", Type: schema.TypeRef{NamedType: &type371}},
 		{Name: "scheme", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.HTTPHeader", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -1139,7 +1310,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "lun", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "portals", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type214}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type240}},
 		{Name: "targetPortal", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ISCSIVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -1152,7 +1323,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "lun", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "portals", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type153}},
 		{Name: "targetPortal", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ImageVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -1165,32 +1336,32 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "path", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.Lifecycle", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "postStart", Type: schema.TypeRef{NamedType: &type133}},
-		{Name: "preStop", Type: schema.TypeRef{NamedType: &type133}},
+		{Name: "postStart", Type: schema.TypeRef{NamedType: &type146}},
+		{Name: "preStop", Type: schema.TypeRef{NamedType: &type146}},
 		{Name: "stopSignal", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.LifecycleHandler", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "exec", Type: schema.TypeRef{NamedType: &type112}},
-		{Name: "httpGet", Type: schema.TypeRef{NamedType: &type123}},
-		{Name: "sleep", Type: schema.TypeRef{NamedType: &type224}},
-		{Name: "tcpSocket", Type: schema.TypeRef{NamedType: &type228}},
+		{Name: "exec", Type: schema.TypeRef{NamedType: &type125}},
+		{Name: "httpGet", Type: schema.TypeRef{NamedType: &type136}},
+		{Name: "sleep", Type: schema.TypeRef{NamedType: &type250}},
+		{Name: "tcpSocket", Type: schema.TypeRef{NamedType: &type254}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.LimitRange", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type136}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type149}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.LimitRangeItem", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "default", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "defaultRequest", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "max", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "maxLimitRequestRatio", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "min", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
+		{Name: "default", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "defaultRequest", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "max", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "maxLimitRequestRatio", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "min", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
 		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.LimitRangeSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "limits", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type135}, ElementRelationship: "atomic"}}}},
+		{Name: "limits", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type148}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.LinuxContainerUser", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "gid", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
@@ -1201,10 +1372,10 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "hostname", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "ip", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "ipMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type184}, ElementRelationship: "atomic"}}}},
+		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type210}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.LoadBalancerStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "ingress", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type138}, ElementRelationship: "atomic"}}}},
+		{Name: "ingress", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type151}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.LocalObjectReference", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1225,12 +1396,12 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.core.v1.Namespace", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type146}},
-		{Name: "status", Type: schema.TypeRef{NamedType: &type147}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type159}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type160}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.NamespaceCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1240,15 +1411,57 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "finalizers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.NamespaceStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type145}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type158}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
 		{Name: "phase", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.Node", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type174}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type175}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeAddress", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "address", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.NodeAffinity", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "preferredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type186}, ElementRelationship: "atomic"}}}},
-		{Name: "requiredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{NamedType: &type149}},
+		{Name: "preferredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type212}, ElementRelationship: "atomic"}}}},
+		{Name: "requiredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{NamedType: &type171}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "lastHeartbeatTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeConfigSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "configMap", Type: schema.TypeRef{NamedType: &type92}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeConfigStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "active", Type: schema.TypeRef{NamedType: &type165}},
+		{Name: "assigned", Type: schema.TypeRef{NamedType: &type165}},
+		{Name: "error", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "lastKnownGood", Type: schema.TypeRef{NamedType: &type165}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeDaemonEndpoints", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "kubeletEndpoint", Type: schema.TypeRef{NamedType: &type108}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeFeatures", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "supplementalGroupsPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeRuntimeHandler", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "features", Type: schema.TypeRef{NamedType: &type170}},
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeRuntimeHandlerFeatures", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "recursiveReadOnlyMounts", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
+		{Name: "userNamespaces", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.NodeSelector", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "nodeSelectorTerms", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type151}, ElementRelationship: "atomic"}}}},
+		{Name: "nodeSelectorTerms", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type173}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.api.core.v1.NodeSelectorRequirement", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "key", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1256,9 +1469,49 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "values", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.NodeSelectorTerm", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "matchExpressions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type150}, ElementRelationship: "atomic"}}}},
-		{Name: "matchFields", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type150}, ElementRelationship: "atomic"}}}},
+		{Name: "matchExpressions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type172}, ElementRelationship: "atomic"}}}},
+		{Name: "matchFields", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type172}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
+	{Name: "io.k8s.api.core.v1.NodeSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "configSource", Type: schema.TypeRef{NamedType: &type165}},
+		{Name: "externalID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "podCIDR", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "podCIDRs", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
+		{Name: "providerID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "taints", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type255}, ElementRelationship: "atomic"}}}},
+		{Name: "unschedulable", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "addresses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type162}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+		{Name: "allocatable", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "capacity", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type164}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+		{Name: "config", Type: schema.TypeRef{NamedType: &type166}},
+		{Name: "daemonEndpoints", Type: schema.TypeRef{NamedType: &type167}},
+		{Name: "features", Type: schema.TypeRef{NamedType: &type168}},
+		{Name: "images", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type97}, ElementRelationship: "atomic"}}}},
+		{Name: "nodeInfo", Type: schema.TypeRef{NamedType: &type177}},
+		{Name: "phase", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "runtimeHandlers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type169}, ElementRelationship: "atomic"}}}},
+		{Name: "volumesAttached", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type76}, ElementRelationship: "atomic"}}}},
+		{Name: "volumesInUse", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeSwapStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "capacity", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.NodeSystemInfo", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "architecture", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "bootID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "containerRuntimeVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "kernelVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "kubeProxyVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "kubeletVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "machineID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "operatingSystem", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "osImage", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "swap", Type: schema.TypeRef{NamedType: &type176}},
+		{Name: "systemUUID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ObjectFieldSelector", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "fieldPath", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1275,20 +1528,20 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.core.v1.PersistentVolume", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type161}},
-		{Name: "status", Type: schema.TypeRef{NamedType: &type162}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type187}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type188}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PersistentVolumeClaim", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type157}},
-		{Name: "status", Type: schema.TypeRef{NamedType: &type158}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type183}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type184}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PersistentVolumeClaimCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastProbeTime", Type: schema.TypeRef{NamedType: &type293}},
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastProbeTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1296,10 +1549,10 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PersistentVolumeClaimSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "accessModes", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "dataSource", Type: schema.TypeRef{NamedType: &type233}},
-		{Name: "dataSourceRef", Type: schema.TypeRef{NamedType: &type234}},
-		{Name: "resources", Type: schema.TypeRef{NamedType: &type241}},
-		{Name: "selector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "dataSource", Type: schema.TypeRef{NamedType: &type260}},
+		{Name: "dataSourceRef", Type: schema.TypeRef{NamedType: &type261}},
+		{Name: "resources", Type: schema.TypeRef{NamedType: &type268}},
+		{Name: "selector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "storageClassName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "volumeAttributesClassName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "volumeMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1308,16 +1561,16 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.core.v1.PersistentVolumeClaimStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "accessModes", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "allocatedResourceStatuses", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "separable"}}}},
-		{Name: "allocatedResources", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "capacity", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type156}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+		{Name: "allocatedResources", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "capacity", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type182}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
 		{Name: "currentVolumeAttributesClassName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "modifyVolumeStatus", Type: schema.TypeRef{NamedType: &type142}},
+		{Name: "modifyVolumeStatus", Type: schema.TypeRef{NamedType: &type155}},
 		{Name: "phase", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PersistentVolumeClaimTemplate", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type157}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type183}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PersistentVolumeClaimVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "claimName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1325,39 +1578,39 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PersistentVolumeSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "accessModes", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "awsElasticBlockStore", Type: schema.TypeRef{NamedType: &type67}},
-		{Name: "azureDisk", Type: schema.TypeRef{NamedType: &type70}},
-		{Name: "azureFile", Type: schema.TypeRef{NamedType: &type71}},
-		{Name: "capacity", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "cephfs", Type: schema.TypeRef{NamedType: &type76}},
-		{Name: "cinder", Type: schema.TypeRef{NamedType: &type78}},
-		{Name: "claimRef", Type: schema.TypeRef{NamedType: &type153, ElementRelationship: &relationSeparable}},
-		{Name: "csi", Type: schema.TypeRef{NamedType: &type73}},
-		{Name: "fc", Type: schema.TypeRef{NamedType: &type113}},
-		{Name: "flexVolume", Type: schema.TypeRef{NamedType: &type115}},
-		{Name: "flocker", Type: schema.TypeRef{NamedType: &type117}},
-		{Name: "gcePersistentDisk", Type: schema.TypeRef{NamedType: &type118}},
-		{Name: "glusterfs", Type: schema.TypeRef{NamedType: &type121}},
-		{Name: "hostPath", Type: schema.TypeRef{NamedType: &type127}},
-		{Name: "iscsi", Type: schema.TypeRef{NamedType: &type128}},
-		{Name: "local", Type: schema.TypeRef{NamedType: &type141}},
+		{Name: "awsElasticBlockStore", Type: schema.TypeRef{NamedType: &type73}},
+		{Name: "azureDisk", Type: schema.TypeRef{NamedType: &type77}},
+		{Name: "azureFile", Type: schema.TypeRef{NamedType: &type78}},
+		{Name: "capacity", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "cephfs", Type: schema.TypeRef{NamedType: &type83}},
+		{Name: "cinder", Type: schema.TypeRef{NamedType: &type85}},
+		{Name: "claimRef", Type: schema.TypeRef{NamedType: &type179, ElementRelationship: &relationSeparable}},
+		{Name: "csi", Type: schema.TypeRef{NamedType: &type80}},
+		{Name: "fc", Type: schema.TypeRef{NamedType: &type126}},
+		{Name: "flexVolume", Type: schema.TypeRef{NamedType: &type128}},
+		{Name: "flocker", Type: schema.TypeRef{NamedType: &type130}},
+		{Name: "gcePersistentDisk", Type: schema.TypeRef{NamedType: &type131}},
+		{Name: "glusterfs", Type: schema.TypeRef{NamedType: &type134}},
+		{Name: "hostPath", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "iscsi", Type: schema.TypeRef{NamedType: &type141}},
+		{Name: "local", Type: schema.TypeRef{NamedType: &type154}},
 		{Name: "mountOptions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "nfs", Type: schema.TypeRef{NamedType: &type143}},
-		{Name: "nodeAffinity", Type: schema.TypeRef{NamedType: &type239}},
+		{Name: "nfs", Type: schema.TypeRef{NamedType: &type156}},
+		{Name: "nodeAffinity", Type: schema.TypeRef{NamedType: &type266}},
 		{Name: "persistentVolumeReclaimPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "photonPersistentDisk", Type: schema.TypeRef{NamedType: &type163}},
-		{Name: "portworxVolume", Type: schema.TypeRef{NamedType: &type185}},
-		{Name: "quobyte", Type: schema.TypeRef{NamedType: &type189}},
-		{Name: "rbd", Type: schema.TypeRef{NamedType: &type190}},
-		{Name: "scaleIO", Type: schema.TypeRef{NamedType: &type205}},
+		{Name: "photonPersistentDisk", Type: schema.TypeRef{NamedType: &type189}},
+		{Name: "portworxVolume", Type: schema.TypeRef{NamedType: &type211}},
+		{Name: "quobyte", Type: schema.TypeRef{NamedType: &type215}},
+		{Name: "rbd", Type: schema.TypeRef{NamedType: &type216}},
+		{Name: "scaleIO", Type: schema.TypeRef{NamedType: &type231}},
 		{Name: "storageClassName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "storageos", Type: schema.TypeRef{NamedType: &type225}},
+		{Name: "storageos", Type: schema.TypeRef{NamedType: &type251}},
 		{Name: "volumeAttributesClassName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "volumeMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "vsphereVolume", Type: schema.TypeRef{NamedType: &type242}},
+		{Name: "vsphereVolume", Type: schema.TypeRef{NamedType: &type269}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PersistentVolumeStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastPhaseTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastPhaseTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "phase", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1369,25 +1622,25 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.core.v1.Pod", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type180}},
-		{Name: "status", Type: schema.TypeRef{NamedType: &type181}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type206}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type207}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodAffinity", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "preferredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type243}, ElementRelationship: "atomic"}}}},
-		{Name: "requiredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type166}, ElementRelationship: "atomic"}}}},
+		{Name: "preferredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type270}, ElementRelationship: "atomic"}}}},
+		{Name: "requiredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type192}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodAffinityTerm", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "labelSelector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "labelSelector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "matchLabelKeys", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "mismatchLabelKeys", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "namespaceSelector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "namespaceSelector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "namespaces", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "topologyKey", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodAntiAffinity", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "preferredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type243}, ElementRelationship: "atomic"}}}},
-		{Name: "requiredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type166}, ElementRelationship: "atomic"}}}},
+		{Name: "preferredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type270}, ElementRelationship: "atomic"}}}},
+		{Name: "requiredDuringSchedulingIgnoredDuringExecution", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type192}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodCertificateProjection", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "certificateChainPath", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1398,8 +1651,8 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "signerName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastProbeTime", Type: schema.TypeRef{NamedType: &type293}},
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastProbeTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "observedGeneration", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1408,7 +1661,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodDNSConfig", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "nameservers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "options", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type171}, ElementRelationship: "atomic"}}}},
+		{Name: "options", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type197}, ElementRelationship: "atomic"}}}},
 		{Name: "searches", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodDNSConfigOption", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -1416,7 +1669,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "value", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodExtendedResourceClaimStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "requestMappings", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type88}, ElementRelationship: "atomic"}}}},
+		{Name: "requestMappings", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type96}, ElementRelationship: "atomic"}}}},
 		{Name: "resourceClaimName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodIP", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -1441,92 +1694,92 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodSecurityContext", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "appArmorProfile", Type: schema.TypeRef{NamedType: &type69}},
+		{Name: "appArmorProfile", Type: schema.TypeRef{NamedType: &type75}},
 		{Name: "fsGroup", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "fsGroupChangePolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "runAsGroup", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "runAsNonRoot", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "runAsUser", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "seLinuxChangePolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "seLinuxOptions", Type: schema.TypeRef{NamedType: &type204}},
-		{Name: "seccompProfile", Type: schema.TypeRef{NamedType: &type209}},
+		{Name: "seLinuxOptions", Type: schema.TypeRef{NamedType: &type230}},
+		{Name: "seccompProfile", Type: schema.TypeRef{NamedType: &type235}},
 		{Name: "supplementalGroups", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, ElementRelationship: "atomic"}}}},
 		{Name: "supplementalGroupsPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "sysctls", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type227}, ElementRelationship: "atomic"}}}},
-		{Name: "windowsOptions", Type: schema.TypeRef{NamedType: &type244}},
+		{Name: "sysctls", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type253}, ElementRelationship: "atomic"}}}},
+		{Name: "windowsOptions", Type: schema.TypeRef{NamedType: &type271}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "activeDeadlineSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "affinity", Type: schema.TypeRef{NamedType: &type68}},
+		{Name: "affinity", Type: schema.TypeRef{NamedType: &type74}},
 		{Name: "automountServiceAccountToken", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "containers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type87}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
-		{Name: "dnsConfig", Type: schema.TypeRef{NamedType: &type170}},
+		{Name: "containers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type95}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "dnsConfig", Type: schema.TypeRef{NamedType: &type196}},
 		{Name: "dnsPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "enableServiceLinks", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "ephemeralContainers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type110}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
-		{Name: "hostAliases", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type125}, ElementRelationship: "associative", Keys: []string{"ip"}}}}},
+		{Name: "ephemeralContainers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type120}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "hostAliases", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type138}, ElementRelationship: "associative", Keys: []string{"ip"}}}}},
 		{Name: "hostIPC", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "hostNetwork", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "hostPID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "hostUsers", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "hostname", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "hostnameOverride", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "imagePullSecrets", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type140}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
-		{Name: "initContainers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type87}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "imagePullSecrets", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type153}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "initContainers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type95}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
 		{Name: "nodeName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "nodeSelector", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "os", Type: schema.TypeRef{NamedType: &type174}},
-		{Name: "overhead", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
+		{Name: "os", Type: schema.TypeRef{NamedType: &type200}},
+		{Name: "overhead", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
 		{Name: "preemptionPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "priority", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "priorityClassName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "readinessGates", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type175}, ElementRelationship: "atomic"}}}},
-		{Name: "resourceClaims", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type176}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
-		{Name: "resources", Type: schema.TypeRef{NamedType: &type202}},
+		{Name: "readinessGates", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type201}, ElementRelationship: "atomic"}}}},
+		{Name: "resourceClaims", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type202}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "resources", Type: schema.TypeRef{NamedType: &type228}},
 		{Name: "restartPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "runtimeClassName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "schedulerName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "schedulingGates", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type178}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
-		{Name: "securityContext", Type: schema.TypeRef{NamedType: &type179}},
+		{Name: "schedulingGates", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type204}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "securityContext", Type: schema.TypeRef{NamedType: &type205}},
 		{Name: "serviceAccount", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "serviceAccountName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "setHostnameAsFQDN", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "shareProcessNamespace", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "subdomain", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "terminationGracePeriodSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "tolerations", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type229}, ElementRelationship: "atomic"}}}},
-		{Name: "topologySpreadConstraints", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type232}, ElementRelationship: "associative", Keys: []string{"topologyKey", "whenUnsatisfiable"}}}}},
-		{Name: "volumes", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type235}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "tolerations", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type256}, ElementRelationship: "atomic"}}}},
+		{Name: "topologySpreadConstraints", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type259}, ElementRelationship: "associative", Keys: []string{"topologyKey", "whenUnsatisfiable"}}}}},
+		{Name: "volumes", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type262}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type169}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
-		{Name: "containerStatuses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type97}, ElementRelationship: "atomic"}}}},
-		{Name: "ephemeralContainerStatuses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type97}, ElementRelationship: "atomic"}}}},
-		{Name: "extendedResourceClaimStatus", Type: schema.TypeRef{NamedType: &type172}},
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type195}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+		{Name: "containerStatuses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type106}, ElementRelationship: "atomic"}}}},
+		{Name: "ephemeralContainerStatuses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type106}, ElementRelationship: "atomic"}}}},
+		{Name: "extendedResourceClaimStatus", Type: schema.TypeRef{NamedType: &type198}},
 		{Name: "hostIP", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "hostIPs", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type126}, ElementRelationship: "atomic"}}}},
-		{Name: "initContainerStatuses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type97}, ElementRelationship: "atomic"}}}},
+		{Name: "hostIPs", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type139}, ElementRelationship: "atomic"}}}},
+		{Name: "initContainerStatuses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type106}, ElementRelationship: "atomic"}}}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "nominatedNodeName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "observedGeneration", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "phase", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "podIP", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "podIPs", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type173}, ElementRelationship: "associative", Keys: []string{"ip"}}}}},
+		{Name: "podIPs", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type199}, ElementRelationship: "associative", Keys: []string{"ip"}}}}},
 		{Name: "qosClass", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "resize", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "resourceClaimStatuses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type177}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
-		{Name: "startTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "resourceClaimStatuses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type203}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "startTime", Type: schema.TypeRef{NamedType: &type370}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodTemplate", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "template", Type: schema.TypeRef{NamedType: &type183}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "template", Type: schema.TypeRef{NamedType: &type209}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PodTemplateSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type180}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type206}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PortStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "error", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1539,24 +1792,24 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "volumeID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.PreferredSchedulingTerm", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "preference", Type: schema.TypeRef{NamedType: &type151}},
+		{Name: "preference", Type: schema.TypeRef{NamedType: &type173}},
 		{Name: "weight", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.Probe", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "exec", Type: schema.TypeRef{NamedType: &type112}},
+		{Name: "exec", Type: schema.TypeRef{NamedType: &type125}},
 		{Name: "failureThreshold", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "grpc", Type: schema.TypeRef{NamedType: &type119}},
-		{Name: "httpGet", Type: schema.TypeRef{NamedType: &type123}},
+		{Name: "grpc", Type: schema.TypeRef{NamedType: &type132}},
+		{Name: "httpGet", Type: schema.TypeRef{NamedType: &type136}},
 		{Name: "initialDelaySeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "periodSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "successThreshold", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "tcpSocket", Type: schema.TypeRef{NamedType: &type228}},
+		{Name: "tcpSocket", Type: schema.TypeRef{NamedType: &type254}},
 		{Name: "terminationGracePeriodSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "timeoutSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ProjectedVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "defaultMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "sources", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type240}, ElementRelationship: "atomic"}}}},
+		{Name: "sources", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type267}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.QuobyteVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "group", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1573,7 +1826,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "monitors", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "pool", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: "rbd"},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type214}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type240}},
 		{Name: "user", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: "admin"},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.RBDVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -1583,18 +1836,18 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "monitors", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "pool", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: "rbd"},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type153}},
 		{Name: "user", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: "admin"},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ReplicationController", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type194}},
-		{Name: "status", Type: schema.TypeRef{NamedType: &type195}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type220}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type221}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ReplicationControllerCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1604,11 +1857,11 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "minReadySeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "replicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 1},
 		{Name: "selector", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "template", Type: schema.TypeRef{NamedType: &type183}},
+		{Name: "template", Type: schema.TypeRef{NamedType: &type209}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ReplicationControllerStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "availableReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type193}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type219}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
 		{Name: "fullyLabeledReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "observedGeneration", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "readyReplicas", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
@@ -1620,7 +1873,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ResourceFieldSelector", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "containerName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "divisor", Type: schema.TypeRef{NamedType: &type285}},
+		{Name: "divisor", Type: schema.TypeRef{NamedType: &type361}},
 		{Name: "resource", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.api.core.v1.ResourceHealth", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -1630,27 +1883,27 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.core.v1.ResourceQuota", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type200}},
-		{Name: "status", Type: schema.TypeRef{NamedType: &type201}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type226}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type227}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ResourceQuotaSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "hard", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "scopeSelector", Type: schema.TypeRef{NamedType: &type207}},
+		{Name: "hard", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "scopeSelector", Type: schema.TypeRef{NamedType: &type233}},
 		{Name: "scopes", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ResourceQuotaStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "hard", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "used", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
+		{Name: "hard", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "used", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ResourceRequirements", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "claims", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type196}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
-		{Name: "limits", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "requests", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
+		{Name: "claims", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type222}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "limits", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "requests", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ResourceStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "resources", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type198}, ElementRelationship: "associative", Keys: []string{"resourceID"}}}}},
+		{Name: "resources", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type224}, ElementRelationship: "associative", Keys: []string{"resourceID"}}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.SELinuxOptions", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "level", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1663,7 +1916,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "gateway", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "protectionDomain", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type214}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type240}},
 		{Name: "sslEnabled", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "storageMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: "ThinProvisioned"},
 		{Name: "storagePool", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1675,7 +1928,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "gateway", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "protectionDomain", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type153}},
 		{Name: "sslEnabled", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "storageMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: "ThinProvisioned"},
 		{Name: "storagePool", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1683,7 +1936,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "volumeName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ScopeSelector", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "matchExpressions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type208}, ElementRelationship: "atomic"}}}},
+		{Name: "matchExpressions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type234}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.api.core.v1.ScopedResourceSelectorRequirement", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "operator", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1699,7 +1952,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "data", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
 		{Name: "immutable", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "stringData", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
 		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
@@ -1713,7 +1966,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "optional", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.api.core.v1.SecretProjection", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type131}, ElementRelationship: "atomic"}}}},
+		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type144}, ElementRelationship: "atomic"}}}},
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "optional", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 	}, ElementType: schema.TypeRef{}}}},
@@ -1723,38 +1976,38 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.api.core.v1.SecretVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "defaultMode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type131}, ElementRelationship: "atomic"}}}},
+		{Name: "items", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type144}, ElementRelationship: "atomic"}}}},
 		{Name: "optional", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "secretName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.SecurityContext", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "allowPrivilegeEscalation", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "appArmorProfile", Type: schema.TypeRef{NamedType: &type69}},
-		{Name: "capabilities", Type: schema.TypeRef{NamedType: &type75}},
+		{Name: "appArmorProfile", Type: schema.TypeRef{NamedType: &type75}},
+		{Name: "capabilities", Type: schema.TypeRef{NamedType: &type82}},
 		{Name: "privileged", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "procMount", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "readOnlyRootFilesystem", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "runAsGroup", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "runAsNonRoot", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "runAsUser", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "seLinuxOptions", Type: schema.TypeRef{NamedType: &type204}},
-		{Name: "seccompProfile", Type: schema.TypeRef{NamedType: &type209}},
-		{Name: "windowsOptions", Type: schema.TypeRef{NamedType: &type244}},
+		{Name: "seLinuxOptions", Type: schema.TypeRef{NamedType: &type230}},
+		{Name: "seccompProfile", Type: schema.TypeRef{NamedType: &type235}},
+		{Name: "windowsOptions", Type: schema.TypeRef{NamedType: &type271}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.Service", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type221}},
-		{Name: "status", Type: schema.TypeRef{NamedType: &type222}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type247}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type248}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ServiceAccount", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "automountServiceAccountToken", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "imagePullSecrets", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type140}, ElementRelationship: "atomic"}}}},
+		{Name: "imagePullSecrets", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type153}, ElementRelationship: "atomic"}}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "secrets", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type153}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "secrets", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type179}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ServiceAccountTokenProjection", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "audience", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1767,7 +2020,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "nodePort", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "port", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "protocol", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: "TCP"},
-		{Name: "targetPort", Type: schema.TypeRef{NamedType: &type294}},
+		{Name: "targetPort", Type: schema.TypeRef{NamedType: &type371}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ServiceSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "allocateLoadBalancerNodePorts", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
@@ -1783,20 +2036,20 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "loadBalancerClass", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "loadBalancerIP", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "loadBalancerSourceRanges", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
-		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type220}, ElementRelationship: "associative", Keys: []string{"port", "protocol"}}}}},
+		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type246}, ElementRelationship: "associative", Keys: []string{"port", "protocol"}}}}},
 		{Name: "publishNotReadyAddresses", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "selector", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "sessionAffinity", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "sessionAffinityConfig", Type: schema.TypeRef{NamedType: &type223}},
+		{Name: "sessionAffinityConfig", Type: schema.TypeRef{NamedType: &type249}},
 		{Name: "trafficDistribution", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.ServiceStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type286}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
-		{Name: "loadBalancer", Type: schema.TypeRef{NamedType: &type139}},
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type362}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+		{Name: "loadBalancer", Type: schema.TypeRef{NamedType: &type152}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.SessionAffinityConfig", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "clientIP", Type: schema.TypeRef{NamedType: &type80}},
+		{Name: "clientIP", Type: schema.TypeRef{NamedType: &type87}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.SleepAction", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "seconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
@@ -1804,14 +2057,14 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.core.v1.StorageOSPersistentVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type153}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type179}},
 		{Name: "volumeName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "volumeNamespace", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.StorageOSVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "readOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "secretRef", Type: schema.TypeRef{NamedType: &type153}},
 		{Name: "volumeName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "volumeNamespace", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
@@ -1821,7 +2074,13 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.TCPSocketAction", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "host", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "port", Type: schema.TypeRef{NamedType: &type294}},
+		{Name: "port", Type: schema.TypeRef{NamedType: &type371}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.core.v1.Taint", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "effect", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "key", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "timeAdded", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "value", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.Toleration", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "effect", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1835,10 +2094,10 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "values", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.TopologySelectorTerm", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "matchLabelExpressions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type230}, ElementRelationship: "atomic"}}}},
+		{Name: "matchLabelExpressions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type257}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.api.core.v1.TopologySpreadConstraint", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "labelSelector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "labelSelector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "matchLabelKeys", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "maxSkew", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "minDomains", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
@@ -1859,37 +2118,37 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "namespace", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.Volume", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "awsElasticBlockStore", Type: schema.TypeRef{NamedType: &type67}},
-		{Name: "azureDisk", Type: schema.TypeRef{NamedType: &type70}},
-		{Name: "azureFile", Type: schema.TypeRef{NamedType: &type72}},
-		{Name: "cephfs", Type: schema.TypeRef{NamedType: &type77}},
-		{Name: "cinder", Type: schema.TypeRef{NamedType: &type79}},
-		{Name: "configMap", Type: schema.TypeRef{NamedType: &type86}},
-		{Name: "csi", Type: schema.TypeRef{NamedType: &type74}},
-		{Name: "downwardAPI", Type: schema.TypeRef{NamedType: &type101}},
-		{Name: "emptyDir", Type: schema.TypeRef{NamedType: &type102}},
-		{Name: "ephemeral", Type: schema.TypeRef{NamedType: &type111}},
-		{Name: "fc", Type: schema.TypeRef{NamedType: &type113}},
-		{Name: "flexVolume", Type: schema.TypeRef{NamedType: &type116}},
-		{Name: "flocker", Type: schema.TypeRef{NamedType: &type117}},
-		{Name: "gcePersistentDisk", Type: schema.TypeRef{NamedType: &type118}},
-		{Name: "gitRepo", Type: schema.TypeRef{NamedType: &type120}},
-		{Name: "glusterfs", Type: schema.TypeRef{NamedType: &type122}},
-		{Name: "hostPath", Type: schema.TypeRef{NamedType: &type127}},
-		{Name: "image", Type: schema.TypeRef{NamedType: &type130}},
-		{Name: "iscsi", Type: schema.TypeRef{NamedType: &type129}},
+		{Name: "awsElasticBlockStore", Type: schema.TypeRef{NamedType: &type73}},
+		{Name: "azureDisk", Type: schema.TypeRef{NamedType: &type77}},
+		{Name: "azureFile", Type: schema.TypeRef{NamedType: &type79}},
+		{Name: "cephfs", Type: schema.TypeRef{NamedType: &type84}},
+		{Name: "cinder", Type: schema.TypeRef{NamedType: &type86}},
+		{Name: "configMap", Type: schema.TypeRef{NamedType: &type94}},
+		{Name: "csi", Type: schema.TypeRef{NamedType: &type81}},
+		{Name: "downwardAPI", Type: schema.TypeRef{NamedType: &type111}},
+		{Name: "emptyDir", Type: schema.TypeRef{NamedType: &type112}},
+		{Name: "ephemeral", Type: schema.TypeRef{NamedType: &type121}},
+		{Name: "fc", Type: schema.TypeRef{NamedType: &type126}},
+		{Name: "flexVolume", Type: schema.TypeRef{NamedType: &type129}},
+		{Name: "flocker", Type: schema.TypeRef{NamedType: &type130}},
+		{Name: "gcePersistentDisk", Type: schema.TypeRef{NamedType: &type131}},
+		{Name: "gitRepo", Type: schema.TypeRef{NamedType: &type133}},
+		{Name: "glusterfs", Type: schema.TypeRef{NamedType: &type135}},
+		{Name: "hostPath", Type: schema.TypeRef{NamedType: &type140}},
+		{Name: "image", Type: schema.TypeRef{NamedType: &type143}},
+		{Name: "iscsi", Type: schema.TypeRef{NamedType: &type142}},
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "nfs", Type: schema.TypeRef{NamedType: &type143}},
-		{Name: "persistentVolumeClaim", Type: schema.TypeRef{NamedType: &type160}},
-		{Name: "photonPersistentDisk", Type: schema.TypeRef{NamedType: &type163}},
-		{Name: "portworxVolume", Type: schema.TypeRef{NamedType: &type185}},
-		{Name: "projected", Type: schema.TypeRef{NamedType: &type188}},
-		{Name: "quobyte", Type: schema.TypeRef{NamedType: &type189}},
-		{Name: "rbd", Type: schema.TypeRef{NamedType: &type191}},
-		{Name: "scaleIO", Type: schema.TypeRef{NamedType: &type206}},
-		{Name: "secret", Type: schema.TypeRef{NamedType: &type215}},
-		{Name: "storageos", Type: schema.TypeRef{NamedType: &type226}},
-		{Name: "vsphereVolume", Type: schema.TypeRef{NamedType: &type242}},
+		{Name: "nfs", Type: schema.TypeRef{NamedType: &type156}},
+		{Name: "persistentVolumeClaim", Type: schema.TypeRef{NamedType: &type186}},
+		{Name: "photonPersistentDisk", Type: schema.TypeRef{NamedType: &type189}},
+		{Name: "portworxVolume", Type: schema.TypeRef{NamedType: &type211}},
+		{Name: "projected", Type: schema.TypeRef{NamedType: &type214}},
+		{Name: "quobyte", Type: schema.TypeRef{NamedType: &type215}},
+		{Name: "rbd", Type: schema.TypeRef{NamedType: &type217}},
+		{Name: "scaleIO", Type: schema.TypeRef{NamedType: &type232}},
+		{Name: "secret", Type: schema.TypeRef{NamedType: &type241}},
+		{Name: "storageos", Type: schema.TypeRef{NamedType: &type252}},
+		{Name: "vsphereVolume", Type: schema.TypeRef{NamedType: &type269}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.VolumeDevice", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "devicePath", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1911,19 +2170,19 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "recursiveReadOnly", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.VolumeNodeAffinity", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "required", Type: schema.TypeRef{NamedType: &type149}},
+		{Name: "required", Type: schema.TypeRef{NamedType: &type171}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.VolumeProjection", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "clusterTrustBundle", Type: schema.TypeRef{NamedType: &type81}},
-		{Name: "configMap", Type: schema.TypeRef{NamedType: &type85}},
-		{Name: "downwardAPI", Type: schema.TypeRef{NamedType: &type99}},
-		{Name: "podCertificate", Type: schema.TypeRef{NamedType: &type168}},
-		{Name: "secret", Type: schema.TypeRef{NamedType: &type213}},
-		{Name: "serviceAccountToken", Type: schema.TypeRef{NamedType: &type219}},
+		{Name: "clusterTrustBundle", Type: schema.TypeRef{NamedType: &type88}},
+		{Name: "configMap", Type: schema.TypeRef{NamedType: &type93}},
+		{Name: "downwardAPI", Type: schema.TypeRef{NamedType: &type109}},
+		{Name: "podCertificate", Type: schema.TypeRef{NamedType: &type194}},
+		{Name: "secret", Type: schema.TypeRef{NamedType: &type239}},
+		{Name: "serviceAccountToken", Type: schema.TypeRef{NamedType: &type245}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.VolumeResourceRequirements", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "limits", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
-		{Name: "requests", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type285}}}}},
+		{Name: "limits", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+		{Name: "requests", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.VsphereVirtualDiskVolumeSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "fsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1932,7 +2191,7 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "volumePath", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.WeightedPodAffinityTerm", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "podAffinityTerm", Type: schema.TypeRef{NamedType: &type166}},
+		{Name: "podAffinityTerm", Type: schema.TypeRef{NamedType: &type192}},
 		{Name: "weight", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.core.v1.WindowsSecurityContextOptions", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -1941,13 +2200,186 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "hostProcess", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "runAsUserName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.discovery.v1.Endpoint", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "addresses", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
+		{Name: "conditions", Type: schema.TypeRef{NamedType: &type273}},
+		{Name: "deprecatedTopology", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
+		{Name: "hints", Type: schema.TypeRef{NamedType: &type274}},
+		{Name: "hostname", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "nodeName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "targetRef", Type: schema.TypeRef{NamedType: &type179}},
+		{Name: "zone", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.discovery.v1.EndpointConditions", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "ready", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
+		{Name: "serving", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
+		{Name: "terminating", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.discovery.v1.EndpointHints", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "forNodes", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type277}, ElementRelationship: "atomic"}}}},
+		{Name: "forZones", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type278}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.discovery.v1.EndpointPort", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "appProtocol", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "port", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "protocol", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
+	{Name: "io.k8s.api.discovery.v1.EndpointSlice", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "addressType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "endpoints", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type272}, ElementRelationship: "atomic"}}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type275}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.discovery.v1.ForNode", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.discovery.v1.ForZone", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.events.v1.Event", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "action", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "deprecatedCount", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "deprecatedFirstTimestamp", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "deprecatedLastTimestamp", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "deprecatedSource", Type: schema.TypeRef{NamedType: &type124}},
+		{Name: "eventTime", Type: schema.TypeRef{NamedType: &type367}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "note", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "regarding", Type: schema.TypeRef{NamedType: &type179}},
+		{Name: "related", Type: schema.TypeRef{NamedType: &type179}},
+		{Name: "reportingController", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "reportingInstance", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "series", Type: schema.TypeRef{NamedType: &type280}},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.events.v1.EventSeries", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "count", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
+		{Name: "lastObservedTime", Type: schema.TypeRef{NamedType: &type367}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.ExemptPriorityLevelConfiguration", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "lendablePercent", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "nominalConcurrencyShares", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.FlowDistinguisherMethod", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.FlowSchema", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type285}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type286}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.FlowSchemaCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.FlowSchemaSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "distinguisherMethod", Type: schema.TypeRef{NamedType: &type282}},
+		{Name: "matchingPrecedence", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
+		{Name: "priorityLevelConfiguration", Type: schema.TypeRef{NamedType: &type294}},
+		{Name: "rules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type291}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.FlowSchemaStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type284}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.GroupSubject", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.LimitResponse", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "queuing", Type: schema.TypeRef{NamedType: &type297}},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.LimitedPriorityLevelConfiguration", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "borrowingLimitPercent", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "lendablePercent", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "limitResponse", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "nominalConcurrencyShares", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.NonResourcePolicyRule", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "nonResourceURLs", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
+		{Name: "verbs", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.PolicyRulesWithSubjects", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "nonResourceRules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type290}, ElementRelationship: "atomic"}}}},
+		{Name: "resourceRules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type298}, ElementRelationship: "atomic"}}}},
+		{Name: "subjects", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type300}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type295}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type296}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationReference", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "exempt", Type: schema.TypeRef{NamedType: &type281}},
+		{Name: "limited", Type: schema.TypeRef{NamedType: &type289}},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type293}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.QueuingConfiguration", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "handSize", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
+		{Name: "queueLengthLimit", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
+		{Name: "queues", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.ResourcePolicyRule", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiGroups", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
+		{Name: "clusterScope", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
+		{Name: "namespaces", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
+		{Name: "resources", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
+		{Name: "verbs", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.ServiceAccountSubject", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "namespace", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.Subject", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "group", Type: schema.TypeRef{NamedType: &type287}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "serviceAccount", Type: schema.TypeRef{NamedType: &type299}},
+		{Name: "user", Type: schema.TypeRef{NamedType: &type301}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.flowcontrol.v1.UserSubject", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.HTTPIngressPath", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "backend", Type: schema.TypeRef{NamedType: &type249}},
+		{Name: "backend", Type: schema.TypeRef{NamedType: &type308}},
 		{Name: "path", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "pathType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.HTTPIngressRuleValue", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "paths", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type245}, ElementRelationship: "atomic"}}}},
+		{Name: "paths", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type302}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.networking.v1.IPAddress", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type305}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.networking.v1.IPAddressSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "parentRef", Type: schema.TypeRef{NamedType: &type326}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IPBlock", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "cidr", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -1956,19 +2388,19 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.networking.v1.Ingress", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type258}},
-		{Name: "status", Type: schema.TypeRef{NamedType: &type259}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type317}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type318}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressBackend", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "resource", Type: schema.TypeRef{NamedType: &type233}},
-		{Name: "service", Type: schema.TypeRef{NamedType: &type257}},
+		{Name: "resource", Type: schema.TypeRef{NamedType: &type260}},
+		{Name: "service", Type: schema.TypeRef{NamedType: &type316}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressClass", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type252}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type311}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressClassParametersReference", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiGroup", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1979,15 +2411,15 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressClassSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "controller", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "parameters", Type: schema.TypeRef{NamedType: &type251}},
+		{Name: "parameters", Type: schema.TypeRef{NamedType: &type310}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressLoadBalancerIngress", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "hostname", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "ip", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type255}, ElementRelationship: "atomic"}}}},
+		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type314}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressLoadBalancerStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "ingress", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type253}, ElementRelationship: "atomic"}}}},
+		{Name: "ingress", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type312}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressPortStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "error", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -1996,20 +2428,20 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressRule", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "host", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "http", Type: schema.TypeRef{NamedType: &type246}},
+		{Name: "http", Type: schema.TypeRef{NamedType: &type303}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressServiceBackend", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
-		{Name: "port", Type: schema.TypeRef{NamedType: &type267}},
+		{Name: "port", Type: schema.TypeRef{NamedType: &type327}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "defaultBackend", Type: schema.TypeRef{NamedType: &type249}},
+		{Name: "defaultBackend", Type: schema.TypeRef{NamedType: &type308}},
 		{Name: "ingressClassName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "rules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type256}, ElementRelationship: "atomic"}}}},
-		{Name: "tls", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type260}, ElementRelationship: "atomic"}}}},
+		{Name: "rules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type315}, ElementRelationship: "atomic"}}}},
+		{Name: "tls", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type319}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "loadBalancer", Type: schema.TypeRef{NamedType: &type254}},
+		{Name: "loadBalancer", Type: schema.TypeRef{NamedType: &type313}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.IngressTLS", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "hosts", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
@@ -2018,75 +2450,109 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.networking.v1.NetworkPolicy", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type266}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type325}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.NetworkPolicyEgressRule", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type265}, ElementRelationship: "atomic"}}}},
-		{Name: "to", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type264}, ElementRelationship: "atomic"}}}},
+		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type324}, ElementRelationship: "atomic"}}}},
+		{Name: "to", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type323}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.NetworkPolicyIngressRule", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "from", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type264}, ElementRelationship: "atomic"}}}},
-		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type265}, ElementRelationship: "atomic"}}}},
+		{Name: "from", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type323}, ElementRelationship: "atomic"}}}},
+		{Name: "ports", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type324}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.NetworkPolicyPeer", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "ipBlock", Type: schema.TypeRef{NamedType: &type247}},
-		{Name: "namespaceSelector", Type: schema.TypeRef{NamedType: &type288}},
-		{Name: "podSelector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "ipBlock", Type: schema.TypeRef{NamedType: &type306}},
+		{Name: "namespaceSelector", Type: schema.TypeRef{NamedType: &type364}},
+		{Name: "podSelector", Type: schema.TypeRef{NamedType: &type364}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.NetworkPolicyPort", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "endPort", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "port", Type: schema.TypeRef{NamedType: &type294}},
+		{Name: "port", Type: schema.TypeRef{NamedType: &type371}},
 		{Name: "protocol", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.NetworkPolicySpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "egress", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type262}, ElementRelationship: "atomic"}}}},
-		{Name: "ingress", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type263}, ElementRelationship: "atomic"}}}},
-		{Name: "podSelector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "egress", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type321}, ElementRelationship: "atomic"}}}},
+		{Name: "ingress", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type322}, ElementRelationship: "atomic"}}}},
+		{Name: "podSelector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "policyTypes", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.networking.v1.ParentReference", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "group", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "namespace", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "resource", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.networking.v1.ServiceBackendPort", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "number", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
+	{Name: "io.k8s.api.networking.v1.ServiceCIDR", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type329}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type330}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.networking.v1.ServiceCIDRSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "cidrs", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.networking.v1.ServiceCIDRStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type362}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.node.v1.Overhead", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "podFixed", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type361}}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.node.v1.RuntimeClass", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "handler", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "overhead", Type: schema.TypeRef{NamedType: &type331}},
+		{Name: "scheduling", Type: schema.TypeRef{NamedType: &type333}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.node.v1.Scheduling", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "nodeSelector", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
+		{Name: "tolerations", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type256}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.policy.v1.PodDisruptionBudget", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type269}},
-		{Name: "status", Type: schema.TypeRef{NamedType: &type270}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type335}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type336}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.policy.v1.PodDisruptionBudgetSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "maxUnavailable", Type: schema.TypeRef{NamedType: &type294}},
-		{Name: "minAvailable", Type: schema.TypeRef{NamedType: &type294}},
-		{Name: "selector", Type: schema.TypeRef{NamedType: &type288}},
+		{Name: "maxUnavailable", Type: schema.TypeRef{NamedType: &type371}},
+		{Name: "minAvailable", Type: schema.TypeRef{NamedType: &type371}},
+		{Name: "selector", Type: schema.TypeRef{NamedType: &type364}},
 		{Name: "unhealthyPodEvictionPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.policy.v1.PodDisruptionBudgetStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type286}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type362}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
 		{Name: "currentHealthy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "desiredHealthy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
-		{Name: "disruptedPods", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type293}}}}},
+		{Name: "disruptedPods", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type370}}}}},
 		{Name: "disruptionsAllowed", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "expectedPods", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 		{Name: "observedGeneration", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.rbac.v1.AggregationRule", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "clusterRoleSelectors", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type288}, ElementRelationship: "atomic"}}}},
+		{Name: "clusterRoleSelectors", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type364}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.rbac.v1.ClusterRole", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "aggregationRule", Type: schema.TypeRef{NamedType: &type271}},
+		{Name: "aggregationRule", Type: schema.TypeRef{NamedType: &type337}},
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "rules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type274}, ElementRelationship: "atomic"}}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "rules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type340}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.rbac.v1.ClusterRoleBinding", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "roleRef", Type: schema.TypeRef{NamedType: &type277}},
-		{Name: "subjects", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type278}, ElementRelationship: "atomic"}}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "roleRef", Type: schema.TypeRef{NamedType: &type343}},
+		{Name: "subjects", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type344}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.rbac.v1.PolicyRule", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiGroups", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
@@ -2098,15 +2564,15 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.api.rbac.v1.Role", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "rules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type274}, ElementRelationship: "atomic"}}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "rules", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type340}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.rbac.v1.RoleBinding", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "roleRef", Type: schema.TypeRef{NamedType: &type277}},
-		{Name: "subjects", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type278}, ElementRelationship: "atomic"}}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "roleRef", Type: schema.TypeRef{NamedType: &type343}},
+		{Name: "subjects", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type344}, ElementRelationship: "atomic"}}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.rbac.v1.RoleRef", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiGroup", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -2124,15 +2590,15 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "description", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "globalDefault", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "preemptionPolicy", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "value", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.storage.v1.CSIDriver", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
-		{Name: "spec", Type: schema.TypeRef{NamedType: &type281}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type347}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.storage.v1.CSIDriverSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "attachRequired", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
@@ -2142,15 +2608,39 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "requiresRepublish", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "seLinuxMount", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
 		{Name: "storageCapacity", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "tokenRequests", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type283}, ElementRelationship: "atomic"}}}},
+		{Name: "tokenRequests", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type353}, ElementRelationship: "atomic"}}}},
 		{Name: "volumeLifecycleModes", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.CSINode", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type350}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.CSINodeDriver", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "allocatable", Type: schema.TypeRef{NamedType: &type360}},
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "nodeID", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "topologyKeys", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.CSINodeSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "drivers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type349}, ElementRelationship: "associative", Keys: []string{"name"}}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.CSIStorageCapacity", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "capacity", Type: schema.TypeRef{NamedType: &type361}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "maximumVolumeSize", Type: schema.TypeRef{NamedType: &type361}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "nodeTopology", Type: schema.TypeRef{NamedType: &type364}},
+		{Name: "storageClassName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.storage.v1.StorageClass", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "allowVolumeExpansion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
-		{Name: "allowedTopologies", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type231}, ElementRelationship: "atomic"}}}},
+		{Name: "allowedTopologies", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type258}, ElementRelationship: "atomic"}}}},
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "mountOptions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "atomic"}}}},
 		{Name: "parameters", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
 		{Name: "provisioner", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
@@ -2161,25 +2651,55 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 		{Name: "audience", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "expirationSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.VolumeAttachment", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type356}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type357}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.VolumeAttachmentSource", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "inlineVolumeSpec", Type: schema.TypeRef{NamedType: &type187}},
+		{Name: "persistentVolumeName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.VolumeAttachmentSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "attacher", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "nodeName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "source", Type: schema.TypeRef{NamedType: &type355}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.VolumeAttachmentStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "attachError", Type: schema.TypeRef{NamedType: &type359}},
+		{Name: "attached", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}, Default: false},
+		{Name: "attachmentMetadata", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
+		{Name: "detachError", Type: schema.TypeRef{NamedType: &type359}},
+	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.api.storage.v1.VolumeAttributesClass", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "driverName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "metadata", Type: schema.TypeRef{NamedType: &type291}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
 		{Name: "parameters", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.VolumeError", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "errorCode", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "time", Type: schema.TypeRef{NamedType: &type370}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.api.storage.v1.VolumeNodeResources", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "count", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 	}, ElementType: schema.TypeRef{}}}},
 	{Name: "io.k8s.apimachinery.pkg.api.resource.Quantity", Atom: schema.Atom{Scalar: &scalarUntyped}},
 	{Name: "io.k8s.apimachinery.pkg.apis.meta.v1.Condition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "observedGeneration", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
 	}, ElementType: schema.TypeRef{}}}},
-	{Name: "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1", Atom: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarUntyped, List: &schema.List{ElementType: schema.TypeRef{NamedType: &type295}, ElementRelationship: "atomic"}, Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type296}, ElementRelationship: "separable"}}}}}},
+	{Name: "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1", Atom: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarUntyped, List: &schema.List{ElementType: schema.TypeRef{NamedType: &type372}, ElementRelationship: "atomic"}, Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type373}, ElementRelationship: "separable"}}}}}},
 	{Name: "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
-		{Name: "matchExpressions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type289}, ElementRelationship: "atomic"}}}},
+		{Name: "matchExpressions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type365}, ElementRelationship: "atomic"}}}},
 		{Name: "matchLabels", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
@@ -2190,25 +2710,26 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	{Name: "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "fieldsType", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "fieldsV1", Type: schema.TypeRef{NamedType: &type287}},
+		{Name: "fieldsV1", Type: schema.TypeRef{NamedType: &type363}},
 		{Name: "manager", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "operation", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "subresource", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "time", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "time", Type: schema.TypeRef{NamedType: &type370}},
 	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", Atom: schema.Atom{Scalar: &scalarUntyped}},
 	{Name: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
 		{Name: "annotations", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
-		{Name: "creationTimestamp", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "creationTimestamp", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "deletionGracePeriodSeconds", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
-		{Name: "deletionTimestamp", Type: schema.TypeRef{NamedType: &type293}},
+		{Name: "deletionTimestamp", Type: schema.TypeRef{NamedType: &type370}},
 		{Name: "finalizers", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, ElementRelationship: "associative"}}}},
 		{Name: "generateName", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "generation", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
 		{Name: "labels", Type: schema.TypeRef{Inlined: schema.Atom{Map: &schema.Map{ElementType: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}}}}},
-		{Name: "managedFields", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type290}, ElementRelationship: "atomic"}}}},
+		{Name: "managedFields", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type366}, ElementRelationship: "atomic"}}}},
 		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "namespace", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
-		{Name: "ownerReferences", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type292}, ElementRelationship: "associative", Keys: []string{"uid"}}}}},
+		{Name: "ownerReferences", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type369}, ElementRelationship: "associative", Keys: []string{"uid"}}}}},
 		{Name: "resourceVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "selfLink", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
 		{Name: "uid", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
@@ -2223,6 +2744,37 @@ var Parser = typed.Parser{Schema: schema.Schema{Types: []schema.TypeDef{
 	}, ElementType: schema.TypeRef{}, ElementRelationship: "atomic"}}},
 	{Name: "io.k8s.apimachinery.pkg.apis.meta.v1.Time", Atom: schema.Atom{Scalar: &scalarUntyped}},
 	{Name: "io.k8s.apimachinery.pkg.util.intstr.IntOrString", Atom: schema.Atom{Scalar: &scalarUntyped}},
-	{Name: "__untyped_atomic_", Atom: schema.Atom{Scalar: &scalarUntyped, List: &schema.List{ElementType: schema.TypeRef{NamedType: &type295}, ElementRelationship: "atomic"}, Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type295}, ElementRelationship: "atomic"}}},
-	{Name: "__untyped_deduced_", Atom: schema.Atom{Scalar: &scalarUntyped, List: &schema.List{ElementType: schema.TypeRef{NamedType: &type295}, ElementRelationship: "atomic"}, Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type296}, ElementRelationship: "separable"}}},
+	{Name: "__untyped_atomic_", Atom: schema.Atom{Scalar: &scalarUntyped, List: &schema.List{ElementType: schema.TypeRef{NamedType: &type372}, ElementRelationship: "atomic"}, Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type372}, ElementRelationship: "atomic"}}},
+	{Name: "__untyped_deduced_", Atom: schema.Atom{Scalar: &scalarUntyped, List: &schema.List{ElementType: schema.TypeRef{NamedType: &type372}, ElementRelationship: "atomic"}, Map: &schema.Map{ElementType: schema.TypeRef{NamedType: &type373}, ElementRelationship: "separable"}}},
+	{Name: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "apiVersion", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "kind", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "metadata", Type: schema.TypeRef{NamedType: &type368}},
+		{Name: "spec", Type: schema.TypeRef{NamedType: &type376}},
+		{Name: "status", Type: schema.TypeRef{NamedType: &type377}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "lastTransitionTime", Type: schema.TypeRef{NamedType: &type370}},
+		{Name: "message", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "reason", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "status", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+		{Name: "type", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}, Default: ""},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "caBundle", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "group", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "groupPriorityMinimum", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
+		{Name: "insecureSkipTLSVerify", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarBoolean}}},
+		{Name: "service", Type: schema.TypeRef{NamedType: &type378}},
+		{Name: "version", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "versionPriority", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}, Default: 0},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "conditions", Type: schema.TypeRef{Inlined: schema.Atom{List: &schema.List{ElementType: schema.TypeRef{NamedType: &type375}, ElementRelationship: "associative", Keys: []string{"type"}}}}},
+	}, ElementType: schema.TypeRef{}}}},
+	{Name: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference", Atom: schema.Atom{Map: &schema.Map{Fields: []schema.StructField{
+		{Name: "name", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "namespace", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarString}}},
+		{Name: "port", Type: schema.TypeRef{Inlined: schema.Atom{Scalar: &scalarNumeric}}},
+	}, ElementType: schema.TypeRef{}}}},
 }}}

@@ -1,7 +1,8 @@
-import { memberSet } from '../links';
+import type { Links } from '../links';
 import type { Finding } from '../plan-types';
 import { listAt, textAt } from '../read';
 import { duration, listed } from '../wording';
+import type { World } from '../world';
 import { type Context, finding, isDeleted, nameOf } from './context';
 
 /** Workloads of which no Pod is available for a while, or for good. */
@@ -37,13 +38,29 @@ function rolling(context: Context): Finding[] {
 }
 
 /** Services that have no other Pods than those of the workload. */
-export function servicesOf({ linksBefore, before }: Context, workload: string): string[] {
-  return [...linksBefore.services]
-    .filter(([, workloads]) => memberSet(workloads).has(workload))
-    .filter(([, workloads]) =>
-      workloads.every((one) => one === workload || before.get(one)?.workload?.replicas === 0),
-    )
-    .map(([service]) => service);
+export function servicesOf({ linksBefore, before }: Context, workload: string): readonly string[] {
+  let known = soleServices.get(linksBefore);
+  if (known === undefined) {
+    known = servicesByWorkload(linksBefore, before);
+    soleServices.set(linksBefore, known);
+  }
+  return known.get(workload) ?? [];
+}
+
+const soleServices = new WeakMap<Links, ReadonlyMap<string, readonly string[]>>();
+
+function servicesByWorkload({ services }: Links, world: World): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [service, workloads] of services) {
+    const serving = workloads.filter((one) => world.get(one)?.workload?.replicas !== 0);
+    if (serving.length > 1) continue;
+    for (const workload of serving.length === 1 ? serving : workloads) {
+      const known = found.get(workload);
+      if (known === undefined) found.set(workload, [service]);
+      else known.push(service);
+    }
+  }
+  return found;
 }
 
 /** Containers of bare Pods that restart with another image, where nothing else serves. */

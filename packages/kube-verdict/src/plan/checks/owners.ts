@@ -12,7 +12,7 @@ export function owners(context: Context): Finding[] {
   for (const [id, others] of links) {
     const owner = after.get(id);
     if (owner === undefined) continue;
-    const was = memberSet(linksBefore.owners.get(id));
+    const was = memberSet(linksBefore.owners.get(id) ?? []);
     for (const other of others) {
       if (other === id || (before.has(id) && was.has(other))) continue;
       const kind = after.get(other)?.identity.kind;

@@ -1,4 +1,4 @@
-import { memberSet } from '../links';
+import { memberSet, perSelection } from '../links';
 import type { Finding } from '../plan-types';
 import { fieldsAt, listAt, textAt } from '../read';
 import { serviceSelector, type Thing, type World } from '../world';
@@ -7,17 +7,47 @@ import { type Context, finding, hasPods, isDeleted, nameOf } from './context';
 
 /** Services that are left without endpoints, or get those of other workloads. */
 export function services(context: Context): Finding[] {
-  return [...context.after.of('', 'Service')].flatMap((service) => [
-    ...endpoints(context, service),
-    ...targetPorts(context, service),
-  ]);
+  const before = selectionIn(context.before);
+  const after = selectionIn(context.after);
+  return context.after
+    .of('', 'Service')
+    .flatMap((service) => [
+      ...endpoints(context, service, before, after),
+      ...targetPorts(context, service, before, after),
+    ]);
 }
 
-function endpoints(context: Context, { id, object }: Thing): Finding[] {
-  const { before, after, linksBefore, linksAfter, linksAcross } = context;
+/** What a Service meets among the workloads that it selects. */
+interface Selection {
+  /** Those that have any Pods. */
+  readonly withPods: (workloads: readonly string[]) => readonly string[];
+  /** The names of their ports. */
+  readonly ports: (workloads: readonly string[]) => ReadonlySet<string>;
+}
+
+function selectionIn(world: World): Selection {
+  return {
+    withPods: perSelection((workloads) => workloads.filter((id) => hasPods(world.get(id)))),
+    ports: perSelection((workloads) => new Set(workloads.flatMap((id) => portsOf(world.get(id))))),
+  };
+}
+
+function portsOf(thing: Thing | undefined): string[] {
+  const spec = fieldsAt(thing?.workload, 'podSpec');
+  const containers = [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')];
+  return containers.flatMap((one) => listAt(one, 'ports').map((port) => textAt(port, 'name')));
+}
+
+function endpoints(
+  context: Context,
+  { id, object }: Thing,
+  inBefore: Selection,
+  inAfter: Selection,
+): Finding[] {
+  const { before, linksBefore, linksAfter, linksAcross } = context;
   const names = (ids: readonly string[]): string => listed(ids.map((one) => nameOf(context, one)));
-  const was = withPods(linksBefore.services.get(id), before);
-  const is = withPods(linksAfter.services.get(id), after);
+  const was = inBefore.withPods(linksBefore.services.get(id) ?? []);
+  const is = inAfter.withPods(linksAfter.services.get(id) ?? []);
   if (is.length === 0) {
     if (was.length > 0) {
       // The workloads say it themselves, and which Services.
@@ -35,7 +65,8 @@ function endpoints(context: Context, { id, object }: Thing): Finding[] {
   }
   const found: Finding[] = [];
   // Whose Pods it has at the moment of the apply, before any new one is ready.
-  if (was.length > 0 && withPods(linksAcross.services.get(id), before).length === 0) {
+  const across = linksAcross.services.get(id) ?? [];
+  if (was.length > 0 && inBefore.withPods(across).length === 0) {
     const gone = was.every((workload) => isDeleted(context, workload));
     found.push(
       gone
@@ -58,10 +89,6 @@ function endpoints(context: Context, { id, object }: Thing): Finding[] {
   return found;
 }
 
-function withPods(workloads: readonly string[] | undefined, world: World): string[] {
-  return (workloads ?? []).filter((workload) => hasPods(world.get(workload)));
-}
-
 function whyLost(context: Context, was: readonly string[]): string {
   const { after } = context;
   const lost = listed(was.map((workload) => nameOf(context, workload)));
@@ -78,11 +105,16 @@ function handOver(id: string, old: string, now: string, related: readonly string
 }
 
 /** Names of target ports that no container of the selected Pods has. */
-function targetPorts(context: Context, service: Thing): Finding[] {
-  const { before, after, linksBefore, linksAfter } = context;
+function targetPorts(
+  context: Context,
+  service: Thing,
+  inBefore: Selection,
+  inAfter: Selection,
+): Finding[] {
+  const { before, linksBefore, linksAfter } = context;
   const { id } = service;
-  const was = new Set(missingPorts(before, before.get(id), linksBefore.services.get(id)));
-  return missingPorts(after, service, linksAfter.services.get(id))
+  const was = new Set(missingPorts(inBefore, before.get(id), linksBefore.services.get(id)));
+  return missingPorts(inAfter, service, linksAfter.services.get(id))
     .filter((port) => !was.has(port))
     .map((port) =>
       finding(
@@ -95,7 +127,7 @@ function targetPorts(context: Context, service: Thing): Finding[] {
 }
 
 function missingPorts(
-  world: World,
+  selection: Selection,
   service: Thing | undefined,
   workloads: readonly string[] | undefined,
 ): string[] {
@@ -103,13 +135,5 @@ function missingPorts(
   const wanted = listAt(service.object, 'spec', 'ports')
     .map((port) => textAt(port, 'targetPort'))
     .filter((name) => name !== '');
-  if (wanted.length === 0) return [];
-  const known = new Set(
-    workloads.flatMap((id) => {
-      const spec = fieldsAt(world.get(id)?.workload, 'podSpec');
-      const containers = [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')];
-      return containers.flatMap((one) => listAt(one, 'ports').map((port) => textAt(port, 'name')));
-    }),
-  );
-  return wanted.filter((name) => !known.has(name));
+  return wanted.filter((name) => !selection.ports(workloads).has(name));
 }

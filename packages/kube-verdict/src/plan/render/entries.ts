@@ -45,6 +45,11 @@ function levelOf(object: ObjectPlan | undefined, findings: readonly Finding[]): 
   return object === undefined || object.action === 'none' ? 'none' : 'change';
 }
 
+/** Whether there is anything to say of a plan: objects that change, or what follows for others. */
+export function saysAnything({ objects, findings }: Plan): boolean {
+  return objects.length > 0 || findings.some(({ level }) => level !== 'note');
+}
+
 /** `Deployment default/web`. */
 export function titleOf({ id, object }: Pick<Entry, 'id' | 'object'>): string {
   if (object !== undefined) return title(object.kind, object.namespace, object.name);

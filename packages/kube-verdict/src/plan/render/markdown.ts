@@ -1,7 +1,8 @@
 import { wellFormed } from '../object-id';
 import type { Action, Finding, ObjectPlan, Plan } from '../plan-types';
-import { valueText } from '../wording';
-import { entriesOf, type Entry, titleOf, titleOfId } from './entries';
+import { counted, listed, valueText, valueTexts } from '../wording';
+import { imageMoves, PHRASES, shared, splitAlike, tellingFirst } from './alike';
+import { entriesOf, type Entry, saysAnything, titleOf, titleOfId } from './entries';
 import { markdown, markdownCode, markdownFence } from './escape';
 import { mermaidOf } from './mermaid';
 import { fieldText } from './text';
@@ -89,7 +90,7 @@ function documentOf(plans: readonly Plan[], extent: Extent, marker: string): str
 
 /** A line for each environment, what is bad in it, and the rest in a fold for each. */
 function environmentsOf(plans: readonly Plan[], extent: Extent): string[] {
-  const changed = plans.filter(({ objects }) => objects.length > 0);
+  const changed = plans.filter(saysAnything);
   const lines = [
     `### Plan of ${plans.length} environments, ${changed.length === 0 ? 'none' : changed.length} of which ${changed.length === 1 ? 'changes' : 'change'}`,
     '',
@@ -183,9 +184,12 @@ function refusalLines(object: ObjectPlan, extent: Extent): string[] {
   ];
 }
 
+/** So many objects that change alike are named. */
+const NAMES = 30;
+
 /** Cautions, table, details, images and diagram. */
 function restOf(plan: Plan, extent: Extent): string[] {
-  const entries = entriesOf(plan).filter(({ level }) => level !== 'none');
+  const { entries, said } = shared(entriesOf(plan).filter(({ level }) => level !== 'none'));
   if (entries.length === 0 && plan.common.length === 0) return [];
   const lines: string[] = [];
   const cautions = plan.findings.filter(({ level }) => level === 'caution');
@@ -203,20 +207,27 @@ function restOf(plan: Plan, extent: Extent): string[] {
       '',
     );
   }
-  const changed = entries.filter(({ object }) => object !== undefined);
-  if (changed.length > 0) {
+  const [single, alike] = splitAlike(entries.filter(({ object }) => object !== undefined));
+  if (single.length + alike.size > 0) {
     lines.push(
       '| | object | what happens |',
       '| --- | --- | --- |',
-      ...cut(changed, extent.rows, ({ id, object }) =>
+      ...cut(single, extent.rows, ({ id, object }) =>
         object === undefined
           ? []
           : [
               `| ${ACTIONS[object.action]} | ${code(titleOf({ id, object }), extent)} | ${sentence(object.summary, extent)} |`,
             ],
       ),
+      ...[...alike].map(([action, group]) => {
+        const names = listed(group.map(titleOf), Math.min(extent.rows, NAMES));
+        return `| ${ACTIONS[action]} | ${group.length} objects | ${PHRASES[action] ?? action}: ${sentence(names, extent)} |`;
+      }),
       '',
     );
+  }
+  for (const [text, objects] of said) {
+    lines.push(`- alike of ${objects} objects: ${sentence(text, extent)}`);
   }
   lines.push(...commonLines(plan, extent), ...imageLines(plan, extent));
   if (plan.notes.length > 0 && !plan.objects.some(({ action }) => action === 'refused')) {
@@ -247,13 +258,17 @@ function commonLines(plan: Plan, extent: Extent): string[] {
   ];
 }
 
-function imageLines({ images }: Plan, extent: Extent): string[] {
+/** So many containers of an image are named. */
+const CONTAINERS = 6;
+
+function imageLines(plan: Plan, extent: Extent): string[] {
+  const images = imageMoves(plan);
   if (images.length === 0) return [];
   return [
     '| image of | before | after | |',
     '| --- | --- | --- | --- |',
-    ...cut(images, extent.rows, ({ container, old, new: now, moved, caution }) => [
-      `| ${code(container, extent)} | ${old === '' ? '' : code(old, extent)} | ${now === '' ? '' : code(now, extent)} | ${[moved.replaceAll('-', ' '), ...(caution === '' ? [] : [sentence(caution, extent)])].join('; ')} |`,
+    ...cut(images, extent.rows, ({ containers, old, new: now, moved, caution }) => [
+      `| ${code(listed(containers, CONTAINERS), extent)} | ${old === '' ? '' : code(old, extent)} | ${now === '' ? '' : code(now, extent)} | ${[moved.replaceAll('-', ' '), ...(caution === '' ? [] : [sentence(caution, extent)])].join('; ')} |`,
     ]),
     '',
   ];
@@ -279,7 +294,7 @@ function detailLines(entries: readonly Entry[], extent: Extent): string[] {
 
 function entryLines({ object, findings }: Entry, extent: Extent): string[] {
   const fields = object?.fields ?? [];
-  const shown = fields.slice(0, extent.fields);
+  const shown = tellingFirst(fields).slice(0, extent.fields);
   const sentences = [
     // The ways out of a refusal are told beside it.
     ...(object === undefined || object.action === 'refused' ? [] : object.details),
@@ -298,16 +313,18 @@ function entryLines({ object, findings }: Entry, extent: Extent): string[] {
             shown.flatMap((field) => diffLines(field)),
           ),
         ]),
-    ...(more > 0 && extent.fields > 0 ? ['', `and ${more} more fields`] : []),
+    ...(more > 0 && extent.fields > 0 ? ['', `and ${counted(more, 'more field')}`] : []),
   ];
 }
 
 function diffLines({ path, old, new: now, hidden }: ObjectPlan['fields'][number]): string[] {
-  const text = (value: unknown): string => (hidden ? '(not shown)' : valueText(value));
+  const both = old !== null && now !== null;
+  const texts = both ? valueTexts(old, now) : [valueText(old), valueText(now)];
+  const [was, is] = hidden ? ['(not shown)', '(not shown)'] : texts;
   return [
     `  ${path}`,
-    ...(old === null ? [] : [`- ${text(old)}`]),
-    ...(now === null ? [] : [`+ ${text(now)}`]),
+    ...(old === null ? [] : [`- ${was ?? ''}`]),
+    ...(now === null ? [] : [`+ ${is ?? ''}`]),
   ];
 }
 

@@ -24,6 +24,8 @@ export const RELATIONS: Readonly<Record<TopologyEdge['relation'], string>> = {
   scales: 'scales',
   budgets: 'watches over',
   allows: 'governs traffic of',
+  'admitted-by': 'is admitted by',
+  reaches: 'lets traffic go to',
   'runs-as': 'runs as',
 };
 

@@ -1,5 +1,6 @@
-import type { Action, FieldChange, Finding, ImageChange, Plan } from '../plan-types';
-import { listed, valueText } from '../wording';
+import type { Action, FieldChange, Finding, Plan } from '../plan-types';
+import { counted, listed, valueText, valueTexts } from '../wording';
+import { type ImageMove, imageMoves, PHRASES, shared, splitAlike, tellingFirst } from './alike';
 import { entriesOf, type Entry, titleOf, titleOfId } from './entries';
 import { printable } from './printable';
 
@@ -34,6 +35,10 @@ const MARKS: Readonly<Record<Action, readonly [mark: string, style: Style]>> = {
 
 /** So many fields of an object are shown without --verbose. */
 const FIELDS = 3;
+/** So many fields that changed alike. */
+const COMMON = 8;
+/** Characters of a value with --verbose. */
+const WHOLE = 4_000;
 /** So many objects alike are named in one line. */
 const NAMES = 6;
 
@@ -42,7 +47,8 @@ export function textOf(plan: Plan, { colour, verbose }: TextOptions): string {
   const paint = (style: Style, text: string): string =>
     colour ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text;
   const lines: string[] = [];
-  const entries = entriesOf(plan).filter(({ level }) => verbose || level !== 'none');
+  const all = entriesOf(plan).filter(({ level }) => verbose || level !== 'none');
+  const { entries, said } = verbose ? { entries: all, said: NOTHING } : shared(all);
   const [single, alike] = verbose ? [entries, new Map<Action, Entry[]>()] : splitAlike(entries);
   for (const entry of single) lines.push(...entryLines(entry, verbose, paint));
   for (const [action, group] of alike) {
@@ -50,15 +56,11 @@ export function textOf(plan: Plan, { colour, verbose }: TextOptions): string {
     const names = listed(group.map(titleOf).map(printable), NAMES);
     lines.push(`${paint(style, mark)} ${PHRASES[action] ?? action}: ${names}`);
   }
-  for (const { path, old, new: now, objects } of plan.common) {
-    const where = verbose
-      ? listed(objects.map(titleOfId).map(printable))
-      : `${objects.length} objects`;
-    lines.push(
-      `${paint('cyan', '≡')} ${where} alike: ${fieldText({ path, old, new: now, hidden: false })}`,
-    );
+  for (const [text, objects] of said) {
+    lines.push(`${paint('cyan', '≡')} ${objects} objects alike: ${printable(text)}`);
   }
-  for (const image of plan.images) lines.push(imageLine(image, paint));
+  lines.push(...commonLines(plan, verbose, paint('cyan', '≡')));
+  for (const image of imageMoves(plan)) lines.push(imageLine(image, paint));
   for (const note of plan.notes) lines.push(`${paint('cyan', 'i')} ${printable(note)}`);
   const worst = plan.outcomes.some(
     (outcome) => outcome === 'refused' || outcome === 'downtime' || outcome === 'data-loss',
@@ -69,39 +71,20 @@ export function textOf(plan: Plan, { colour, verbose }: TextOptions): string {
   return `${lines.join('\n')}\n`;
 }
 
-const PHRASES: Partial<Record<Action, string>> = {
-  create: 'created',
-  delete: 'deleted',
-  'not-judged': 'changed and not judged',
-  none: 'the same in meaning',
-  update: 'changed in place by what is alike',
-};
+const NOTHING: ReadonlyMap<string, number> = new Map();
 
-/** Entries of which there is nothing to say but what happens to them, when there are many. */
-function splitAlike(entries: readonly Entry[]): [Entry[], Map<Action, Entry[]>] {
-  const alike = new Map<Action, Entry[]>();
-  for (const entry of entries) {
-    const { object, findings } = entry;
-    if (
-      object === undefined ||
-      findings.length > 0 ||
-      object.warnings.length > 0 ||
-      object.details.length > 0
-    )
-      continue;
-    if (!(object.action in PHRASES) || object.fields.length > 0 || object.rollout !== null)
-      continue;
-    const known = alike.get(object.action);
-    if (known === undefined) alike.set(object.action, [entry]);
-    else known.push(entry);
-  }
-  for (const [action, group] of alike) {
-    const changedAlike =
-      action === 'update' && group.every(({ object }) => object?.summary === 'changes in place');
-    if (group.length < 4 && !changedAlike) alike.delete(action);
-  }
-  const grouped = new Set([...alike.values()].flat());
-  return [entries.filter((entry) => !grouped.has(entry)), alike];
+function commonLines({ common }: Plan, verbose: boolean, mark: string): string[] {
+  const shown = verbose ? common : tellingFirst(common).slice(0, COMMON);
+  const lines = shown.map(({ objects, ...field }) => {
+    const where = verbose
+      ? listed(objects.map(titleOfId).map(printable))
+      : `${objects.length} objects`;
+    return `${mark} ${where} alike: ${fieldText({ ...field, hidden: false }, verbose)}`;
+  });
+  const more = common.length - shown.length;
+  return more === 0
+    ? lines
+    : [...lines, `${mark} and ${counted(more, 'more field')} alike (-v shows them)`];
 }
 
 function entryLines(
@@ -124,7 +107,7 @@ function entryLines(
   }
   const [mark, style] = MARKS[object.action];
   const inline = !verbose && object.fields.length === 1 && object.summary === 'changes in place';
-  const fields = inline ? `: ${object.fields.map(fieldText).join('')}` : '';
+  const fields = inline ? `: ${object.fields.map((field) => fieldText(field)).join('')}` : '';
   lines.push(`${paint(style, mark)} ${name} ${printable(object.summary)}${fields}`);
   for (const one of findings) say(findingText(one, paint));
   for (const detail of object.details) say(printable(detail));
@@ -137,10 +120,10 @@ function entryLines(
       object.action === 'rollout' && !verbose
         ? object.fields.filter(({ path }) => !path.startsWith('spec.template.'))
         : object.fields;
-    const shown = verbose ? told : told.slice(0, FIELDS);
-    for (const field of shown) say(fieldText(field), 'dim');
+    const shown = verbose ? told : tellingFirst(told).slice(0, FIELDS);
+    for (const field of shown) say(fieldText(field, verbose), 'dim');
     if (told.length > shown.length)
-      say(`and ${told.length - shown.length} more fields (-v shows them)`, 'dim');
+      say(`and ${counted(told.length - shown.length, 'more field')} (-v shows them)`, 'dim');
   }
   return lines;
 }
@@ -163,17 +146,21 @@ function findingText(
   return prefix === undefined ? text : `${paint(prefix[1], prefix[0])}${text}`;
 }
 
-/** `spec.replicas: 3 → 5`. */
-export function fieldText({ path, old, new: now, hidden }: FieldChange): string {
+/**
+ * `spec.replicas: 3 → 5`.
+ * @param whole with values as long as they are, within reason
+ */
+export function fieldText({ path, old, new: now, hidden }: FieldChange, whole = false): string {
+  const longest = whole ? WHOLE : undefined;
   if (hidden)
     return printable(`${path}: ${old === null ? 'created' : now === null ? 'deleted' : 'changed'}`);
-  if (old === null) return printable(`${path}: + ${valueText(now)}`);
-  if (now === null) return printable(`${path}: - ${valueText(old)}`);
-  return printable(`${path}: ${valueText(old)} → ${valueText(now)}`);
+  if (old === null) return printable(`${path}: + ${valueText(now, longest)}`);
+  if (now === null) return printable(`${path}: - ${valueText(old, longest)}`);
+  return printable(`${path}: ${valueTexts(old, now, longest).join(' → ')}`);
 }
 
-function imageLine(image: ImageChange, paint: (style: Style, text: string) => string): string {
-  const { container, old, new: now, moved, caution, objects } = image;
+function imageLine(image: ImageMove, paint: (style: Style, text: string) => string): string {
+  const { containers, old, new: now, moved, caution, objects } = image;
   const change = old === '' ? `+ ${now}` : now === '' ? `- ${old}` : `${old} → ${now}`;
   const how =
     moved === 'tag' || moved === 'added' || moved === 'removed'
@@ -181,5 +168,5 @@ function imageLine(image: ImageChange, paint: (style: Style, text: string) => st
       : ` (${moved.replaceAll('-', ' ')} moved)`;
   const where = objects.length === 1 ? '' : ` in ${objects.length} objects`;
   const warning = caution === '' ? '' : `; ${paint('yellow', printable(caution))}`;
-  return `${paint('cyan', '▣')} image of ${printable(container)}: ${printable(change)}${how}${where}${warning}`;
+  return `${paint('cyan', '▣')} image of ${printable(listed(containers, NAMES))}: ${printable(change)}${how}${where}${warning}`;
 }

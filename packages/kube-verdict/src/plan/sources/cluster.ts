@@ -2,6 +2,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps, type RequestOptions } from 'node:https';
 import { identityOf, namesOf } from '../../verdict/identity';
 import type { About } from '../../verdict/judgement';
+import { parseJson } from '../../verdict/to-json';
 import { objectId } from '../object-id';
 import type { Member } from '../pairs';
 import { type Fields, fieldsOf, listAt, textAt, valueAt } from '../read';
@@ -58,7 +59,7 @@ function isApplied(object: Fields): boolean {
 /** What was applied, as far as the object says; or else the object without what the server keeps in it. */
 function manifestOf(object: Fields): Fields {
   try {
-    const applied: unknown = JSON.parse(textAt(object, 'metadata', 'annotations', LAST_APPLIED));
+    const applied: unknown = parseJson(textAt(object, 'metadata', 'annotations', LAST_APPLIED));
     if (textAt(applied, 'kind') !== '') return fieldsOf(applied);
   } catch {
     // Not applied by kubectl without --server-side.
@@ -170,7 +171,7 @@ function getJson(
           if (statusCode === 404) resolve(undefined);
           else if (statusCode === 200) {
             try {
-              resolve(fieldsOf(JSON.parse(text)));
+              resolve(fieldsOf(parseJson(text)));
             } catch {
               reject(fail(`${path} answered with what is no JSON`));
             }

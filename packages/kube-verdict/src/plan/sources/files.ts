@@ -1,6 +1,7 @@
 import { readSet } from '../../reading/manifest-set';
-import type { Reader } from '../../reading/reader';
+import type { Reader, ReadObject } from '../../reading/reader';
 import type { Manifest } from '../../verdict/judgement';
+import { parseJson } from '../../verdict/to-json';
 import type { Member } from '../pairs';
 import { SourceError } from './source';
 
@@ -39,8 +40,19 @@ export async function membersAt(
     throw new SourceError(`${shown(path)}: there is no object in it: was it written?`);
   }
   return objects.map(({ file, object, placeOf }): Member => ({
-    manifest: JSON.parse(object.manifest) as Manifest,
+    manifest: manifestOf(object),
     digest: object.digest,
     place: { file: shown(file), line: () => placeOf('').line },
   }));
+}
+
+const manifests = new WeakMap<ReadObject, Manifest>();
+
+/** The same for an object that was read once for both sides. */
+function manifestOf(object: ReadObject): Manifest {
+  let manifest = manifests.get(object);
+  if (manifest === undefined) {
+    manifests.set(object, (manifest = parseJson(object.manifest) as Manifest));
+  }
+  return manifest;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
+import { parseJson } from '../../verdict/to-json';
 import { PACKAGE_ROOT } from '../../package-root';
 import type { Plan } from '../plan-types';
 import { SourceError } from './source';
@@ -32,7 +33,7 @@ async function jsonIn(file: string): Promise<unknown> {
   try {
     const bytes = await readFile(file);
     if (bytes.length > MAX_FILE) throw new SourceError(`${file}: is larger than 32 MiB`);
-    return JSON.parse(bytes.toString('utf8'));
+    return parseJson(bytes.toString('utf8'));
   } catch (error) {
     if (error instanceof SourceError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;

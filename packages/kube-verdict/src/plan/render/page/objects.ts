@@ -1,5 +1,6 @@
 import type { Finding, ObjectPlan, Plan } from '../../plan-types';
-import { valueText } from '../../wording';
+import { valueText, valueTexts } from '../../wording';
+import { tellingFirst } from '../alike';
 import { type Entry, titleOf } from '../entries';
 import { html } from '../escape';
 import { figures, timelineSvg } from './timeline';
@@ -64,14 +65,15 @@ function placeOf(object: ObjectPlan | undefined): string {
 }
 
 function fieldTable(id: string, fields: ObjectPlan['fields']): string {
-  const cell = (value: unknown, hidden: boolean, kind: string): string => {
+  const cell = (value: unknown, text: string, hidden: boolean, kind: string): string => {
     if (value === null) return '<td></td>';
-    return `<td class="${kind}">${hidden ? '<i>hidden</i>' : html(valueText(value))}</td>`;
+    return `<td class="${kind}">${hidden ? '<i>hidden</i>' : html(text)}</td>`;
   };
-  const rows = fields.map(
-    ({ path, old, new: now, hidden }) =>
-      `<tr><th scope="row">${html(path)}</th>${cell(old, hidden, 'old')}${cell(now, hidden, 'new')}</tr>`,
-  );
+  const rows = tellingFirst(fields).map(({ path, old, new: now, hidden }) => {
+    const both = old !== null && now !== null;
+    const [was, is] = both ? valueTexts(old, now) : [valueText(old), valueText(now)];
+    return `<tr><th scope="row">${html(path)}</th>${cell(old, was, hidden, 'old')}${cell(now, is, hidden, 'new')}</tr>`;
+  });
   return `<table class="fields" aria-label="${html(`Fields of ${id}`)}"><thead><tr><th scope="col">field</th><th scope="col">before</th><th scope="col">after</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 

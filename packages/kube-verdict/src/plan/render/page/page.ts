@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../../package-root';
 import type { Action, Plan } from '../../plan-types';
+import { listed } from '../../wording';
+import { imageMoves } from '../alike';
 import { entriesOf, titleOfId } from '../entries';
 import { html } from '../escape';
 import { fieldText } from '../text';
@@ -142,11 +144,12 @@ function common({ common: changes }: Plan): string {
   return `<h2>Changed alike</h2><table class="images" aria-label="Changed alike"><tbody>${rows.join('')}</tbody></table>`;
 }
 
-function images({ images: changes }: Plan): string {
+function images(plan: Plan): string {
+  const changes = imageMoves(plan);
   if (changes.length === 0) return '';
   const rows = changes.map(
-    ({ container, old, new: now, moved, caution }) =>
-      `<tr><th scope="row">${html(container)}</th><td class="old">${html(old)}</td><td class="new">${html(now)}</td><td>${html(moved.replaceAll('-', ' '))}${caution === '' ? '' : `; ${html(caution)}`}</td></tr>`,
+    ({ containers, old, new: now, moved, caution }) =>
+      `<tr><th scope="row">${html(listed(containers))}</th><td class="old">${html(old)}</td><td class="new">${html(now)}</td><td>${html(moved.replaceAll('-', ' '))}${caution === '' ? '' : `; ${html(caution)}`}</td></tr>`,
   );
   return `<h2>Images</h2><table class="images" aria-label="Images"><thead><tr><th scope="col">container</th><th scope="col">before</th><th scope="col">after</th><th scope="col">moved</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }

@@ -1,19 +1,20 @@
 import type { Finding, Level } from '../plan-types';
 import { listAt, numberAt, textAt } from '../read';
-import { backendsOf, type Thing, type World } from '../world';
+import { backendsOf, routesOf } from '../backends';
+import type { Thing, World } from '../world';
 import { type Context, finding } from './context';
 
-/** Backends of an Ingress that this change leaves without a Service, or a port. */
-export function ingresses(context: Context): Finding[] {
-  return context.after.of('networking.k8s.io', 'Ingress').flatMap((ingress) => {
+/** Backends of an Ingress or HTTPRoute that this change leaves without a Service, or a port. */
+export function routes(context: Context): Finding[] {
+  return routesOf(context.after).flatMap((route) => {
     const was = new Set(
-      missingOf(context, context.before, context.before.get(ingress.id)).map(
+      missingOf(context, context.before, context.before.get(route.id)).map(
         ({ message }) => message,
       ),
     );
-    return missingOf(context, context.after, ingress)
+    return missingOf(context, context.after, route)
       .filter(({ message }) => !was.has(message))
-      .map(({ level, message }) => finding('reference-missing', level, ingress.id, message));
+      .map(({ level, message }) => finding('reference-missing', level, route.id, message));
   });
 }
 
@@ -22,11 +23,10 @@ interface Missing {
   readonly message: string;
 }
 
-function missingOf(context: Context, world: World, ingress: Thing | undefined): Missing[] {
-  if (ingress === undefined) return [];
-  const { namespace } = ingress.identity;
-  return backendsOf(ingress.object).flatMap(({ service, port, route }): Missing[] => {
-    const of = route === '' ? 'its default backend' : `its backend of ${route}`;
+function missingOf(context: Context, world: World, route: Thing | undefined): Missing[] {
+  if (route === undefined) return [];
+  return backendsOf(route).flatMap(({ namespace, service, port, route: path }): Missing[] => {
+    const of = path === '' ? 'its default backend' : `its backend of ${path}`;
     const target = world.find('', 'Service', namespace, service);
     if (target === undefined) {
       return context.before.find('', 'Service', namespace, service) === undefined

@@ -1,4 +1,4 @@
-import { schemasOf } from '../../bench/kubeconform-schemas';
+import { schemasOf, schemasOfDefinition } from '../../commands/audit/kubeconform-schemas';
 
 const DEFINITIONS = {
   'io.k8s.Tree': {
@@ -58,5 +58,38 @@ describe('schemas for kubeconform', () => {
         'io.k8s.IntOrString': { oneOf: [{ type: 'string' }, { type: 'integer' }] },
       },
     });
+  });
+});
+
+it('are made of a definition for each of its versions, strict in lists and maps too', () => {
+  const strict = { type: 'object', properties: { a: { type: 'string' } } };
+  const open = { ...strict, 'x-kubernetes-preserve-unknown-fields': true };
+  const spec = {
+    group: 'forest.example.com',
+    names: { kind: 'Shrub' },
+    versions: [
+      {
+        name: 'v1beta1',
+        schema: {
+          openAPIV3Schema: {
+            properties: {
+              list: { type: 'array', items: strict },
+              map: { type: 'object', additionalProperties: strict },
+              open,
+            },
+          },
+        },
+      },
+    ],
+  };
+  expect(schemasOfDefinition({ spec })).toEqual({
+    'shrub-forest-v1beta1': {
+      additionalProperties: false,
+      properties: {
+        list: { type: 'array', items: { ...strict, additionalProperties: false } },
+        map: { type: 'object', additionalProperties: { ...strict, additionalProperties: false } },
+        open,
+      },
+    },
   });
 });

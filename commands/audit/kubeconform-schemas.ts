@@ -1,7 +1,11 @@
-/** Schemas of Kubernetes' kinds as kubeconform reads them, from the OpenAPI document in its own module. */
+/**
+ * Schemas as kubeconform reads them, which has none of its own: of Kubernetes' kinds from the OpenAPI document in
+ * Kubernetes' own module, of other kinds from their definitions.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -22,12 +26,49 @@ export function schemaLocation(folder: string): string {
   return join(folder, '{{.ResourceKind}}{{.KindSuffix}}.json');
 }
 
-/** Writes a schema for each kind, in which a field that Kubernetes does not have is an error. */
-export function writeSchemas(openApi: string, folder: string): void {
+/**
+ * Writes a schema for each kind, in which a field that the kind does not have is an error.
+ *
+ * @param definitions files with a CustomResourceDefinition each
+ */
+export function writeSchemas(
+  openApi: string,
+  folder: string,
+  definitions: readonly string[] = [],
+): void {
   mkdirSync(folder, { recursive: true });
   const document = JSON.parse(readFileSync(openApi, 'utf8')) as OpenApi;
-  for (const [name, schema] of Object.entries(schemasOf(document)))
+  const schemas = [
+    schemasOf(document),
+    ...definitions.map((file) =>
+      schemasOfDefinition(parse(readFileSync(file, 'utf8')) as Definition),
+    ),
+  ];
+  for (const [name, schema] of schemas.flatMap((some) => Object.entries(some)))
     writeFileSync(join(folder, `${name}.json`), JSON.stringify(schema));
+}
+
+/** What is read of a CustomResourceDefinition. */
+export interface Definition {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly kind: string };
+    readonly versions: readonly {
+      readonly name: string;
+      readonly schema: { readonly openAPIV3Schema: Schema };
+    }[];
+  };
+}
+
+/** The schemas of a kind's versions, by kubeconform's names for them. */
+export function schemasOfDefinition({ spec }: Definition): Record<string, Schema> {
+  const { group, names, versions } = spec;
+  return Object.fromEntries(
+    versions.map(({ name, schema }) => [
+      nameOf({ group, version: name, kind: names.kind }),
+      strictly(schema.openAPIV3Schema),
+    ]),
+  );
 }
 
 /** The schemas by kubeconform's names for them, such as `deployment-apps-v1`. */
@@ -37,11 +78,9 @@ export function schemasOf({ definitions }: OpenApi): Record<string, Schema> {
   );
   return Object.fromEntries(
     Object.entries(strict).flatMap(([name, schema]) =>
-      kindsOf(schema).map(({ group, version, kind }) => {
-        // Of a group's name the first part: networking for networking.k8s.io.
-        const parts = [kind.toLowerCase(), group.split('.')[0] ?? '', version].filter(Boolean);
+      kindsOf(schema).map((kind) => {
         const file = { $ref: reference(name), definitions: closure(name, strict) };
-        return [parts.join('-'), file] as const;
+        return [nameOf(kind), file] as const;
       }),
     ),
   );
@@ -51,6 +90,11 @@ interface Kind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+}
+
+/** `deployment-apps-v1`: of a group's name the first part, networking for networking.k8s.io. */
+function nameOf({ group, version, kind }: Kind): string {
+  return [kind.toLowerCase(), group.split('.')[0] ?? '', version].filter(Boolean).join('-');
 }
 
 function kindsOf(schema: Schema): readonly Kind[] {
@@ -81,14 +125,21 @@ function closure(name: string, definitions: Readonly<Record<string, Schema>>) {
 /** Without fields that it does not name; and a choice where OpenAPI 2, which knows none, says string. */
 function strictly(value: Schema): Schema {
   if (value.format === 'int-or-string') return { oneOf: [{ type: 'string' }, { type: 'integer' }] };
-  const { properties } = value;
-  if (properties === undefined) return value;
-  const strictProperties = Object.entries(properties as Readonly<Record<string, Schema>>).map(
-    ([name, property]) => [name, strictly(property)],
-  );
+  const { properties, items, additionalProperties } = value;
+  const isOpen = value['x-kubernetes-preserve-unknown-fields'] === true;
   return {
-    additionalProperties: false,
+    ...(properties !== undefined && !isOpen && { additionalProperties: false }),
     ...value,
-    properties: Object.fromEntries(strictProperties) as Schema,
+    ...(isSchema(properties) && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, property]) => [name, strictly(property as Schema)]),
+      ),
+    }),
+    ...(isSchema(items) && { items: strictly(items) }),
+    ...(isSchema(additionalProperties) && { additionalProperties: strictly(additionalProperties) }),
   };
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,239 @@
+/** The service on a store of several nodes, of which each takes writes. */
+import { type Check, expect, NotRun } from '../../harness/check';
+import type { TestContext } from '../../harness/test-context';
+import { contend, measureLogins } from '../../system/load';
+import {
+  countKinds,
+  describe,
+  expectNothingLost,
+  failuresOf,
+  isTurnedAway,
+  underLoad,
+} from '../../system/outcome';
+import { killContainer } from '../../system/processes';
+import { rolledOut } from '../../system/production';
+import {
+  type Accounts,
+  conflicts,
+  NODES,
+  nodesOf,
+  scaleGalera,
+  sql,
+  startGalera,
+  STORES,
+  untilNodes,
+} from './galera-cluster';
+import { standUpOnGalera } from './on-galera';
+
+const started = new WeakMap<TestContext, Accounts>();
+const standing = new WeakSet<TestContext>();
+
+async function prepareNodes(context: TestContext): Promise<Accounts> {
+  if (context.cluster.fromSource === undefined)
+    throw new NotRun(
+      'needs images with Galera, and nodes whose processes it sees: a cluster built from source',
+    );
+  const accounts = started.get(context) ?? (await startGalera(context));
+  started.set(context, accounts);
+  return accounts;
+}
+
+async function prepare(context: TestContext): Promise<void> {
+  const accounts = await prepareNodes(context);
+  if (!standing.has(context)) await standUpOnGalera(context, accounts, 1);
+  standing.add(context);
+}
+
+/** Schema migrations at the same time. */
+const MIGRATIONS = 3;
+
+const migratedOnce: Check = {
+  name: `${MIGRATIONS} migrations at the same time, on ${NODES} nodes of Galera, change the schema once`,
+  how:
+    `production's Microservice with external() is applied, its migration Job with ${MIGRATIONS} Pods; GET_LOCK locks nothing between ` +
+    'nodes; goose_db_version and the tables have to be the same on each node, each version applied once',
+  prepare: async (context) => {
+    await prepareNodes(context);
+  },
+  run: async (context) => {
+    const accounts = await prepareNodes(context);
+    await standUpOnGalera(context, accounts, MIGRATIONS);
+    standing.add(context);
+    const { status } = await context.get<{ status: { succeeded?: number; failed?: number } }>(
+      `job/${await jobName(context)}`,
+    );
+    expect(status.succeeded === MIGRATIONS, () => `the Job is ${JSON.stringify(status)}`);
+    const versions = await sql(
+      context,
+      'SELECT version_id, COUNT(*) FROM user.goose_db_version WHERE is_applied GROUP BY version_id',
+    );
+    const [first = ''] = versions;
+    const rows = first.trim().split('\n');
+    expect(
+      rows.every((row) => row.endsWith('\t1')),
+      () => `versions and how often they were applied: ${rows.join(', ')}`,
+    );
+    const tables = await sql(context, 'SHOW TABLES FROM user');
+    for (const answers of [versions, tables])
+      expect(new Set(answers).size === 1, () => `the nodes differ: ${answers.join(' / ')}`);
+    return `${MIGRATIONS} of ${MIGRATIONS} succeeded, ${status.failed ?? 0} tried again; each of ${rows.length} versions applied once, the same on ${versions.length} nodes`;
+  },
+  fault: {
+    what: 'changes of the schema stay on the node that they meet (wsrep_OSU_method = RSU)',
+    cluster: async (context) => {
+      await sql(context, "SET GLOBAL wsrep_OSU_method = 'RSU'");
+    },
+  },
+};
+
+async function jobName(context: TestContext): Promise<string> {
+  const [job] = await context.list('jobs');
+  return job?.metadata.name ?? 'none';
+}
+
+const REGISTRATIONS = 1000;
+/** Each registered 20 times: that many races, and not one alone. */
+const EMAILS = 50;
+/** At once. */
+const CALLERS = 32;
+
+/** Redis keeps registrations of one email apart, as long as it is there. */
+async function withoutRedis<T>(context: TestContext, act: () => Promise<T>): Promise<T> {
+  await context.kubectl(['scale', 'statefulset/redis', '--replicas=0']);
+  await context.kubectl(['wait', 'pod/redis-0', '--for=delete', '--timeout=60s']);
+  try {
+    return await act();
+  } finally {
+    await context.kubectl(['scale', 'statefulset/redis', '--replicas=1']);
+    await rolledOut(context, 'statefulset/redis');
+  }
+}
+
+const oneEmail: Check = {
+  name: `of ${REGISTRATIONS} registrations of one email exactly one is acknowledged, whichever nodes they meet`,
+  how:
+    `${REGISTRATIONS} registrations of one email, then ${REGISTRATIONS / EMAILS} at once of each of ${EMAILS} while Redis, which keeps them apart, is away, ` +
+    `through three replicas whose connections are spread over ${NODES} nodes of Galera`,
+  prepare,
+  run: async (context) => {
+    const before = await conflicts(context);
+    const of = [
+      await contend(context, { emails: 1, count: REGISTRATIONS, callers: CALLERS }),
+      await withoutRedis(context, () =>
+        contend(context, { emails: EMAILS, count: REGISTRATIONS / EMAILS, callers: CALLERS }),
+      ),
+    ];
+    const created = of.flatMap((one) => one.created);
+    const refused = of.reduce((sum, one) => sum + one.conflicts, 0);
+    const others = of.flatMap((one) => Object.entries(one.others));
+    expect(
+      created.every((count) => count === 1) && others.length === 0,
+      () =>
+        `acknowledged by email ${created.join(', ')}; ${refused} told that it is taken` +
+        others.map(([status, count]) => `; ${count} status ${status}`).join(''),
+    );
+    const rows = await sql(
+      context,
+      "SELECT COUNT(*) FROM user.user WHERE email LIKE 'contended-%'",
+    );
+    const inEachOthersWay = (await conflicts(context)) - before;
+    const turnedAway = of.reduce((sum, one) => sum + one.turnedAway, 0);
+    return (
+      `1 of ${REGISTRATIONS} acknowledged, and 1 of each ${REGISTRATIONS / EMAILS} of ${EMAILS} emails; ${refused} told that it is ` +
+      `taken, no other answer; rows by node ${rows.map((count) => count.trim()).join(', ')}; ${inEachOthersWay} conflicts between ` +
+      `nodes, none shown; ${turnedAway} times a client was told to come back`
+    );
+  },
+  fault: {
+    what: 'no unique index on the email',
+    cluster: async (context) => {
+      // The first node's change is every node's.
+      await sql(context, 'ALTER TABLE user.user DROP INDEX account_key').catch(() => undefined);
+    },
+  },
+};
+
+/** Seconds within which no client is turned away any more. */
+const BACK = 30;
+
+const nodeKilled: Check = {
+  name: `a killed node of Galera loses no account, and turns clients away for at most ${BACK} s`,
+  how: 'SIGKILL to the first of three nodes under load, until it has joined again; each failure has to be 503 with Retry-After',
+  prepare,
+  run: async (context) => {
+    const outcome = await underLoad(context, async () => {
+      const [pod] = await nodesOf(context);
+      if (pod === undefined) throw new Error('there is no node');
+      killContainer(pod, 'mysql');
+      await context.until<boolean>('it to be gone', async () => {
+        const [now] = await nodesOf(context);
+        const restarts = (of: typeof now) => of?.status.containerStatuses?.[0]?.restartCount ?? 0;
+        return restarts(now) > restarts(pod) ? { found: true } : { lastSeen: 'not restarted' };
+      });
+      await untilNodes(context, NODES);
+    });
+    expectNothingLost(outcome);
+    const failed = failuresOf(outcome);
+    const others = failed.filter((request) => !isTurnedAway(request));
+    expect(
+      others.length === 0,
+      () => `other failures: ${countKinds(others)}; ${describe(outcome)}`,
+    );
+    const back = Math.max(0, ...failed.map(({ at, ms }) => at + ms - outcome.began)) / 1000;
+    expect(
+      back <= BACK,
+      () => `the last failure came ${back.toFixed(1)} s after: ${describe(outcome)}`,
+    );
+    return `last failure ${back.toFixed(1)} s after the kill; joined again; ${describe(outcome)}`;
+  },
+  fault: {
+    what: 'the other two nodes go in the same moment',
+    cluster: async (context) => {
+      setTimeout(() => {
+        void context.kubectl(
+          [`--namespace=${STORES}`, 'delete', 'pod', 'galera-1', 'galera-2', '--grace-period=1'],
+          { allowFailure: true },
+        );
+      }, GO);
+      return Promise.resolve();
+    },
+  },
+};
+
+/** Milliseconds after the check begins: while the load is held. */
+const GO = 12_000;
+
+/** Up and down again, as a shared machine gets faster and slower meanwhile. */
+const SIZES = [3, 2, 1, 1, 2, 3] as const;
+
+const throughput: Check = {
+  name: 'logins per second with one, two and three nodes of Galera',
+  how:
+    'eight callers on each node of Kubernetes log in for 5 s, with the same three replicas, twice for each number of nodes; ' +
+    'all on this one machine, whose processors hash',
+  prepare,
+  run: async (context) => {
+    const measured = new Map<number, string[]>();
+    for (const count of SIZES) {
+      await scaleGalera(context, count);
+      const logins = await measureLogins(context);
+      expect(logins > 0, () => `with ${count} nodes no login was completed`);
+      measured.set(count, [...(measured.get(count) ?? []), logins.toFixed(1)]);
+    }
+    return [...measured].map(([count, rates]) => `${count}: ${rates.join(' and ')}/s`).join('; ');
+  },
+  fault: {
+    what: 'the one address leads to none of them',
+    cluster: async (context) => {
+      const patch = JSON.stringify({ spec: { selector: { app: 'none' } } });
+      await context.kubectl([
+        `--namespace=${STORES}`,
+        'patch',
+        'service/galera',
+        `--patch=${patch}`,
+      ]);
+    },
+  },
+};
+
+export const galera: readonly Check[] = [migratedOnce, oneEmail, nodeKilled, throughput];
