@@ -143,6 +143,35 @@ describe('check', () => {
     );
   });
 
+  it('judges with --apply what kubectl apply makes of a new object, and without it a create', async () => {
+    const generated = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'a-' } };
+    const large = {
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'large' } },
+      data: { text: 'x'.repeat(300_000) },
+    };
+    const folder = folderOf({
+      'generated.json': JSON.stringify(generated),
+      'large.json': JSON.stringify(large),
+    });
+    expect((await verdict(folder, 'check', '.')).code).toBe(0);
+    const { code, out } = await verdict(folder, 'check', '--apply', '.');
+    expect(code).toBe(1);
+    expect(out.split('\n')).toEqual([
+      expect.stringMatching(/^generated\.json:1:\d+: .*: cannot use generate name with apply$/),
+      expect.stringMatching(
+        /^large\.json:1:\d+: ConfigMap default\/large: metadata\.annotations: Too long/,
+      ),
+      '0 accepted, 2 refused',
+      '',
+    ]);
+    const onServer = await verdict(folder, 'check', '--apply', '--server-side', '.');
+    expect(onServer.out.split('\n')).toEqual([
+      expect.stringMatching(/cannot use generate name with apply$/),
+      '1 accepted, 1 refused',
+      '',
+    ]);
+  });
+
   it('reads standard input', async () => {
     const { code, out } = await run(process.execPath, [BIN, 'check', '-o', 'json', '-'], {
       input: `${POD}\n`,
@@ -258,6 +287,55 @@ describe('diff', () => {
       '5 accepted, 1 refused',
       '',
     ]);
+  });
+
+  it('has a notice or an error for GitHub of what rolls out, is refused, waits or is left behind', async () => {
+    const paused = (image: string) => deployment('paused', { paused: true }, { image });
+    const folder = folderOf({
+      'old.yaml': text([...before, paused('nginx:1.29')]),
+      'new.yaml': text([...after, paused('nginx:1.30')]),
+    });
+    const { code, out } = await verdict(folder, 'diff', '-o', 'github', 'old.yaml', 'new.yaml');
+    expect(code).toBe(1);
+    const image = 'spec.template.spec.containers[0].image: nginx:1.29 → nginx:1.30';
+    expect(out.split('\n').map((line) => line.replace(/line=\d+,col=\d+/, 'PLACE'))).toEqual([
+      `::notice file=new.yaml,PLACE,title=Deployment default/rolled rolled out::${image}`,
+      expect.stringMatching(
+        /^::error file=new\.yaml,PLACE,title=Deployment default\/refused refused::spec\.selector: /,
+      ),
+      expect.stringMatching(/title=Deployment default\/refused refused::spec\.template\.metadata/),
+      `::notice file=new.yaml,PLACE,title=Deployment default/paused updated::the new template waits until spec.paused is taken back%0A${image}`,
+      '::notice file=old.yaml,PLACE,title=Service default/removed left behind::kubectl apply leaves it where it is; --prune removes it',
+      '',
+    ]);
+  });
+
+  it('says of an object that never worked the same as ever, where both sides have it', async () => {
+    const broken = deployment('broken', { replicas: -1 });
+    const version = deployment('left');
+    version.metadata = { ...version.metadata, ...{ resourceVersion: '7' } };
+    const folder = folderOf({
+      'old.yaml': text([broken, version]),
+      // The same text, and the same object in another text.
+      'same.yaml': text([broken, version]),
+      'other.json': JSON.stringify([broken, version][0], null, 2),
+    });
+    const same = await verdict(folder, 'diff', 'old.yaml', 'same.yaml');
+    expect([same.code, same.out.replaceAll(/^same\.yaml:\d+:\d+: /gm, '').split('\n')]).toEqual([
+      1,
+      [
+        'Deployment default/broken refused',
+        'Deployment default/broken: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+        'Deployment default/left refused',
+        expect.stringMatching(
+          /^Deployment default\/left: metadata\.resourceVersion: the object has been modified/,
+        ),
+        '0 accepted, 2 refused',
+        '',
+      ],
+    ]);
+    const other = await verdict(folder, 'diff', 'old.yaml', 'other.json');
+    expect(other.out).toMatch(/^Deployment default\/broken refused\nother\.json:8:5: /);
   });
 
   it('exits 0 when nothing is refused', async () => {

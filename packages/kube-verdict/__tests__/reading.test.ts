@@ -267,8 +267,9 @@ describe('places', () => {
     ['data before stringData', 'data[j]', 'Invalid value', { line: 8, column: 8 }],
     ['what an alias stands for', 'copy.k', '', { line: 10, column: 3 }],
     ['what is merged', 'merged.k', '', { line: 10, column: 3 }],
+    ['clusterIP as clusterIPs', 'spec.clusterIPs[0]', '', { line: 13, column: 8 }],
   ])('find %s', async (_name, field, message, place) => {
-    const text = `${HEAD}metadata:\n  labels:\n    a: b c\n    "d e": f\n  finalizers: [a, x y]\ndata: {j: 1}\nstringData: &s\n  k: 2\ncopy: *s\nmerged: {<<: *s}\n`;
+    const text = `${HEAD}metadata:\n  labels:\n    a: b c\n    "d e": f\n  finalizers: [a, x y]\ndata: {j: 1}\nstringData: &s\n  k: 2\ncopy: *s\nmerged: {<<: *s}\nspec: {clusterIP: a}\n`;
     const [one] = await objects(text);
     expect(one?.placeOf(field, message)).toEqual(place);
   });

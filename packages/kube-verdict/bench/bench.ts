@@ -3,7 +3,7 @@
  * wall-clock, so the machine should have nothing else to do.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -13,6 +13,7 @@ import { median, type Row, row } from './rows';
 
 const RUNS = 7;
 const OBJECTS = 2_000;
+const DEPLOYMENTS = 10_000;
 
 /** Milliseconds that the processes of `RUNS` runs print; the last line of each counts. */
 function printed(script: string, args: readonly string[], line: number, cache?: string): number[] {
@@ -109,6 +110,37 @@ function many(folder: string): Row[] {
   return rows;
 }
 
+/** Deployments in files of their own, and the same with every tenth image changed. */
+function large(folder: string): Row[] {
+  for (const side of ['old', 'new']) {
+    mkdirSync(join(folder, side));
+    for (let i = 0; i < DEPLOYMENTS; i++) {
+      const image = side === 'new' && i % 10 === 0 ? 'registry.example/shop/web:2.0.0' : undefined;
+      const text = stringify(deployment(`web-${i}`, image));
+      writeFileSync(join(folder, side, `${i}.yaml`), text);
+    }
+  }
+  const [old, now] = [join(folder, 'old'), join(folder, 'new')];
+  return [
+    ...peakAndTime('check, 10,000 Deployments of YAML', ['check', old], 3_000),
+    ...peakAndTime('diff, 10,000 Deployments, 10 % changed', ['diff', old, now], 5_000),
+  ];
+
+  function peakAndTime(name: string, args: readonly string[], target: number): Row[] {
+    const peak = join(folder, 'peak');
+    const bin = join(__dirname, '..', 'bin', 'kube-verdict.js');
+    const start = performance.now();
+    execFileSync(process.execPath, ['--require', join(__dirname, 'peak.cjs'), bin, ...args], {
+      stdio: 'ignore',
+      env: { ...process.env, PEAK_FILE: peak },
+    });
+    return [
+      row(`kube-verdict ${name}`, performance.now() - start, 'ms', target),
+      row('… at most so much memory', Number(readFileSync(peak, 'utf8')) / 1024, 'MB', 300),
+    ];
+  }
+}
+
 function timed(command: string, args: readonly string[]): number {
   const times: number[] = [];
   for (let i = 0; i < 3; i++) {
@@ -130,6 +162,7 @@ export async function bench(): Promise<Row[]> {
       ...(await asked(verdict, '')),
       ...(await asked(optimized, ', optimized')),
       ...many(folder),
+      ...large(folder),
       row('module, compressed', size / 1e6, 'MB', 5.5),
     ];
   } finally {

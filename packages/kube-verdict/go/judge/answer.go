@@ -34,6 +34,8 @@ type Request struct {
 	New json.RawMessage `json:"new,omitempty"`
 	// Old is the manifest that was applied before (apply only).
 	Old json.RawMessage `json:"old,omitempty"`
+	// Again says that Old is the same as New, which need not be given twice.
+	Again bool `json:"again,omitempty"`
 	// Live is the object as the cluster holds it (apply only). Without it, it
 	// is what the API server and the controllers make of Old.
 	Live json.RawMessage `json:"live,omitempty"`

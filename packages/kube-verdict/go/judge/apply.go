@@ -1,11 +1,13 @@
 package judge
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"reflect"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/kubernetes/pkg/apis/core"
 )
 
 // applier is one of the two sorts of kubectl apply.
@@ -50,6 +52,11 @@ type applied struct {
 }
 
 func judgeApply(r *Request) Answer {
+	if r.Again {
+		again := *r
+		again.Old, again.Again = r.New, false
+		r = &again
+	}
 	gvk, kind, err := identify(r.New)
 	if err != nil {
 		return applyOfUnknown(r, unjudgedApply(gvk, r.ServerSide, err))
@@ -58,6 +65,9 @@ func judgeApply(r *Request) Answer {
 	m, err := c.manifestToApply(r.New, gvk, kind)
 	if err != nil {
 		return refused(c.moreOf(err, r.New))
+	}
+	if a, ok := c.unchanged(r, m); ok {
+		return a
 	}
 	live, before, err := c.before(r, m)
 	if err != nil {
@@ -94,6 +104,37 @@ func judgeApply(r *Request) Answer {
 		a.Old, a.New = result.shown(live), result.shown(result.obj)
 	}
 	return a
+}
+
+// unchanged answers an apply of the manifest that was applied before, where kubectl
+// finds nothing to send. It answers as judgeApply would, which does the same twice.
+func (c *call) unchanged(r *Request, m *manifest) (a Answer, ok bool) {
+	if r.ServerSide || r.Objects || isGiven(r.Live) || !bytes.Equal(r.Old, r.New) {
+		return a, false
+	}
+	stored, err := clientSide{c.again()}.create(m)
+	if err != nil {
+		return a, false
+	}
+	if _, isClaim := stored.(*core.PersistentVolumeClaim); isClaim {
+		return a, false // bound meanwhile, it is no longer what its manifest alone makes
+	}
+	live, err := atRest(stored, m.kind)
+	if err != nil {
+		return a, false
+	}
+	plain, annotated, err := m.lastApplied()
+	if err != nil {
+		return a, false
+	}
+	obj, err := mergeOnto(live, plain, annotated, m.gvk)
+	if err != nil || obj != nil {
+		return a, false
+	}
+	c.deprecated(m.gvk)
+	a = c.accepted(live, m.kind)
+	a.Change = &Change{Kind: "none", Fields: []string{}}
+	return a, true
 }
 
 // moreOf is what a create says, where that is more. Both merges walk Go maps

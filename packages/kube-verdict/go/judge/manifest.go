@@ -17,6 +17,8 @@ type manifest struct {
 	object *unstructured.Unstructured
 	gvk    schema.GroupVersionKind
 	kind   *Kind
+	// plain and annotated are what lastApplied has found.
+	plain, annotated []byte
 }
 
 // manifestToApply decodes a manifest as kubectl does: with its namespace
@@ -56,12 +58,15 @@ func (c *call) manifestToApply(data []byte, gvk schema.GroupVersionKind, kind *K
 	} else if u.GetNamespace() == "" {
 		u.SetNamespace(c.cluster.namespace)
 	}
-	return &manifest{u, gvk, kind}, nil
+	return &manifest{object: u, gvk: gvk, kind: kind}, nil
 }
 
 // lastApplied is the JSON of the manifest without the annotation in which
 // kubectl keeps it, and with it (GetModifiedConfiguration of k8s.io/kubectl).
 func (m *manifest) lastApplied() (plain, annotated []byte, err error) {
+	if m.annotated != nil {
+		return m.plain, m.annotated, nil
+	}
 	annotations := m.object.GetAnnotations()
 	if annotations == nil {
 		annotations = map[string]string{}
@@ -73,8 +78,11 @@ func (m *manifest) lastApplied() (plain, annotated []byte, err error) {
 	}
 	annotations[core.LastAppliedConfigAnnotation] = string(plain) + "\n"
 	m.object.SetAnnotations(annotations)
-	annotated, err = json.Marshal(m.object.Object)
-	return plain, annotated, err
+	if annotated, err = json.Marshal(m.object.Object); err != nil {
+		return nil, nil, err
+	}
+	m.plain, m.annotated = plain, annotated
+	return plain, annotated, nil
 }
 
 // withoutNulls is what kubectl apply creates (pruneNullsFromMap of

@@ -52,6 +52,7 @@ export class CheckedObjects {
       else this.remark(found);
     }
     this.index += read.objects.length;
+    source.document.release();
   }
 
   /** All is read: which levels are enforced is known. */
@@ -82,7 +83,6 @@ export class CheckedObjects {
       });
       return;
     }
-    found.release();
     const shared = this.shared(podErrorsOf);
     this.held.push(() => {
       const level = this.levels.of(identity.namespace, this.command.podSecurity);

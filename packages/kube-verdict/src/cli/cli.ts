@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../package-root';
+import { OnceReader } from '../reading/once-reader';
 import { Reader } from '../reading/reader';
 import { openPool } from '../workers/open-pool';
 import {
@@ -47,7 +48,8 @@ async function run(args: readonly string[], output: Output): Promise<number> {
 async function judge(command: CheckCommand | DiffCommand, output: Output): Promise<number> {
   const answers = new Answers(command.cache);
   const ask = (request: string) => answers.ask(request);
-  const reader = new Reader(ask);
+  // What is the same in OLD and NEW is most of both.
+  const reader = command.name === 'diff' ? new OnceReader(ask) : new Reader(ask);
   const asked = { about: await answers.about(), reader, ask };
   const inputs = {
     exclude: command.exclude,

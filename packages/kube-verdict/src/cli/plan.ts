@@ -5,7 +5,7 @@ import type { Plan } from '../plan/plan-types';
 import { saysAnything } from '../plan/render/entries';
 import { type TextOptions, textOf } from '../plan/render/text';
 import { environmentsOf } from '../plan/sources/environments';
-import { OnceReader } from '../plan/sources/once-reader';
+import { OnceReader } from '../reading/once-reader';
 import { readSets } from '../plan/sources/read-set';
 import { SourceError } from '../plan/sources/source';
 import { toJson } from '../verdict/to-json';

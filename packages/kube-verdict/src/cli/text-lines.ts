@@ -40,11 +40,11 @@ function indented(lines: readonly string[]): string[] {
 /** What a finding says on standard error. */
 export function warningLinesOf(finding: Finding): string[] {
   const { file, identity, judgement, remarks, isKnown } = finding;
-  if (judgement.accepted === null && !isKnown) return [];
+  const warnings = [...judgement.warnings, ...remarks];
+  // A place costs more than a judgement.
+  if (warnings.length === 0 || (judgement.accepted === null && !isKnown)) return [];
   const place = placeText(file, finding.placeOf(''));
-  return [...judgement.warnings, ...remarks].map(
-    (warning) => `${place}: ${describeIdentity(identity)}: warning: ${warning}`,
-  );
+  return warnings.map((warning) => `${place}: ${describeIdentity(identity)}: warning: ${warning}`);
 }
 
 export interface Mistake {

@@ -57,10 +57,19 @@ export class DocumentTree {
     return at;
   }
 
-  /** What stands in a Secret's stringData is data to the API server. */
+  /**
+   * What stands in a Secret's stringData is data to the API server, and a Service's clusterIP the
+   * first of its clusterIPs.
+   */
   private written(root: Node, steps: readonly string[]): readonly string[] {
-    const [first, ...rest] = steps;
-    if (first !== 'data') return steps;
+    const [first, second, ...rest] = steps;
+    const other =
+      first === 'data'
+        ? ['stringData', ...steps.slice(1)]
+        : first === 'spec' && second === 'clusterIPs' && (rest[0] ?? '0') === '0'
+          ? ['spec', 'clusterIP']
+          : undefined;
+    if (other === undefined) return steps;
     const depth = (names: readonly string[]): number => {
       let node: Node | null = root;
       return names.findIndex((name) => {
@@ -69,7 +78,6 @@ export class DocumentTree {
         return child === undefined;
       });
     };
-    const other = ['stringData', ...rest];
     const missing = depth(steps);
     return missing >= 0 && (depth(other) < 0 || depth(other) > missing) ? other : steps;
   }

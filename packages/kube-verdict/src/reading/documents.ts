@@ -23,8 +23,6 @@ export interface FoundObject<O extends ReadObject = ReadObject> {
    * @param message the mistake, which may quote the value that it is about
    */
   readonly placeOf: (field: string, message?: string) => Position;
-  /** Lets go of the text that places are found in; it is read again where one is asked for. */
-  readonly release: () => void;
 }
 
 /** What in an input is no object: unreadable, passed over, or to be warned of. */
@@ -148,8 +146,5 @@ function foundObject<O extends ReadObject>(
     object,
     placeOf: (field, message) =>
       document.placeOf([path, field].filter((part) => part !== '').join('.'), message),
-    release: () => {
-      document.release();
-    },
   };
 }

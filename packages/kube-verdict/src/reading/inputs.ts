@@ -137,13 +137,22 @@ function fileInput(file: string, found: boolean): Input {
     found,
     read: () => readText(file),
     readAgain: () => {
-      try {
-        return decodeText(readFileSync(file)).text;
-      } catch {
-        return '';
-      }
+      // One file may hold many documents, whose places are asked for one after another.
+      if (readLast.file !== file) readLast = { file, text: textOf(file) };
+      return readLast.text;
     },
   };
+}
+
+let readLast = { file: '', text: '' };
+
+/** Empty where it cannot be read any more. */
+function textOf(file: string): string {
+  try {
+    return decodeText(readFileSync(file)).text;
+  } catch {
+    return '';
+  }
 }
 
 /** What stands in a folder. */

@@ -44,6 +44,7 @@ export async function readSet(
             const index = indexes.get(input.file) ?? 0;
             indexes.set(input.file, index + read.objects.length);
             for (const found of foundIn(one, read, index)) take(found);
+            document.release();
           }),
         );
       }

@@ -8,8 +8,8 @@ const MAX_LENGTH = 4 * 1024 * 1024;
 
 /** One document of a file, and where it stands there. */
 export class SourceDocument {
+  private static tree: { readonly of: SourceDocument; readonly tree: DocumentTree } | undefined;
   private source: string | undefined;
-  private tree: DocumentTree | undefined;
 
   /**
    * @param source the text of the whole file
@@ -36,7 +36,6 @@ export class SourceDocument {
 
   /** Lets go of the text, which is read again where a place is still asked for. */
   release(): void {
-    this.tree = undefined;
     if (this.readAgain !== undefined) this.source = undefined;
   }
 
@@ -69,8 +68,15 @@ export class SourceDocument {
   placeOf(field: string, message = ''): Position {
     const line = field === '' && message === '' ? firstLine(this.text) : undefined;
     if (line !== undefined) return this.at({ line, column: 1 });
-    this.tree ??= new DocumentTree(this.text);
     return this.at(this.tree.placeOf(field, quotedValue(message)));
+  }
+
+  /** One at a time: it is twenty times as large as the text, and places are asked for in order. */
+  private get tree(): DocumentTree {
+    if (SourceDocument.tree?.of !== this) {
+      SourceDocument.tree = { of: this, tree: new DocumentTree(this.text) };
+    }
+    return SourceDocument.tree.tree;
   }
 
   /** A place in the document as one in the file. */

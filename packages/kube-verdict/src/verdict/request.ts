@@ -33,10 +33,11 @@ export function applyRequest(
   options: ApplyOptions = {},
 ): Prepared {
   const { serverSide, changes, objects, live } = options;
+  const again = isSame(previous, next) ? true : undefined;
   return prepare(
-    { op: 'apply', ...settingsOf(options), serverSide, changes, objects },
+    { op: 'apply', ...settingsOf(options), serverSide, changes, objects, again },
     {
-      ...(previous === undefined ? {} : { old: previous }),
+      ...(previous === undefined || again ? {} : { old: previous }),
       new: next,
       ...(live === undefined ? {} : { live }),
     },
@@ -58,6 +59,16 @@ export function createTextRequest(
 ): string {
   const op = apply === undefined ? 'create' : 'apply';
   return `${JSON.stringify({ op, textIsJson: json, ...settingsOf(options), ...apply })}\n${text}`;
+}
+
+/** Whether it is plain that both are the same manifest. */
+function isSame(previous: Manifest | undefined, next: Manifest): boolean {
+  return (
+    previous === next ||
+    (previous instanceof ManifestJson &&
+      next instanceof ManifestJson &&
+      previous.text === next.text)
+  );
 }
 
 function settingsOf({

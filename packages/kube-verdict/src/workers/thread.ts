@@ -52,7 +52,8 @@ function startThread(source: ModuleSource): Thread {
     transferList: [port2],
     // Not the program's own: --import tsx would be loaded again in the thread.
     execArgv: [],
-    resourceLimits: { stackSizeMb: 16 },
+    // The texts that pass through live shortly.
+    resourceLimits: { stackSizeMb: 16, maxYoungGenerationSizeMb: 8 },
   });
   worker.unref();
   port1.unref();

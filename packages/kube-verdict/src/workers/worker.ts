@@ -7,8 +7,8 @@ import { type Ask, BEGUN, type Reply, SENT, type WorkerStart } from './protocol'
 const { source, port, counters } = workerData as WorkerStart;
 const counts = new Int32Array(counters);
 
-/** Bytes of memory with which an instance is replaced by a fresh one of some 25 MB. */
-const MAX_MEMORY = 512 * 1024 * 1024;
+/** Bytes of memory with which an instance is replaced by a fresh one of some 30 MB. */
+const MAX_MEMORY = 128 * 1024 * 1024;
 
 function send(reply: Reply): void {
   port.postMessage(reply);

@@ -5,16 +5,24 @@
 package main
 
 import (
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"unsafe"
 
 	"kube-verdict/go/judge"
 )
 
-// garbagePercent lets the heap grow to five times what is live, some 50 MB: the
-// collector has no processor of its own here, and takes an eighth of the time of
-// a server-side apply at Go's default of 100.
-const garbagePercent = 400
+// garbagePercent and garbageBytes say when garbage is collected. The collector
+// works beside the program, which here is never idle: between two calls nothing
+// runs, so that a collection which begins by itself takes hundreds of calls,
+// slows each of them down and lets the heap grow meanwhile. So one is made
+// between two calls, whole, after so many bytes; by itself it begins only in a
+// call that allocates much more.
+const (
+	garbagePercent = 400
+	garbageBytes   = 16 << 20
+)
 
 func init() { debug.SetGCPercent(garbagePercent) }
 
@@ -24,10 +32,20 @@ var (
 	response []byte
 )
 
+var (
+	allocated = []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	collected uint64
+)
+
 // alloc makes room for a request of n bytes and returns its address.
 //
 //go:wasmexport alloc
 func alloc(n int32) int32 {
+	response = nil
+	if metrics.Read(allocated); allocated[0].Value.Uint64()-collected > garbageBytes {
+		runtime.GC()
+		collected = allocated[0].Value.Uint64()
+	}
 	request = make([]byte, max(n, 1))[:n]
 	return int32(uintptr(unsafe.Pointer(unsafe.SliceData(request))))
 }

@@ -1,0 +1,61 @@
+package judge
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/rand"
+	"testing"
+)
+
+// TestAnUnchangedManifestIsJudgedAsEveryApplyIs compares the short way of what
+// is applied again with the whole one, which a space after the manifest takes.
+func TestAnUnchangedManifestIsJudgedAsEveryApplyIs(t *testing.T) {
+	random := rand.New(rand.NewSource(seed(t)))
+	corpus := map[string][]any{}
+	all := manifests(t)
+	for _, m := range all {
+		valuesByName(m, corpus)
+	}
+	var tally struct{ short, whole, refused int }
+	for _, m := range all {
+		for i := range mutants / 10 {
+			mutant := clone(t, m)
+			if i > 0 {
+				mutate(random, mutant, corpus)
+			}
+			data := marshal(t, mutant)
+			short := &Request{Op: "apply", New: data, Again: true, Changes: i%2 == 0, PodSecurity: "each"}
+			whole := &Request{Op: "apply", Old: data, New: append(bytes.Clone(data), ' '), Changes: i%2 == 0, PodSecurity: "each"}
+			ours, theirs := marshal(t, Judge(short)), marshal(t, Judge(whole))
+			if !bytes.Equal(ours, theirs) {
+				t.Fatalf("%s\nis judged as\n%s\nand whole as\n%s", data, ours, theirs)
+			}
+			switch a := (Answer{}); {
+			case json.Unmarshal(ours, &a) != nil || a.Accepted == nil || !*a.Accepted:
+				tally.refused++
+			case takesTheShortWay(data):
+				tally.short++
+			default:
+				tally.whole++
+			}
+		}
+	}
+	if t.Logf("agreed: %+v", tally); tally.short == 0 || tally.whole == 0 || tally.refused == 0 {
+		t.Error("one way is never taken")
+	}
+}
+
+func takesTheShortWay(data []byte) bool {
+	r := &Request{Op: "apply", Old: data, New: data}
+	gvk, kind, err := identify(data)
+	if err != nil {
+		return false
+	}
+	c := r.call()
+	m, err := c.manifestToApply(data, gvk, kind)
+	if err != nil {
+		return false
+	}
+	_, short := c.unchanged(r, m)
+	return short
+}
