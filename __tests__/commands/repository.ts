@@ -43,6 +43,8 @@ export class Repository {
     const lesson = { user: 'user', mysql: 'mysql-for-user', redis: 'redis:5.0' };
     const catalog = JSON.parse(this.read('images.json')) as Record<string, string>;
     this.write('images.json', `${JSON.stringify({ ...catalog, ...lesson }, null, 2)}\n`);
+    // Nor has it what earlier commits configured, which synth would carry over.
+    rmSync(join(this.root, 'dist'), { recursive: true });
     const { code, output } = this.run('synth');
     if (code !== 0) {
       // Nobody has it whose it would be to remove.
