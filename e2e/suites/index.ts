@@ -3,6 +3,7 @@ import { apply } from './apply/suite';
 import type { Suite } from '../harness/check';
 import { controllers } from './controllers/suite';
 import { data, type DataOptions } from './data/suite';
+import { gitops } from './gitops/suite';
 import { isolation, type IsolationOptions } from './isolation/suite';
 import { lesson } from './lesson/suite';
 import { parity, type ParityOptions } from './parity/suite';
@@ -15,6 +16,6 @@ export function suitesOf(
 ): readonly Suite[] {
   return [
     ...[lesson, controllers, apply, parity(options), plan(options)],
-    ...[production(options), isolation(options), ablation, data(options)],
+    ...[production(options), isolation(options), ablation, gitops, data(options)],
   ];
 }

@@ -1,6 +1,7 @@
 import type { Suite } from '../../harness/check';
 import { GATEWAY, IMAGES, PRODUCTION, RESTIC } from '../../system/names';
-import { pruned, restored } from './backup';
+import { damageNoticed, pruned, restored } from './backup';
+import { bucket, claim } from './backup-target';
 import { durability } from './durability';
 import { galera } from './galera';
 import { STORES } from './galera-cluster';
@@ -28,7 +29,11 @@ export function data({ selfTest = false, kills }: DataOptions = {}): Suite {
       {
         name: 'backups',
         namespaces: [PRODUCTION, GATEWAY],
-        checks: [restored, pruned],
+        checks: [claim, bucket].flatMap((target) => [
+          restored(target),
+          pruned(target),
+          damageNoticed(target),
+        ]),
       },
       {
         name: 'durability',
