@@ -1,11 +1,20 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 
+// A cache of its own: whoever uses this machine's cluster meanwhile locks it.
+const cache = mkdtempSync(join(tmpdir(), 'start-'));
+afterAll(() => {
+  rmSync(cache, { recursive: true });
+});
+
 function start(...args: string[]) {
   const command = ['--import', 'tsx', 'commands/start.ts', ...args];
-  return spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8' });
+  const env = { ...process.env, XDG_CACHE_HOME: cache };
+  return spawnSync(process.execPath, command, { cwd: ROOT, encoding: 'utf8', env });
 }
 
 it.each([
