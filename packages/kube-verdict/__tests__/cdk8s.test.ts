@@ -90,7 +90,6 @@ describe('a judged app', () => {
     for (const chart of charts) Testing.synth(chart);
     app.synthYaml();
     const counts = asked.mock.results.map(({ value }) => (value as unknown[]).length);
-    expect(counts.length).toBeGreaterThan(1);
     expect(counts.filter((count) => count > 0)).toEqual([2]);
   });
 
