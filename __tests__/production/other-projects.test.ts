@@ -4,21 +4,11 @@ import { join } from 'node:path';
 import Ajv, { type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
 import { DEFINITIONS } from '../../commands/audit/definitions';
+import type { Definition } from '../../commands/audit/kubeconform-schemas';
 import { parseObjects } from '../../commands/environment-folders';
 import { filesBelow } from '../../commands/outputs';
 
 const DIST = join(__dirname, '..', '..', 'dist');
-
-interface Definition {
-  readonly spec: {
-    readonly group: string;
-    readonly names: { readonly kind: string };
-    readonly versions: readonly {
-      readonly name: string;
-      readonly schema: { readonly openAPIV3Schema: object };
-    }[];
-  };
-}
 
 /** A definition's schema, under which a field that it does not name is an error, as under strict field validation. */
 function validator(module: string, file: string, version: string): ValidateFunction {

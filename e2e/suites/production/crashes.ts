@@ -13,6 +13,7 @@ import {
 import { killContainer, killWhenReady } from '../../system/processes';
 import { faultIn, untilStands, userPods } from '../../system/production';
 import { fullCost, type Series } from './series';
+import { mysqlGoes } from './stores';
 
 /** Milliseconds after a process was killed until its Pod is no longer sent requests: the kubelet says so, kube-proxy acts. */
 const WITHDRAWN = 3_000;
@@ -116,9 +117,6 @@ const crashesEarly: Check = {
 
 /** Seconds within which the service answers again. */
 const BACK = 30;
-/** Milliseconds after the check begins: while the load is held. */
-const MYSQL_GOES = 9_000;
-
 const crashesLater: Check = {
   name: `an image that crashes once it is rolled out takes the service away; it is back within ${BACK} s, and no account is lost`,
   how:
@@ -144,17 +142,7 @@ const crashesLater: Check = {
     );
     return `back after ${back.toFixed(1)} s; ${describe(outcome)}`;
   },
-  fault: {
-    what: 'MySQL goes in the same moment',
-    cluster: (context) => {
-      setTimeout(() => {
-        void context.kubectl(['scale', 'statefulset/mysql', '--replicas=0'], {
-          allowFailure: true,
-        });
-      }, MYSQL_GOES);
-      return Promise.resolve();
-    },
-  },
+  fault: mysqlGoes,
 };
 
 export const crashes: readonly Check[] = [killed(fullCost), crashesEarly, crashesLater];

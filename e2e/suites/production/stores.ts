@@ -1,5 +1,5 @@
 /** Stores that are killed. */
-import type { Check } from '../../harness/check';
+import type { Check, Fault } from '../../harness/check';
 import { killStore } from '../../system/events';
 import { describe, expectNoHarm, expectTurnedAwayAlone, underLoad } from '../../system/outcome';
 
@@ -11,22 +11,24 @@ const { prepare } = fullCost;
 /** Milliseconds after the check begins: while the load is held. */
 const MYSQL_GOES = 9_000;
 
+export const mysqlGoes: Fault = {
+  what: 'MySQL goes in the same moment',
+  cluster: (context) => {
+    setTimeout(() => {
+      void context.kubectl(['scale', 'statefulset/mysql', '--replicas=0'], {
+        allowFailure: true,
+      });
+    }, MYSQL_GOES);
+    return Promise.resolve();
+  },
+};
+
 export const redisKilled: Check = {
   name: 'a killed Redis fails no request',
   how: 'SIGKILL to Redis under load, until it is ready again',
   prepare,
   run: (context) => expectNoHarm(context, () => killStore(context, 'redis')),
-  fault: {
-    what: 'MySQL goes in the same moment',
-    cluster: (context) => {
-      setTimeout(() => {
-        void context.kubectl(['scale', 'statefulset/mysql', '--replicas=0'], {
-          allowFailure: true,
-        });
-      }, MYSQL_GOES);
-      return Promise.resolve();
-    },
-  },
+  fault: mysqlGoes,
 };
 
 /** Seconds within which the service answers again. */
