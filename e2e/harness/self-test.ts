@@ -1,9 +1,9 @@
 /** Tests of the tests: each check must fail on its injected fault. */
 import type { Check, Fixture, Suite } from './check';
-import { markOf, type Outcome, type Result } from './report';
+import { markOf, type Result } from './report';
 import { attempt, runEach, type Attempt, type RunOptions } from './run';
 import type { Session } from './session';
-import { TestContext } from './test-context';
+import { TestContext, type TestContextOptions } from './test-context';
 
 /**
  * Milliseconds that a wait may last. A fault mostly shows as a wait in vain; that the check passes within the same time
@@ -21,94 +21,97 @@ export async function runSelfTest(
 ): Promise<Result[]> {
   return runEach(suites, session, options, async (suite) => {
     const results: Result[] = [];
-    const checks = suite.fixtures.flatMap((fixture) =>
-      fixture.checks.map((check) => ({ fixture, check })),
-    );
-    for (const [index, { fixture, check }] of checks.entries()) {
-      const name = `${suite.name}-${index}`;
-      results.push(await testCheck(suite, fixture, check, name, session, options));
-    }
+    for (const fixture of suite.fixtures)
+      results.push(...(await testFixture(suite, fixture, session, options)));
     return results;
   });
 }
 
-async function testCheck(
+/** Without faults its checks share namespaces, as when nothing is injected; each fault has namespaces of its own. */
+async function testFixture(
   suite: Suite,
   fixture: Fixture,
-  check: Check,
-  name: string,
   session: Session,
   { print, signal }: RunOptions,
-): Promise<Result> {
-  print(`  ...  ${check.name}; injected: ${check.fault.what}`);
-  const intact = await once(fixture, check, session, `${name}-intact`, false);
-  signal.throwIfAborted();
-  const broken =
-    intact.outcome === 'not run'
-      ? { ...intact, reached: false }
-      : await once(fixture, check, session, `${name}-broken`, true);
-  signal.throwIfAborted();
-  const result = judge(suite, check, intact, broken);
-  print(`  ${markOf(result.outcome).padEnd(4)} ${result.figure}`);
+): Promise<Result[]> {
+  const name = `${suite.name}-${fixture.name}`;
+  const intact = new Map<Check, Attempt>();
+  await within(fixture, session, `${name}-intact`, {}, async (context) => {
+    for (const check of fixture.checks) {
+      print(`  ...  ${check.name}`);
+      const { attempt } = await once(context, check, false);
+      signal.throwIfAborted();
+      if (attempt.outcome !== 'passed') print(`  ${markOf(attempt.outcome)} ${attempt.figure}`);
+      intact.set(check, attempt);
+    }
+  });
+  const results: Result[] = [];
+  for (const [check, unharmed] of intact) {
+    const { fault } = check;
+    const inject = fault.manifest === undefined ? {} : { inject: fault.manifest };
+    print(`  ...  ${check.name}; injected: ${fault.what}`);
+    const broken =
+      unharmed.outcome === 'passed'
+        ? await within(fixture, session, `${name}-broken-${results.length}`, inject, (context) =>
+            once(context, check, true),
+          )
+        : undefined;
+    signal.throwIfAborted();
+    const conclusion = conclude(unharmed, broken);
+    print(`  ${markOf(conclusion.outcome).padEnd(4)} ${conclusion.figure}`);
+    results.push({ suite: suite.name, check: check.name, how: fault.what, ...conclusion });
+  }
+  return results;
+}
+
+/** Does work in a fixture's namespaces, which are there for it alone. */
+async function within<T>(
+  fixture: Fixture,
+  session: Session,
+  name: string,
+  inject: Pick<TestContextOptions, 'inject'>,
+  work: (context: TestContext) => Promise<T>,
+): Promise<T> {
+  const { cluster, images, scratch } = session;
+  const namespace = await session.makeNamespaces(fixture, name);
+  const options = { cluster, namespace, images, scratch, timeout: TIMEOUT, ...inject };
+  const result = await work(new TestContext(options));
+  await session.dropNamespaces(fixture, namespace);
   return result;
 }
 
-async function once(
-  fixture: Fixture,
-  check: Check,
-  session: Session,
-  name: string,
-  broken: boolean,
-): Promise<Attempt & { readonly reached: boolean }> {
-  const { cluster, images, scratch } = session;
-  const { fault } = check;
-  const namespace = await session.makeNamespaces(fixture, name);
-  const context = new TestContext({
-    cluster,
-    namespace,
-    images,
-    scratch,
-    timeout: TIMEOUT,
-    ...(broken && fault.manifest !== undefined && { inject: fault.manifest }),
-  });
+interface Tried {
+  readonly attempt: Attempt;
+  /** Whether the check itself was begun: one that fails before has noticed nothing. */
+  readonly reached: boolean;
+}
+
+async function once(context: TestContext, check: Check, broken: boolean): Promise<Tried> {
   let reached = false;
   const result = await attempt(context, async () => {
     await check.prepare?.(context);
-    if (broken) await fault.cluster?.(context);
+    if (broken) await check.fault.cluster?.(context);
     reached = true;
     return check.run(context);
   });
-  await session.dropNamespaces(fixture, namespace);
-  return { ...result, reached };
+  return { attempt: result, reached };
 }
 
-/** A check that fails before it is run has noticed nothing. */
-function judge(
-  suite: Suite,
-  check: Check,
+/** @param broken undefined where the check does not pass without its fault. */
+function conclude(
   intact: Attempt,
-  broken: Attempt & { readonly reached: boolean },
-): Result {
-  const { outcome, figure } = conclusion(intact, broken);
-  return {
-    suite: suite.name,
-    check: check.name,
-    how: check.fault.what,
-    outcome,
-    figure,
-    seconds: intact.seconds + broken.seconds,
-  };
-}
-
-function conclusion(
-  intact: Attempt,
-  broken: Attempt & { readonly reached: boolean },
-): { readonly outcome: Outcome; readonly figure: string } {
-  if (intact.outcome === 'not run') return intact;
-  if (intact.outcome === 'failed')
-    return { outcome: 'failed', figure: `fails without its fault: ${intact.figure}` };
-  if (!broken.reached) return { outcome: 'failed', figure: `was not reached: ${broken.figure}` };
-  if (broken.outcome !== 'failed')
-    return { outcome: 'failed', figure: `did not notice, and found: ${broken.figure}` };
-  return { outcome: 'passed', figure: broken.figure };
+  broken: Tried | undefined,
+): Pick<Result, 'outcome' | 'figure' | 'seconds'> {
+  if (broken === undefined) {
+    const { outcome, figure, seconds } = intact;
+    return outcome === 'not run'
+      ? { outcome, figure, seconds }
+      : { outcome: 'failed', figure: `fails without its fault: ${figure}`, seconds };
+  }
+  const { attempt, reached } = broken;
+  const seconds = intact.seconds + attempt.seconds;
+  if (!reached) return { outcome: 'failed', figure: `was not reached: ${attempt.figure}`, seconds };
+  if (attempt.outcome !== 'failed')
+    return { outcome: 'failed', figure: `did not notice, and found: ${attempt.figure}`, seconds };
+  return { outcome: 'passed', figure: attempt.figure, seconds };
 }

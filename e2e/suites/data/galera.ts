@@ -1,5 +1,5 @@
 /** The service on a store of several nodes, of which each takes writes. */
-import { type Check, expect, NotRun } from '../../harness/check';
+import { type Check, expect, type Fault, NotRun } from '../../harness/check';
 import type { TestContext } from '../../harness/test-context';
 import { contend, measureLogins } from '../../system/load';
 import { describe, expectTurnedAwayAlone, underLoad } from '../../system/outcome';
@@ -83,6 +83,14 @@ async function jobName(context: TestContext): Promise<string> {
   return job?.metadata.name ?? 'none';
 }
 
+const withoutIndex: Fault = {
+  what: 'no unique index on the email',
+  cluster: async (context) => {
+    // The first node's change is every node's.
+    await sql(context, 'ALTER TABLE user.user DROP INDEX account_key').catch(() => undefined);
+  },
+};
+
 const REGISTRATIONS = 1000;
 /** At once. */
 const CALLERS = 32;
@@ -115,13 +123,42 @@ const oneEmail: Check = {
       `${turnedAway} times a client was told to come back`
     );
   },
-  fault: {
-    what: 'no unique index on the email',
-    cluster: async (context) => {
-      // The first node's change is every node's.
-      await sql(context, 'ALTER TABLE user.user DROP INDEX account_key').catch(() => undefined);
-    },
+  fault: withoutIndex,
+};
+
+/** So that many meet on different nodes in the same moment. */
+const RACES = { emails: 50, count: 24, callers: 24 } as const;
+
+const conflictsRetried: Check = {
+  name: `of ${RACES.count} registrations of one email exactly one is acknowledged while Redis is away, and no conflict between nodes is shown`,
+  how:
+    `${RACES.emails} emails, each registered by ${RACES.callers} clients at once, with Redis scaled to 0, so that nothing keeps them apart ` +
+    'but the unique index; wsrep_local_cert_failures and wsrep_local_bf_aborts count the transactions that two nodes had in each other’s way',
+  prepare: async (context) => {
+    await prepare(context);
+    await context.kubectl(['scale', 'statefulset/redis', '--replicas=0']);
+    await context.kubectl(['wait', 'pod/redis-0', '--for=delete', '--timeout=60s']);
   },
+  run: async (context) => {
+    const before = await conflicts(context);
+    const { created, conflicts: refused, others, turnedAway } = await contend(context, RACES);
+    const inEachOthersWay = (await conflicts(context)) - before;
+    const expected = RACES.emails * (RACES.count - 1);
+    expect(
+      created.every((count) => count === 1) &&
+        refused === expected &&
+        Object.keys(others).length === 0,
+      () =>
+        `acknowledged by email ${created.join(', ')}; ${refused} of ${expected} told that it is taken; ` +
+        `other answers ${JSON.stringify(others)}`,
+    );
+    expect(inEachOthersWay > 0, () => 'no two nodes were in each other’s way: nothing was shown');
+    return (
+      `each of ${RACES.emails} emails acknowledged once, ${refused} told that it is taken, no other answer; ` +
+      `${inEachOthersWay} conflicts between nodes, none shown; ${turnedAway} times a client was told to come back`
+    );
+  },
+  fault: withoutIndex,
 };
 
 /** Seconds within which no client is turned away any more. */
@@ -194,4 +231,11 @@ const throughput: Check = {
   },
 };
 
-export const galera: readonly Check[] = [migratedOnce, oneEmail, nodeKilled, throughput];
+/** The last leaves Redis away. */
+export const galera: readonly Check[] = [
+  migratedOnce,
+  oneEmail,
+  nodeKilled,
+  throughput,
+  conflictsRetried,
+];
