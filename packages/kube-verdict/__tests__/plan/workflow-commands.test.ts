@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NEW, OLD, planOf, withTexts } from './plans';
+import { NEW, OLD, planned, withTexts } from './planned';
 import { folderOf, run } from '../command';
 
 /** What the runner of GitHub's workflows takes for a command in a line of a log. */
@@ -11,7 +11,7 @@ describe('what a plan prints in a workflow', () => {
   it.each(['::error::', '  ::set-output name=x::', '##[error]', '\n::error::'])(
     'begins no command in any form: %j',
     async (hostile) => {
-      const plan = withTexts(await planOf(OLD, NEW), (text) => hostile + text);
+      const plan = withTexts(await planned(OLD, NEW), (text) => hostile + text);
       const folder = folderOf({ 'plan.json': JSON.stringify(plan) });
       const outputs = ['-o', 'text', ...['json', 'markdown'].flatMap((f) => ['-o', `${f}=${f}`])];
       const { out, err } = await run(
