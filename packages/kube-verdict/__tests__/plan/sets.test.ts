@@ -226,6 +226,15 @@ describe('images', () => {
     expect(plan.images).toMatchObject([{ container: 'main', old: from, new: to, moved, caution }]);
   });
 
+  it('of what is new are told where they move by themselves', async () => {
+    const of = (name: string, image: string) => deployment({ name, container: { image } });
+    const plan = await planned([], [of('a', 'web'), of('b', 'web:1'), of('c', 'web:latest')]);
+    expect(plan.images.map(({ new: now, moved }) => [now, moved])).toEqual([
+      ['web', 'added'],
+      ['web:latest', 'added'],
+    ]);
+  });
+
   it('are told once for all objects that move alike', async () => {
     const of = (image: string) => [
       deployment({ container: { image } }),
