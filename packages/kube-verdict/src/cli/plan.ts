@@ -17,6 +17,8 @@ import { type Output, parsePlanCommand, PLAN_USAGE, type PlanCommand } from './p
 const DONE = 0;
 const FAILED_ON = 1;
 const CANNOT_PLAN = 2;
+/** Milliseconds that one object may take: a plan without it is worth less than a plan that comes late. */
+const PATIENCE = 30_000;
 
 /** `kube-verdict plan`: the exit code. */
 export async function planCommand(args: readonly string[]): Promise<number> {
@@ -56,7 +58,7 @@ export async function planCommand(args: readonly string[]): Promise<number> {
 
 async function made(command: PlanCommand): Promise<Plan[]> {
   const { paths, applier, nodes, name, from, to, environments } = command;
-  const pool = await openPool();
+  const pool = await openPool({ timeout: PATIENCE });
   try {
     const [old = '', now = ''] = paths;
     const [before, after] = await readSets(
