@@ -25,4 +25,30 @@ describe('what a plan prints in a workflow', () => {
       expect(JSON.parse(written[0] ?? '')).toEqual(plan);
     },
   );
+
+  it('begins none where it says what cannot be read', async () => {
+    const hostile = '\n::error::owned';
+    const { objects, ...rest } = await planned(OLD, NEW);
+    const requests = { [hostile]: 1 };
+    const room = { pods: 1, requests, limits: {} };
+    const folder = folderOf({
+      'plan.json': JSON.stringify({
+        ...rest,
+        objects: objects.map(({ rollout, ...one }) => ({
+          ...one,
+          rollout: rollout && { ...rollout, room },
+        })),
+      }),
+      [`set/${hostile}.yaml`]: 'kind: [',
+    });
+    for (const args of [
+      ['--read', 'plan.json'],
+      ['set', 'set'],
+    ]) {
+      const { code, err } = await run(process.execPath, [BIN, 'plan', ...args], { cwd: folder });
+      expect(code).toBe(2);
+      expect(err).toContain('owned');
+      expect(err).not.toMatch(COMMAND);
+    }
+  });
 });
