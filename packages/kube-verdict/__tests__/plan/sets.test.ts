@@ -51,6 +51,24 @@ describe('what is deleted', () => {
   });
 });
 
+describe('what Flux is told not to prune', () => {
+  const annotations = { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' };
+  const kept = { ...claim('data'), metadata: { name: 'data', annotations } };
+
+  it('stays, with its data', async () => {
+    const plan = await planned([kept], [], { applier: 'flux' });
+    expect(found(plan)).toEqual([
+      'not-pruned PersistentVolumeClaim data: is no longer in the set and stays: Flux is told not to prune it (kustomize.toolkit.fluxcd.io/prune: disabled)',
+    ]);
+    expect(actions(plan)).toEqual([]);
+    expect(plan.outcomes).toEqual([]);
+  });
+
+  it('is deleted by kubectl', async () => {
+    expect((await planned([kept], [])).outcomes).toEqual(['data-loss', 'any']);
+  });
+});
+
 describe('a refusal', () => {
   it('has the field, the rule, and the ways out with what each costs', async () => {
     const { objects } = await planned([deployment()], [deployment(moved)]);
