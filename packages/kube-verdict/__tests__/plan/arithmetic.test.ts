@@ -266,6 +266,22 @@ describe('what makes Pods and never replaces them', () => {
     expect(plan.outcomes).toEqual(expect.arrayContaining(['restart', 'downtime']));
   });
 
+  it.each([
+    [
+      {},
+      [],
+      'pods-keep-template Pod web: first does not run again: an init container of a Pod that runs already',
+    ],
+    [{ restartPolicy: 'Always' }, ['first'], ''],
+  ])('restarts an init container only if it keeps running: %j', async (given, restarts, finds) => {
+    const init = (image: string) =>
+      pod('web', {}, { initContainers: [{ name: 'first', image, ...given }] });
+    const plan = await planned([init('a:1')], [init('a:2')]);
+    expect(found(plan).join()).toBe(finds);
+    expect(plan.objects[0]?.summary.includes('restarts (first)')).toBe(restarts.length > 0);
+    expect(plan.outcomes.includes('restart')).toBe(restarts.length > 0);
+  });
+
   it('refuses other resources of a bare Pod, which take the resize subresource', async () => {
     const limits = (cpu: string) => ({
       containers: [{ name: 'main', image: 'web:1', resources: { limits: { cpu } } }],
@@ -307,5 +323,30 @@ describe('a Job', () => {
     expect(actions(await planned([scheduled({})], [scheduled({ disk: 'ssd' })]))).toEqual([
       'Job job: update',
     ]);
+  });
+});
+
+describe('a template that waits no more', () => {
+  const update = (strategy: object) => statefulSet({ spec: { updateStrategy: strategy } });
+  const below = (partition: number) =>
+    update({ type: 'RollingUpdate', rollingUpdate: { partition } });
+
+  it.each([
+    ['paused', deployment({ spec: { paused: true } }), deployment()],
+    ['OnDelete', update({ type: 'OnDelete' }), statefulSet()],
+    ['OnDelete', update({ type: 'OnDelete' }), below(2)],
+    ['partition 2', below(2), below(1)],
+  ])('may be one of before, which %s held back', async (what, old, now) => {
+    expect(found(await planned([old], [now]))).toEqual([
+      expect.stringMatching(`^in-progress \\w+ web: ${what} no longer holds a template back: `),
+    ]);
+  });
+
+  it.each([
+    ['more waits', below(1), below(2)],
+    ['the same waits', below(1), withSpec(below(1), { minReadySeconds: 5 })],
+    ['the template changes as well', deployment({ spec: { paused: true } }), deployment(NEW)],
+  ])('is not told of where %s', async (_what, old, now) => {
+    expect(found(await planned([old], [now]))).toEqual([]);
   });
 });

@@ -35,7 +35,7 @@ describe('exit codes', () => {
   });
 
   it.each([
-    ['one path', ['old.yaml'], 'plan takes OLD and NEW; received 1 paths'],
+    ['one path', ['old.yaml'], 'plan takes OLD and NEW; received 1 path'],
     [
       'an unknown outcome',
       ['--fail-on', 'fire', 'a', 'b'],
@@ -234,5 +234,20 @@ describe('a set that cannot be read is never planned in part', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(message);
     expect(err).toContain('There is no plan: a part of one would look like a whole.');
+  });
+});
+
+it('says of a file that cannot be written which it is, and why', async () => {
+  const folder = sides([deployment()], [deployment()]);
+  const { code, out, err } = await command(folder, [
+    '-o',
+    'json=gone/p.json',
+    'old.yaml',
+    'new.yaml',
+  ]);
+  expect({ code, out, err }).toEqual({
+    code: 2,
+    out: '',
+    err: 'kube-verdict: gone/p.json cannot be written: there is no such folder\n',
   });
 });

@@ -1,5 +1,5 @@
 /** What will not happen, though a reader of the change would think so. */
-import { configMap, deployment, secret } from './manifests';
+import { configMap, daemonSet, deployment, pod, replicaSet, secret } from './manifests';
 import { found, planned } from './planned';
 
 type Mount = 'file' | 'subPath' | 'environment' | 'key';
@@ -62,6 +62,20 @@ describe('a ConfigMap that changed', () => {
   it('is nothing to anybody where only its labels change', async () => {
     const now = { ...conf({ a: '1' }), metadata: { name: 'conf', labels: { x: '1' } } };
     expect(await finds([conf({ a: '1' }), reader('file')], [now, reader('file')])).toEqual([]);
+  });
+
+  it('is told of all that read it, and how each gets at the new one', async () => {
+    const container = { envFrom: [{ configMapRef: { name: 'conf' } }] };
+    const readers = [
+      deployment({ name: 'one', container }),
+      daemonSet({ name: 'two', container }),
+      replicaSet({ name: 'three', container }),
+      pod('four', {}, { containers: [{ name: 'main', image: 'web:1', ...container }] }),
+    ];
+    expect(await finds([conf({ a: '1' }), ...readers], [conf({ a: '2' }), ...readers])).toEqual([
+      'config-not-reread ConfigMap conf: Deployment default/one and DaemonSet default/two read it as environment: their Pods keep the old values until they are restarted (kubectl rollout restart)',
+      'config-not-reread ConfigMap conf: ReplicaSet default/three and Pod default/four read it as environment, and keep the old values until they are deleted and made anew',
+    ]);
   });
 
   it('is not read by Pods that a paused Deployment keeps', async () => {

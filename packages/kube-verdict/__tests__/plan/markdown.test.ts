@@ -4,8 +4,8 @@ import type { Plan } from '../../src/plan/plan-types';
 import { LONGEST_MARKDOWN, markdownOf } from '../../src/plan/render/markdown';
 import { mermaidOf } from '../../src/plan/render/mermaid';
 import { run } from '../command';
-import { deployment } from '../manifests';
-import { HOSTILE, NEW, OLD, planOf, withTexts } from './plans';
+import { deployment } from './manifests';
+import { HOSTILE, NEW, OLD, planned, withTexts } from './planned';
 
 const PACKAGE = join(__dirname, '..', '..');
 
@@ -42,7 +42,7 @@ function prose(html: string): string {
 
 let plan: Plan;
 beforeAll(async () => {
-  plan = await planOf(OLD, NEW, { name: 'production', from: 'main', to: 'the change' });
+  plan = await planned(OLD, NEW, { name: 'production', from: 'main', to: 'the change' });
 });
 
 describe('the Markdown of a plan', () => {
@@ -112,8 +112,10 @@ describe('the Markdown of a plan', () => {
     'of %i rollouts fits into a comment, and says what it leaves out',
     async (n) => {
       const set = (image: string) =>
-        Array.from({ length: n }, (_, i) => deployment(`web-${i}`, {}, { image: `${image}-${i}` }));
-      const text = markdownOf([await planOf(set('nginx:1.29'), set('nginx:1.30'))]);
+        Array.from({ length: n }, (_, i) =>
+          deployment({ name: `web-${i}`, container: { image: `${image}-${i}` } }),
+        );
+      const text = markdownOf([await planned(set('nginx:1.29'), set('nginx:1.30'))]);
       expect(text.length).toBeLessThanOrEqual(LONGEST_MARKDOWN);
       expect(text).toContain(`${n} rollouts`);
       expect(text.includes('Left out: ')).toBe(n >= 100);
@@ -156,7 +158,7 @@ describe('the Mermaid diagram', () => {
   it('of too much is none', async () => {
     const set = (image: string) =>
       Array.from({ length: 50 }, (_, i) => [
-        deployment(`web-${i}`, {}, { image }),
+        deployment({ name: `web-${i}`, container: { image } }),
         {
           apiVersion: 'v1',
           kind: 'Service',
@@ -164,6 +166,6 @@ describe('the Mermaid diagram', () => {
           spec: { ports: [{ port: 1 }], selector: { app: `web-${i}` } },
         },
       ]).flat();
-    expect(mermaidOf((await planOf(set('a'), set('b'))).topology)).toBeUndefined();
+    expect(mermaidOf((await planned(set('a'), set('b'))).topology)).toBeUndefined();
   });
 });

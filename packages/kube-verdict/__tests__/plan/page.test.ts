@@ -6,8 +6,8 @@ import type { Plan } from '../../src/plan/plan-types';
 import { pageOf } from '../../src/plan/render/page/page';
 import { chromiumPath } from '../chromium';
 import { folderOf } from '../command';
-import { deployment, service } from '../manifests';
-import { HOSTILE, NEW, OLD, planOf, withTexts } from './plans';
+import { deployment, service } from './manifests';
+import { HOSTILE, NEW, OLD, planned, withTexts } from './planned';
 
 const FOLDER = folderOf({ none: '' });
 
@@ -17,7 +17,7 @@ let plan: Plan;
 let strayed: string[];
 beforeAll(async () => {
   browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
-  plan = await planOf(OLD, NEW, { from: 'main', to: 'the change' });
+  plan = await planned(OLD, NEW, { from: 'main', to: 'the change' });
 });
 beforeEach(() => {
   strayed = [];
@@ -170,7 +170,7 @@ describe('the page of a plan', () => {
   });
 
   it('holds several environments, the unchanged ones too', async () => {
-    const calm = await planOf(OLD, OLD, { name: 'calm' });
+    const calm = await planned(OLD, OLD, { name: 'calm' });
     const page = await opened([{ ...plan, name: 'one' }, calm]);
     expect(await page.locator('.overview tr').allInnerTexts()).toEqual([
       expect.stringContaining('one'),
@@ -197,10 +197,10 @@ describe('the page of a plan', () => {
   it('shows 300 objects, each of which is found', async () => {
     const set = (image: string) =>
       Array.from({ length: 150 }, (_, i) => [
-        deployment(`web-${i}`, {}, { image: `${image}-${i}` }),
-        service(`web-${i}`),
+        deployment({ name: `web-${i}`, container: { image: `${image}-${i}` } }),
+        service({ app: `web-${i}` }, `web-${i}`),
       ]).flat();
-    const page = await opened([await planOf(set('a:1'), set('a:2'))]);
+    const page = await opened([await planned(set('a:1'), set('a:2'))]);
     expect(await page.locator('.node').count()).toBe(300);
     const boxes = await page.locator('.node').evaluateAll((nodes) =>
       nodes.map((node) => {

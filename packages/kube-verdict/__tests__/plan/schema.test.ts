@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import { OLD, NEW, planOf } from './plans';
+import { OLD, NEW, planned } from './planned';
 import { folderOf, run } from '../command';
 
 const PACKAGE = join(__dirname, '..', '..');
@@ -34,7 +34,7 @@ describe('the JSON Schema of a plan', () => {
     ['everything deleted', OLD, []],
     ['nothing', OLD, OLD],
   ])('describes the plan of %s, and leaves nothing of it out', async (_, old, now) => {
-    isPlan(JSON.parse(JSON.stringify(await planOf(old, now))));
+    isPlan(JSON.parse(JSON.stringify(await planned(old, now))));
     expect(isPlan.errors).toBeNull();
   });
 });

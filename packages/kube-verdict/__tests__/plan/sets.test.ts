@@ -51,6 +51,24 @@ describe('what is deleted', () => {
   });
 });
 
+describe('what Flux is told not to prune', () => {
+  const annotations = { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' };
+  const kept = { ...claim('data'), metadata: { name: 'data', annotations } };
+
+  it('stays, with its data', async () => {
+    const plan = await planned([kept], [], { applier: 'flux' });
+    expect(found(plan)).toEqual([
+      'not-pruned PersistentVolumeClaim data: is no longer in the set and stays: Flux is told not to prune it (kustomize.toolkit.fluxcd.io/prune: disabled)',
+    ]);
+    expect(actions(plan)).toEqual([]);
+    expect(plan.outcomes).toEqual([]);
+  });
+
+  it('is deleted by kubectl', async () => {
+    expect((await planned([kept], [])).outcomes).toEqual(['data-loss', 'any']);
+  });
+});
+
 describe('a refusal', () => {
   it('has the field, the rule, and the ways out with what each costs', async () => {
     const { objects } = await planned([deployment()], [deployment(moved)]);
@@ -224,6 +242,15 @@ describe('images', () => {
       [deployment({ container: { image: to } })],
     );
     expect(plan.images).toMatchObject([{ container: 'main', old: from, new: to, moved, caution }]);
+  });
+
+  it('of what is new are told where they move by themselves', async () => {
+    const of = (name: string, image: string) => deployment({ name, container: { image } });
+    const plan = await planned([], [of('a', 'web'), of('b', 'web:1'), of('c', 'web:latest')]);
+    expect(plan.images.map(({ new: now, moved }) => [now, moved])).toEqual([
+      ['web', 'added'],
+      ['web:latest', 'added'],
+    ]);
   });
 
   it('are told once for all objects that move alike', async () => {

@@ -1,12 +1,14 @@
 /** `kube-verdict plan`: sets that are read from Git and from a cluster. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Plan } from '../../src';
 import { folderOf, type Outcome, run } from '../command';
 import { command, json } from './command';
 import { deployment, withSpec } from './manifests';
+
+const PACKAGE = join(__dirname, '..', '..');
 
 describe('git:REF:PATH', () => {
   const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
@@ -152,6 +154,37 @@ describe('live:', () => {
     const { code, err } = await live('live:', 'nowhere');
     expect(code).toBe(2);
     expect(err).toMatch(/live:shop: the cluster at http:\/\/127\.0\.0\.1:1 does not answer/);
+  });
+
+  it.each([
+    ['live:', /live: the kubeconfig names no cluster: set KUBECONFIG, or name a context/],
+    ['live:prod/', /live:prod\/: the kubeconfig has no such context; there is none/],
+  ])('says of %s that there is no kubeconfig', async (source, expected) => {
+    const env = { KUBECONFIG: undefined, HOME: folder, USERPROFILE: folder };
+    const { code, err } = await command(folder, [source, 'new.yaml'], { env });
+    expect(code).toBe(2);
+    expect(err).toMatch(expected);
+  });
+
+  it('needs a package that speaks to clusters, and says which', async () => {
+    const without = folderOf({ 'node_modules/none': '' });
+    for (const part of ['bin', 'dist', 'package.json'])
+      cpSync(join(PACKAGE, part), join(without, part), { recursive: true });
+    symlinkSync(join(PACKAGE, 'module'), join(without, 'module'));
+    for (const name of ['yaml', 'ignore'])
+      symlinkSync(
+        dirname(require.resolve(`${name}/package.json`)),
+        join(without, 'node_modules', name),
+      );
+    const { code, err } = await run(
+      process.execPath,
+      [join(without, 'bin', 'kube-verdict.js'), 'plan', 'live:', 'new.yaml'],
+      { cwd: folder },
+    );
+    expect(err).toMatch(
+      /^live: needs the package @kubernetes\/client-node: npm install --save-dev @kubernetes\/client-node\n/,
+    );
+    expect(code).toBe(2);
   });
 
   it('of an unknown context names those that there are', async () => {

@@ -1,8 +1,9 @@
 /** What the text of a plan says once, and what it shows of long values. */
 import fc from 'fast-check';
+import { changedFields } from '../../src/plan/changed-fields';
 import { valueTexts } from '../../src/plan/wording';
-import { configMap, deployment, widget } from './manifests';
-import { text } from './planned';
+import { configMap, definition, deployment, widget } from './manifests';
+import { planned, text } from './planned';
 
 const names = ['a', 'b', 'c', 'd'];
 
@@ -70,5 +71,72 @@ describe('two long values', () => {
       '…: 1\\na: 1\\na: 1\\nlevel: info\\nb: 2\\nb: 2\\nb: 2\\nb: 2…',
       '…: 1\\na: 1\\na: 1\\nlevel: debug\\nb: 2\\nb: 2\\nb: 2\\nb: 2…',
     ]);
+  });
+});
+
+describe('fields', () => {
+  it('of the schema of a definition are named as that describes them', async () => {
+    const of = (minimum: number) => {
+      const schema = {
+        type: 'object',
+        properties: {
+          spec: { type: 'object', properties: { size: { type: 'integer', minimum } } },
+        },
+      };
+      const { spec, ...rest } = definition('Widget');
+      const versions = spec['versions'] as object[];
+      return {
+        ...rest,
+        spec: {
+          ...spec,
+          versions: versions.map((one) => ({ ...one, schema: { openAPIV3Schema: schema } })),
+        },
+      };
+    };
+    expect(await text([of(1)], [of(2)])).toContain('    schema of v1: spec.size.minimum: 1 → 2\n');
+    expect(await text([of(1)], [of(2)], { verbose: true })).toContain(
+      '    spec.versions[v1].schema.openAPIV3Schema.properties.spec.properties.size.minimum: 1 → 2\n',
+    );
+  });
+
+  const rule = fc.record({ verbs: fc.subarray(['get', 'list', 'watch'], { minLength: 1 }) });
+
+  it('of a list of rules are those that come and go', async () => {
+    const role = (...verbs: string[]) => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'reader' },
+      rules: verbs.map((verb) => ({ apiGroups: [''], resources: ['pods'], verbs: [verb] })),
+    });
+    const { objects } = await planned([role('get', 'list', 'watch')], [role('get', 'watch')]);
+    expect(objects[0]?.fields).toMatchObject([
+      { path: 'rules[1]', old: { verbs: ['list'] }, new: null },
+    ]);
+  });
+
+  it('of lists are none if and only if these are the same', () => {
+    const list = fc.array(rule, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(list, list, (old, now) => {
+        const changes = changedFields({ rules: old }, { rules: now }, 'ClusterRole');
+        expect(changes.length === 0).toBe(JSON.stringify(old) === JSON.stringify(now));
+      }),
+    );
+  });
+
+  it('of longer and shorter lists make the one of the other', () => {
+    const list = fc.uniqueArray(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(list, list, (a, b) => {
+        fc.pre(a.length !== b.length && a.some((one) => b.includes(one)));
+        const [old, now] = [a, b].map((side) => side.map((n) => ({ n: [n] })));
+        const changes = changedFields({ rules: old }, { rules: now }, 'ClusterRole');
+        const at = (side: 'old' | 'new') =>
+          changes.flatMap((change) => JSON.stringify(change[side]).match(/\d+/g) ?? []).map(Number);
+        const without = at('old');
+        const made = [...a.filter((n) => !without.includes(n)), ...at('new')];
+        expect(made.sort()).toEqual([...b].sort());
+      }),
+    );
   });
 });

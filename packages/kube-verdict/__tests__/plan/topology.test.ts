@@ -1,6 +1,6 @@
 import type { Manifest } from '../../src/index';
-import { deployment, service } from '../manifests';
-import { planOf } from './plans';
+import { deployment, inNamespace, namespace, service } from './manifests';
+import { planned } from './planned';
 
 function route(...backendRefs: readonly object[]): Manifest {
   return {
@@ -12,8 +12,13 @@ function route(...backendRefs: readonly object[]): Manifest {
 }
 
 it('an HTTPRoute leads to the Services behind it, before and after', async () => {
-  const all = [service('web'), service('next'), deployment('web'), deployment('next')];
-  const { topology } = await planOf(
+  const all = [
+    service(),
+    service({ app: 'next' }, 'next'),
+    deployment(),
+    deployment({ name: 'next' }),
+  ];
+  const { topology } = await planned(
     [...all, route({ name: 'web', port: 80 })],
     [
       ...all,
@@ -35,11 +40,6 @@ it('an HTTPRoute leads to the Services behind it, before and after', async () =>
 });
 
 it('a NetworkPolicy stands between its peers and those it is about', async () => {
-  const inNamespace = (namespace: string, object: Manifest) => ({
-    ...object,
-    metadata: { ...(object as { metadata: object }).metadata, namespace },
-  });
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } };
   const peer = (app: string) => ({ podSelector: { matchLabels: { app } } });
   const policy = (...from: readonly object[]): Manifest => ({
     apiVersion: 'networking.k8s.io/v1',
@@ -55,12 +55,12 @@ it('a NetworkPolicy stands between its peers and those it is about', async () =>
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'edge' } },
   };
   const all = [
-    ...['web', 'api', 'db', 'other'].map((name) => deployment(name)),
-    namespace,
-    inNamespace('edge', deployment('proxy')),
-    inNamespace('edge', deployment('web')),
+    ...['web', 'api', 'db', 'other'].map((name) => deployment({ name })),
+    namespace('edge'),
+    inNamespace('edge', deployment({ name: 'proxy' })),
+    inNamespace('edge', deployment()),
   ];
-  const { topology } = await planOf(
+  const { topology } = await planned(
     [...all, policy(peer('web'))],
     [...all, policy({ ...edge, ...peer('proxy') }, peer('web'))],
   );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NEW, OLD, planOf, withTexts } from './plans';
+import { NEW, OLD, planned, withTexts } from './planned';
 import { folderOf, run } from '../command';
 
 /** What the runner of GitHub's workflows takes for a command in a line of a log. */
@@ -11,7 +11,7 @@ describe('what a plan prints in a workflow', () => {
   it.each(['::error::', '  ::set-output name=x::', '##[error]', '\n::error::'])(
     'begins no command in any form: %j',
     async (hostile) => {
-      const plan = withTexts(await planOf(OLD, NEW), (text) => hostile + text);
+      const plan = withTexts(await planned(OLD, NEW), (text) => hostile + text);
       const folder = folderOf({ 'plan.json': JSON.stringify(plan) });
       const outputs = ['-o', 'text', ...['json', 'markdown'].flatMap((f) => ['-o', `${f}=${f}`])];
       const { out, err } = await run(
@@ -25,4 +25,30 @@ describe('what a plan prints in a workflow', () => {
       expect(JSON.parse(written[0] ?? '')).toEqual(plan);
     },
   );
+
+  it('begins none where it says what cannot be read', async () => {
+    const hostile = '\n::error::owned';
+    const { objects, ...rest } = await planned(OLD, NEW);
+    const requests = { [hostile]: 1 };
+    const room = { pods: 1, requests, limits: {} };
+    const folder = folderOf({
+      'plan.json': JSON.stringify({
+        ...rest,
+        objects: objects.map(({ rollout, ...one }) => ({
+          ...one,
+          rollout: rollout && { ...rollout, room },
+        })),
+      }),
+      [`set/${hostile}.yaml`]: 'kind: [',
+    });
+    for (const args of [
+      ['--read', 'plan.json'],
+      ['set', 'set'],
+    ]) {
+      const { code, err } = await run(process.execPath, [BIN, 'plan', ...args], { cwd: folder });
+      expect(code).toBe(2);
+      expect(err).toContain('owned');
+      expect(err).not.toMatch(COMMAND);
+    }
+  });
 });

@@ -10,7 +10,7 @@ export class Output {
     out.on('error', (error: NodeJS.ErrnoException) => {
       this.closed = true;
       // A reader that has seen enough, such as head, is no mistake.
-      if (error.code !== 'EPIPE') this.failure ??= describe(error);
+      if (error.code !== 'EPIPE') this.failure ??= writeFailure(error);
     });
     err.on('error', () => undefined);
   }
@@ -36,7 +36,14 @@ export class Output {
   }
 }
 
-function describe({ code, message }: NodeJS.ErrnoException): string {
-  const reason = code === 'ENOSPC' ? 'no space is left on the device' : message;
-  return `the output cannot be written: ${reason}`;
+/** Why something cannot be written, for whom wrote it. */
+export function writeFailure(
+  { code, message }: NodeJS.ErrnoException,
+  what = 'the output',
+): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: 'no space is left on the device',
+    ENOENT: 'there is no such folder',
+  };
+  return `${what} cannot be written: ${reasons[code ?? ''] ?? message}`;
 }

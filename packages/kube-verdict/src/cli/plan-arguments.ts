@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Applier, Outcome } from '../plan/plan-types';
+import { counted } from '../plan/wording';
 import { UsageError } from './usage-error';
 
 export const PLAN_USAGE = `What a change will do, before it does it. No cluster, no network (but for live:).
@@ -70,7 +71,7 @@ export function parsePlanCommand(args: readonly string[]): PlanCommand | undefin
   const { read = false, environments = false } = values;
   if (read) readsOnly(values, paths);
   else if (paths.length !== 2) {
-    throw new UsageError(`plan takes OLD and NEW; received ${paths.length} paths`);
+    throw new UsageError(`plan takes OLD and NEW; received ${counted(paths.length, 'path')}`);
   }
   const outputs = (values.output ?? ['text']).map(outputOf);
   if (outputs.filter(({ file }) => file === undefined).length > 1) {

@@ -11,12 +11,16 @@ import { SourceError } from '../plan/sources/source';
 import { toJson } from '../verdict/to-json';
 import { Verdict } from '../verdict/verdict';
 import { openPool } from '../workers/open-pool';
+import { writeFailure } from './output';
+import { printable } from './printable';
 import { UsageError } from './usage-error';
 import { type Output, parsePlanCommand, PLAN_USAGE, type PlanCommand } from './plan-arguments';
 
 const DONE = 0;
 const FAILED_ON = 1;
 const CANNOT_PLAN = 2;
+/** Milliseconds that one object may take: a plan without it is worth less than a plan that comes late. */
+const PATIENCE = 30_000;
 
 /** `kube-verdict plan`: the exit code. */
 export async function planCommand(args: readonly string[]): Promise<number> {
@@ -38,7 +42,7 @@ export async function planCommand(args: readonly string[]): Promise<number> {
     // All of it is made before any of it is written.
     const texts = await Promise.all(outputs.map((output) => rendered(plans, output, command)));
     for (const [i, { file }] of outputs.entries()) {
-      if (file !== undefined) await writeFile(file, texts[i] ?? '');
+      if (file !== undefined) await write(file, texts[i] ?? '');
     }
     process.stdout.write(texts.filter((_, i) => outputs[i]?.file === undefined).join(''));
     const failed = plans.some(({ outcomes }) =>
@@ -47,16 +51,25 @@ export async function planCommand(args: readonly string[]): Promise<number> {
     return failed ? FAILED_ON : DONE;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    process.stderr.write(
-      `${error.message}\nThere is no plan: a part of one would look like a whole.\n`,
-    );
+    // It may name files and fields as somebody else did.
+    const lines = error.message.split('\n').map(printable);
+    lines.push('There is no plan: a part of one would look like a whole.', '');
+    process.stderr.write(lines.join('\n'));
     return CANNOT_PLAN;
+  }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw new Error(writeFailure(error as NodeJS.ErrnoException, file), { cause: error });
   }
 }
 
 async function made(command: PlanCommand): Promise<Plan[]> {
   const { paths, applier, nodes, name, from, to, environments } = command;
-  const pool = await openPool();
+  const pool = await openPool({ timeout: PATIENCE });
   try {
     const [old = '', now = ''] = paths;
     const [before, after] = await readSets(

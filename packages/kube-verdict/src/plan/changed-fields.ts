@@ -1,3 +1,4 @@
+import { toJson } from '../verdict/to-json';
 import type { FieldChange } from './plan-types';
 import { type Fields, fieldsOf } from './read';
 import { LAST_APPLIED } from './server-fields';
@@ -68,7 +69,7 @@ export function changedFields(before: unknown, after: unknown, kind: string): Fi
   ): boolean => {
     const key = keyOf([old, now]);
     if (key === undefined) {
-      if (old.length !== now.length) return false;
+      if (old.length !== now.length) return compareItems(path, text, old, now);
       old.forEach((item, i) => {
         compare([...path, `${i}`], `${text}[${i}]`, item, now[i]);
       });
@@ -87,11 +88,43 @@ export function changedFields(before: unknown, after: unknown, kind: string): Fi
     }
     return true;
   };
+  /** Items that one list has and the other has not, such as rules of a role; false where they share none. */
+  const compareItems = (
+    path: readonly string[],
+    text: string,
+    old: readonly unknown[],
+    now: readonly unknown[],
+  ): boolean => {
+    if (![...old, ...now].every(isPlain)) return false;
+    const [gone, come] = [without(old, now), without(now, old)];
+    if (gone.size === old.length) return false;
+    for (const i of [...new Set([...gone.keys(), ...come.keys()])].sort((a, b) => a - b)) {
+      compare([...path, `${i}`], `${text}[${i}]`, gone.get(i), come.get(i));
+    }
+    return true;
+  };
   compareObjects([], '', fieldsOf(before), fieldsOf(after));
   // The API server keeps serviceAccountName under its old name as well.
   const paths = new Set(changes.map(({ path }) => path));
   return changes.filter(
     ({ path }) => !path.endsWith('spec.serviceAccount') || !paths.has(`${path}Name`),
+  );
+}
+
+/** The items of a list, by position, that are not among others; each of those counts once. */
+function without(items: readonly unknown[], others: readonly unknown[]): Map<number, unknown> {
+  const counts = new Map<string, number>();
+  for (const other of others) {
+    const key = toJson(other);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return new Map(
+    [...items.entries()].filter(([, item]) => {
+      const key = toJson(item);
+      const left = counts.get(key) ?? 0;
+      counts.set(key, left - 1);
+      return left <= 0;
+    }),
   );
 }
 

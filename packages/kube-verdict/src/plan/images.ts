@@ -7,16 +7,19 @@ import { workloadOf } from './workload';
 export function imageChanges(pairs: readonly JudgedPair[]): ImageChange[] {
   const changes = new Map<string, { change: Omit<ImageChange, 'objects'>; objects: string[] }>();
   for (const pair of pairs) {
-    if (pair.same || pair.before === undefined) continue;
-    const [before, after] = [imagesOf(pair.before), imagesOf(pair.after ?? pair.new?.object)];
+    if (pair.same || pair.new === undefined) continue;
+    const isNew = pair.before === undefined;
+    const [before, after] = [imagesOf(pair.before), imagesOf(pair.after ?? pair.new.object)];
     if (after.size === 0) continue;
     for (const container of new Set([...before.keys(), ...after.keys()])) {
       const [old = '', now = ''] = [before.get(container), after.get(container)];
       if (old === now) continue;
+      const change = { container, old, new: now, ...movement(old, now) };
+      // That what is new has images says nothing; that one of them moves by itself does.
+      if (isNew && change.caution === '') continue;
       const key = JSON.stringify([container, old, now]);
       const known = changes.get(key);
       if (known === undefined) {
-        const change = { container, old, new: now, ...movement(old, now) };
         changes.set(key, { change, objects: [pair.id] });
       } else {
         known.objects.push(pair.id);

@@ -38,7 +38,10 @@ export async function judgePairs(
   return Promise.all(
     pairs.map(async (pair): Promise<JudgedPair> => {
       const { old, new: now } = pair;
-      if (now === undefined) return deleted(pair, old);
+      if (now === undefined) {
+        const stays = applier === 'flux' && isUnpruned(old?.live ?? old?.object);
+        return stays && old !== undefined ? unchanged(pair, old) : deleted(pair, old);
+      }
       if (isSameText(pair)) return unchanged(pair, now);
       return judged(ask, pair, now, applier !== 'kubectl', levels.of(now.identity.namespace));
     }),
@@ -50,6 +53,13 @@ const NOTHING = { accepted: true, errors: [], podErrors: [], warnings: [], field
 function deleted(pair: Pair, old: Side | undefined): JudgedPair {
   return { ...pair, ...NOTHING, same: false, before: old?.object, after: undefined };
 }
+
+/** Whether Flux leaves the object when it goes from the set: https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources */
+function isUnpruned(object: unknown): boolean {
+  return textAt(object, 'metadata', 'annotations', PRUNE).toLowerCase() === 'disabled';
+}
+
+const PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
 
 function unchanged(pair: Pair, now: Side): JudgedPair {
   return { ...pair, ...NOTHING, same: true, before: now.object, after: now.object };

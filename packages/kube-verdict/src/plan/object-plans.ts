@@ -51,7 +51,9 @@ function actionOf(pair: JudgedPair, asked: AskedRollout | undefined): Action {
   if (asked === undefined) return 'update';
   const { rollout } = asked;
   if (rollout.podsReplaced === null || rollout.podsReplaced > 0) return 'rollout';
-  return rollout.from === rollout.to ? 'update' : 'scale';
+  const { from, to } = rollout;
+  const { min = from, max = from } = asked.heldBefore ?? {};
+  return min === to && max === to ? 'update' : 'scale';
 }
 
 function previousOf({ old, new: now }: JudgedPair): ObjectPlan['previous'] {
@@ -138,6 +140,9 @@ function scaleSummary(asked: AskedRollout | undefined): string {
   const { from, to } = asked?.rollout ?? {};
   const at = asked?.autoscaler;
   if (typeof from !== 'number' || typeof to !== 'number') return 'scales';
+  const held = asked?.heldBefore;
+  if (held != null)
+    return `scales to ${counted(to, 'Pod')}, from the ${held.min} to ${held.max} at which its autoscaler held it`;
   return at === null || at === undefined
     ? `scales from ${from} to ${counted(to, 'Pod')}`
     : `scales from ${from} to ${counted(to, 'Pod')}, and its autoscaler from there to ${at.min} to ${at.max}`;
@@ -218,7 +223,7 @@ function causeText({ path, old, new: now, hidden }: FieldChange): string {
   return `${path} ${valueTexts(old, now, CAUSE).join(' → ')}`;
 }
 
-function rolloutDetails({ rollout, autoscaler }: AskedRollout): string[] {
+function rolloutDetails({ rollout, autoscaler, heldBefore }: AskedRollout): string[] {
   const { to, availableIfNeverReady, progressDeadlineSeconds, leastSeconds, steps, room } = rollout;
   const details: string[] = [];
   if (availableIfNeverReady !== null && to !== null) {
@@ -248,6 +253,10 @@ function rolloutDetails({ rollout, autoscaler }: AskedRollout): string[] {
     );
   }
   if (room !== null) details.push(`needs room for ${roomFor(room, true)}`);
+  if (heldBefore !== null)
+    details.push(
+      `its autoscaler held it at ${heldBefore.min} to ${counted(heldBefore.max, 'Pod')}, and goes`,
+    );
   if (autoscaler !== null) {
     const { atMost, max } = autoscaler;
     details.push(

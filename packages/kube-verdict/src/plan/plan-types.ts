@@ -212,6 +212,7 @@ export type FindingCode =
   | 'claims-left'
   | 'namespace-deleted'
   | 'definition-deleted'
+  | 'not-pruned'
   | 'config-not-reread'
   | 'config-reread'
   | 'config-moved'

@@ -7,6 +7,7 @@ import { configuration } from './checks/configuration';
 import type { Check, Context } from './checks/context';
 import { deletions } from './checks/deletions';
 import { downtime } from './checks/downtime';
+import { probes } from './checks/probes';
 import { routes } from './checks/routes';
 import { owners } from './checks/owners';
 import { references } from './checks/references';
@@ -16,7 +17,6 @@ import { commonChanges } from './common-changes';
 import { imageChanges } from './images';
 import { type JudgedPair, judgePairs } from './judged-pairs';
 import { linksOf } from './links';
-
 import type { Beside } from './neighbours';
 import { objectPlans } from './object-plans';
 import { pairsOf } from './pairs';
@@ -93,15 +93,13 @@ export async function planMembers(
   const intended = worldOf(beside?.after, pairs, ({ after, new: side }) => after ?? side?.object);
 
   const rollouts = new Map<string, AskedRollout>();
-  const scalers = intended.autoscalers();
+  const scalersAfter = intended.autoscalers();
   const scalersBefore = before.autoscalers();
   await Promise.all(
     pairs.map(async (pair) => {
-      const wasScaled = scalersBefore.has(pair.id);
-      const asked = await rolloutOf(ask, pair, scalers.get(pair.id), wasScaled, {
-        applier,
-        nodes,
-      });
+      const { id } = pair;
+      const scalers = { before: scalersBefore.get(id), after: scalersAfter.get(id) };
+      const asked = await rolloutOf(ask, pair, { applier, nodes, scalers });
       if (asked !== undefined) rollouts.set(pair.id, asked);
     }),
   );
@@ -191,6 +189,7 @@ const CHECKS: readonly Check[] = [
   budgets,
   owners,
   references,
+  probes,
   autoscalers,
   deletions,
   configuration,

@@ -19,7 +19,9 @@ export async function refusalOf(
     old === undefined ? false : valueAt(await ask({ op: 'create', new: now.object }), 'accepted');
   // What would be accepted as a new object is refused for what it was before.
   if (old === undefined || created !== true) {
-    const fields = [...new Set(errors.map(({ field }) => field).filter((field) => field !== ''))];
+    // Kubernetes knows the kind by both: which of them is wrong it does not say.
+    const named = errors.map(({ field }) => (field === 'kind' ? 'apiVersion or kind' : field));
+    const fields = [...new Set(named.filter((field) => field !== ''))];
     const where = fields.length > 0 ? `fix ${listed(fields, 3)}` : 'fix the manifest';
     return { errors, waysOut: [{ way: 'fix', message: `${where}: no kind of apply accepts it` }] };
   }

@@ -45,6 +45,18 @@ export function roomFor({ pods, requests, limits }: Room, meanwhile: boolean): s
   return `${what}${meanwhile ? ' meanwhile' : ''}${parts.length > 0 ? `: ${parts.join(', ')}` : ', which request nothing'}`;
 }
 
+/**
+ * A path as it is shown: of the schema of a CustomResourceDefinition, the field that it describes.
+ * `spec.versions[v1].schema.openAPIV3Schema.properties.spec.properties.size.minimum` is
+ * `schema of v1: spec.size.minimum`.
+ */
+export function pathText(path: string): string {
+  const [all = '', version = ''] =
+    /^spec\.versions\[([^\]]*)\]\.schema\.openAPIV3Schema\./.exec(path) ?? [];
+  if (all === '') return path;
+  return `schema of ${version}: ${path.slice(all.length).replace(/(^|\.)properties\./g, '$1')}`;
+}
+
 const LONGEST = 120;
 
 /** Characters that are shown before a difference of long texts, and after it. */

@@ -1,13 +1,14 @@
+import { describeIdentity } from '../../verdict/identity';
 import type { Finding } from '../plan-types';
 import { numberAt } from '../read';
 import { boundsOf } from '../rollouts';
-import { counted } from '../wording';
-import { scaleTarget } from '../world';
+import { counted, listed } from '../wording';
+import { scaleTarget, type Thing, type World } from '../world';
 import { type Context, finding, nameOf } from './context';
 
 /** Autoscalers and `replicas` that get into each other's way. */
 export function autoscalers(context: Context): Finding[] {
-  return [...besideReplicas(context), ...bounds(context)];
+  return [...besideReplicas(context), ...bounds(context), ...ended(context), ...rivals(context)];
 }
 
 /** What other bounds of an autoscaler do to the Pods of its workload, which may not change itself. */
@@ -19,9 +20,11 @@ function bounds(context: Context): Finding[] {
     const replicas = after.get(target)?.workload?.replicas;
     const old = before.get(id);
     const now = boundsOf(object);
-    if (old === undefined || now === undefined || replicas === undefined || replicas === 0)
+    if (now === undefined || replicas === undefined || replicas === null || replicas === 0)
       return [];
-    const was = scaleTarget(old) === target ? boundsOf(old.object) : undefined;
+    if (old === undefined || scaleTarget(old) !== target)
+      return begun(context, autoscaler, replicas);
+    const was = boundsOf(old.object);
     if (was === undefined || (was.min === now.min && was.max === now.max)) return [];
     const [start, end] = [Math.max(now.min - was.min, 0), Math.max(was.max - now.max, 0)];
     const moves = [
@@ -34,6 +37,70 @@ function bounds(context: Context): Finding[] {
     ];
     const holds = `holds ${nameOf(context, target)} at ${now.min} to ${counted(now.max, 'Pod')}, no longer at ${was.min} to ${was.max}`;
     return [finding('autoscaler-bounds', 'note', id, [holds, ...moves].join('; '), [target])];
+  });
+}
+
+/** What a new autoscaler makes of a workload that is there, and does not say it itself. */
+function begun(context: Context, autoscaler: Thing, replicas: number): Finding[] {
+  const target = scaleTarget(autoscaler);
+  const bounds = boundsOf(autoscaler.object);
+  const { from, to } = context.rollouts.get(target)?.rollout ?? {};
+  const isOther = context.before.autoscalers().has(target);
+  if (bounds === undefined || from !== to || isOther || !context.before.has(target)) return [];
+  const [start, end] = [Math.max(bounds.min - replicas, 0), Math.max(replicas - bounds.max, 0)];
+  if (start + end === 0) return [];
+  const moves =
+    start > 0
+      ? `${counted(start, 'Pod')} ${start === 1 ? 'starts' : 'start'}`
+      : `${counted(end, 'Pod')} ${end === 1 ? 'ends' : 'end'}`;
+  const message = `holds ${nameOf(context, target)} at ${bounds.min} to ${counted(bounds.max, 'Pod')}: ${moves}`;
+  return [finding('autoscaler-bounds', 'note', autoscaler.id, message, [target])];
+}
+
+/** Autoscalers that go, and leave their workload at what they held it at. */
+function ended(context: Context): Finding[] {
+  const { before, after } = context;
+  const scaled = after.autoscalers();
+  return [...before.autoscalers()].flatMap(([target, autoscaler]): Finding[] => {
+    const workload = after.get(target)?.workload;
+    if (workload === undefined || scaled.has(target)) return [];
+    const bounds = boundsOf(autoscaler.object);
+    const isWritten = context.pairs.some(
+      ({ id, new: now }) =>
+        id === target && numberAt(now?.object, 'spec', 'replicas') !== undefined,
+    );
+    const isTakenAway = context.rollouts.get(target)?.replicasTakenAway === true;
+    if (bounds === undefined || isWritten || isTakenAway) return [];
+    const message = `no longer scales ${nameOf(context, target)}, which keeps the Pods that it has then: ${bounds.min} to ${bounds.max}`;
+    return [finding('autoscaler-off', 'note', autoscaler.id, message, [target])];
+  });
+}
+
+/** Autoscalers of one workload: Kubernetes lets none of them scale (AmbiguousSelector). */
+function rivals({ before, after }: Context): Finding[] {
+  const targetsOf = (world: World): Map<string, Thing[]> => {
+    const targets = new Map<string, Thing[]>();
+    for (const autoscaler of world.of('autoscaling', 'HorizontalPodAutoscaler')) {
+      const target = scaleTarget(autoscaler);
+      targets.set(target, [...(targets.get(target) ?? []), autoscaler]);
+    }
+    return targets;
+  };
+  const known = targetsOf(before);
+  return [...targetsOf(after)].flatMap(([target, [first, ...others]]): Finding[] => {
+    if (first === undefined || others.length === 0 || (known.get(target)?.length ?? 0) > 1)
+      return [];
+    const names = listed(others.map(({ identity }) => describeIdentity(identity)));
+    const message = `scales ${nameOf({ before, after }, target)}, as ${names} ${others.length === 1 ? 'does' : 'do'}: Kubernetes lets none of them scale (AmbiguousSelector)`;
+    return [
+      finding(
+        'owners-overlap',
+        'caution',
+        first.id,
+        message,
+        others.map(({ id }) => id),
+      ),
+    ];
   });
 }
 

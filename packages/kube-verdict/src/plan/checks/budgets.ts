@@ -36,43 +36,64 @@ async function budgetFindings(context: Context, budget: Thing): Promise<Finding[
     const message = `covers the Pods of ${names(is)} together: those of one may be missing as long as the others are there`;
     found.push(finding('budget-matches-two', 'caution', id, message, is));
   }
-  const [only] = is;
-  if (is.length === 1 && only !== undefined)
-    found.push(...(await allowance(context, budget, only)));
+  found.push(...(await allowance(context, budget, is)));
   return found;
 }
 
-/** Whether the budget came to allow no eviction, and whether a rollout goes below it. */
-async function allowance(context: Context, budget: Thing, workload: string): Promise<Finding[]> {
-  const { before, after, linksBefore, rollouts } = context;
+/** Whether the budget came to allow no eviction, and whether rollouts go below it. */
+async function allowance(
+  context: Context,
+  budget: Thing,
+  workloads: readonly string[],
+): Promise<Finding[]> {
+  const { before, linksBefore, rollouts } = context;
   const { id, object } = budget;
-  const pods = leastPods(context, 'after', workload);
+  const pods = sum(workloads.map((one) => leastPods(context, 'after', one)));
   if (pods === undefined || pods === 0) return [];
+  const names = (ids: readonly string[]): string => listed(ids.map((one) => nameOf(context, one)));
   const now = await budgetOf(context, object, pods);
   const found: Finding[] = [];
   if (now.allowed === 0 && !(await allowedNothing())) {
-    const message = `lets no Pod of ${nameOf(context, workload)} be evicted (${now.healthy} of ${pods} must be available): a node with one of them cannot be drained`;
-    found.push(finding('budget-allows-nothing', 'caution', id, message, [workload]));
+    const message = `lets no Pod of ${names(workloads)} be evicted (${now.healthy} of ${pods} must be available): a node with one of them cannot be drained`;
+    found.push(finding('budget-allows-nothing', 'caution', id, message, workloads));
   }
-  const asked = rollouts.get(workload);
-  const fewest = asked?.rollout.fewestAvailable ?? null;
-  const replaces = (asked?.rollout.podsReplaced ?? 0) > 0;
+  const replacing = workloads.filter((one) => (rollouts.get(one)?.rollout.podsReplaced ?? 0) > 0);
+  const fewest = sum(workloads.map(fewestOf));
   // Of one that asks for more than there are, nothing is new.
-  const kept = Math.min(now.healthy, asked?.rollout.from ?? pods, pods);
-  if (replaces && fewest !== null && fewest < kept) {
-    const message = `promises ${counted(now.healthy, 'available Pod')}, the rollout of ${nameOf(context, workload)} goes down to ${fewest}: controllers delete Pods, a budget only holds up evictions`;
-    found.push(finding('below-budget', 'caution', id, message, [workload]));
+  const had = sum(workloads.map((one) => rollouts.get(one)?.rollout.from ?? podsOf(one)));
+  const kept = Math.min(now.healthy, had ?? pods, pods);
+  if (replacing.length > 0 && fewest !== undefined && fewest < kept) {
+    const goes = replacing.length === 1 ? 'rollout' : 'rollouts';
+    const message = `promises ${counted(now.healthy, 'available Pod')}, the ${goes} of ${names(replacing)} ${replacing.length === 1 ? 'goes' : 'go'} down to ${fewest}: controllers delete Pods, a budget only holds up evictions`;
+    found.push(finding('below-budget', 'caution', id, message, replacing));
   }
   return found;
 
+  function podsOf(workload: string): number | undefined {
+    return leastPods(context, 'after', workload);
+  }
+
+  function fewestOf(workload: string): number | undefined {
+    const rollout = rollouts.get(workload)?.rollout;
+    return rollout === undefined ? podsOf(workload) : (rollout.fewestAvailable ?? undefined);
+  }
+
   async function allowedNothing(): Promise<boolean> {
     const old = before.get(id);
-    const podsBefore = leastPods(context, 'before', workload);
+    const covered = linksBefore.budgets.get(id) ?? [];
+    const podsBefore = sum(covered.map((one) => leastPods(context, 'before', one)));
     if (old === undefined || podsBefore === undefined || podsBefore === 0) return false;
-    if (!(linksBefore.budgets.get(id) ?? []).includes(workload) || !after.has(workload))
-      return false;
+    if (!workloads.every((one) => covered.includes(one))) return false;
     return (await budgetOf(context, old.object, podsBefore)).allowed === 0;
   }
+}
+
+/** Undefined where one of them is. */
+function sum(numbers: readonly (number | undefined)[]): number | undefined {
+  return numbers.reduce<number | undefined>(
+    (all, one) => (all === undefined || one === undefined ? undefined : all + one),
+    0,
+  );
 }
 
 /** Desired Pods of a workload: what its autoscaler holds it at least at, or else `replicas`. */

@@ -74,6 +74,17 @@ function usersOf(
   return [...uses.values()];
 }
 
+/** What is read once, when a container starts. */
+const KEPT: readonly [access: Access, how: (isOne: boolean) => string, what: string][] = [
+  ['environment', (isOne) => `read${isOne ? 's' : ''} it as environment`, 'values'],
+  ['subPath', (isOne) => `mount${isOne ? 's' : ''} it with subPath`, 'file'],
+];
+
+/** The kinds that `kubectl rollout restart` takes. */
+function isRestartable({ thing }: Use): boolean {
+  return ['Deployment', 'StatefulSet', 'DaemonSet'].includes(thing.identity.kind);
+}
+
 function reread(
   context: Context,
   id: string,
@@ -87,7 +98,7 @@ function reread(
   const running = ({ thing }: Use): boolean => !restarts(context, thing) && !isRunLater(thing);
   const say = (
     list: readonly Use[],
-    message: (names: string) => string,
+    message: (names: string, isOne: boolean) => string,
     code: 'config-reread' | 'config-not-reread',
   ): void => {
     if (list.length === 0) return;
@@ -98,27 +109,29 @@ function reread(
         code,
         level,
         id,
-        message(names),
+        message(names, new Set(list.map(({ thing }) => thing.id)).size === 1),
         list.map(({ thing }) => thing.id),
       ),
     );
   };
-  say(
-    by('environment', running),
-    (names) =>
-      `${names} read${names.includes(' and ') ? '' : 's'} it as environment: its Pods keep the old values until they are restarted (kubectl rollout restart)`,
-    'config-not-reread',
-  );
-  say(
-    by('subPath', running),
-    (names) =>
-      `${names} mount${names.includes(' and ') ? '' : 's'} it with subPath: its Pods keep the old file until they are restarted (kubectl rollout restart)`,
-    'config-not-reread',
-  );
+  for (const [access, how, what] of KEPT) {
+    say(
+      by(access, (use) => running(use) && isRestartable(use)),
+      (names, isOne) =>
+        `${names} ${how(isOne)}: ${isOne ? 'its' : 'their'} Pods keep the old ${what} until they are restarted (kubectl rollout restart)`,
+      'config-not-reread',
+    );
+    say(
+      by(access, (use) => running(use) && !isRestartable(use)),
+      (names, isOne) =>
+        `${names} ${how(isOne)}, and keep${isOne ? 's' : ''} the old ${what} until ${isOne ? 'it is' : 'they are'} deleted and made anew`,
+      'config-not-reread',
+    );
+  }
   say(
     by('file', running),
-    (names) =>
-      `${names} see${names.includes(' and ') ? '' : 's'} the new files within 60 to 90 s, without a restart`,
+    (names, isOne) =>
+      `${names} see${isOne ? 's' : ''} the new files within 60 to 90 s, without a restart`,
     'config-reread',
   );
   const restarting = [
@@ -128,7 +141,7 @@ function reread(
   ];
   say(
     restarting,
-    (names) => `${names} read${names.includes(' and ') ? '' : 's'} it anew with the rollout`,
+    (names, isOne) => `${names} read${isOne ? 's' : ''} it anew with the rollout`,
     'config-reread',
   );
   const later = [
@@ -138,7 +151,7 @@ function reread(
   ];
   say(
     later,
-    (names) => `${names} read${names.includes(' and ') ? '' : 's'} it at the next run`,
+    (names, isOne) => `${names} read${isOne ? 's' : ''} it at the next run`,
     'config-reread',
   );
   return found;

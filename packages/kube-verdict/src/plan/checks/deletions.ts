@@ -8,9 +8,13 @@ import { type Context, finding } from './context';
 export function deletions(context: Context): Finding[] {
   const { pairs, before } = context;
   const found: Finding[] = [];
-  for (const { id, old, new: now, after } of pairs) {
+  for (const { id, old, new: now, after, same } of pairs) {
     if (old === undefined) continue;
-    if (now === undefined) {
+    if (now === undefined && same) {
+      const message =
+        'is no longer in the set and stays: Flux is told not to prune it (kustomize.toolkit.fluxcd.io/prune: disabled)';
+      found.push(finding('not-pruned', 'caution', id, message));
+    } else if (now === undefined) {
       found.push(...ofDeleted(context, id, old.identity.kind));
     } else if (after !== undefined && old.identity.kind === 'StatefulSet') {
       found.push(...ofScaledDown(context, id));

@@ -1,6 +1,6 @@
 import type { Links } from '../links';
 import type { Finding } from '../plan-types';
-import { listAt, textAt } from '../read';
+import { type Fields, listAt, textAt } from '../read';
 import { duration, listed } from '../wording';
 import type { World } from '../world';
 import { type Context, finding, isDeleted, nameOf } from './context';
@@ -76,19 +76,35 @@ function restarted(context: Context): Finding[] {
   });
 }
 
-/** Containers of a Pod whose image changes: the kubelet restarts them, whatever restartPolicy says. */
+/**
+ * Containers of a Pod whose image changes: the kubelet restarts them, whatever restartPolicy says. Of
+ * init containers only those that keep running: others have ended, and are not run again.
+ */
 export function restartedContainers(before: unknown, after: unknown): string[] {
+  return [
+    ...movedImages(before, after, 'initContainers').filter(keepsRunning),
+    ...movedImages(before, after, 'containers'),
+  ].map((container) => textAt(container, 'name'));
+}
+
+/** Init containers of a Pod that have another image, and have run with the old one. */
+export function endedContainers(before: unknown, after: unknown): string[] {
+  return movedImages(before, after, 'initContainers')
+    .filter((container) => !keepsRunning(container))
+    .map((container) => textAt(container, 'name'));
+}
+
+function keepsRunning(container: Fields): boolean {
+  return textAt(container, 'restartPolicy') === 'Always';
+}
+
+function movedImages(before: unknown, after: unknown, list: string): Fields[] {
   if (textAt(after, 'kind') !== 'Pod') return [];
-  return ['initContainers', 'containers'].flatMap((list) => {
-    const images = new Map(
-      listAt(before, 'spec', list).map((one) => [textAt(one, 'name'), textAt(one, 'image')]),
-    );
-    return listAt(after, 'spec', list)
-      .filter(
-        (one) =>
-          images.has(textAt(one, 'name')) &&
-          images.get(textAt(one, 'name')) !== textAt(one, 'image'),
-      )
-      .map((one) => textAt(one, 'name'));
+  const images = new Map(
+    listAt(before, 'spec', list).map((one) => [textAt(one, 'name'), textAt(one, 'image')]),
+  );
+  return listAt(after, 'spec', list).filter((one) => {
+    const was = images.get(textAt(one, 'name'));
+    return was !== undefined && was !== textAt(one, 'image');
   });
 }

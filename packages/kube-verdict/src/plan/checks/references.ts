@@ -58,8 +58,15 @@ function missingOf(context: Context, world: World, thing: Thing | undefined): Mi
   const missing = new Map<string, Missing>();
   for (const reference of referencesOf(thing.workload.podSpec)) {
     const { kind, name, optional } = reference;
-    if (ALWAYS.has(`${kind} ${name}`) || optional) continue;
+    if (ALWAYS.has(`${kind} ${name}`)) continue;
     const target = world.find('', kind, namespace, name);
+    if (reference.access === 'image-pull') {
+      if (target === undefined && context.before.find('', kind, namespace, name) !== undefined) {
+        missing.set(name, pullSecret(name));
+      }
+      continue;
+    }
+    if (optional) continue;
     const found =
       target === undefined
         ? missingObject(context, namespace, reference)
@@ -67,6 +74,12 @@ function missingOf(context: Context, world: World, thing: Thing | undefined): Mi
     if (found !== undefined) missing.set(found.key, found);
   }
   return [...missing.values()];
+}
+
+/** Pods are made without it, and whether they need it is the registry's to say. */
+function pullSecret(name: string): Missing {
+  const message = `pulls images with Secret ${name}, which is deleted: once it is gone, new Pods may not get theirs`;
+  return { key: `pull ${name}`, code: 'reference-deleted', level: 'caution', message };
 }
 
 function missingObject(

@@ -6,6 +6,23 @@ import { type Context, finding } from './context';
 
 /** Backends of an Ingress or HTTPRoute that this change leaves without a Service, or a port. */
 export function routes(context: Context): Finding[] {
+  return [...backends(context), ...certificates(context)];
+}
+
+/** Secrets of certificates that this change takes from an Ingress. Who else makes them is not known. */
+function certificates({ before, after }: Context): Finding[] {
+  return after.of('networking.k8s.io', 'Ingress').flatMap(({ id, identity, object }) =>
+    listAt(object, 'spec', 'tls').flatMap((tls): Finding[] => {
+      const [name, { namespace }] = [textAt(tls, 'secretName'), identity];
+      const [was, is] = [before, after].map((world) => world.find('', 'Secret', namespace, name));
+      if (was === undefined || is !== undefined) return [];
+      const message = `its certificate is in Secret ${name}, which is deleted: once it is gone, TLS is served without it`;
+      return [finding('reference-deleted', 'caution', id, message, [was.id])];
+    }),
+  );
+}
+
+function backends(context: Context): Finding[] {
   return routesOf(context.after).flatMap((route) => {
     const was = new Set(
       missingOf(context, context.before, context.before.get(route.id)).map(

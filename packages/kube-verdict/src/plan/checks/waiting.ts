@@ -2,12 +2,18 @@ import type { JudgedPair } from '../judged-pairs';
 import type { Finding } from '../plan-types';
 import { fieldsAt, numberAt, textAt, valueAt } from '../read';
 import { changedFields } from '../changed-fields';
-import { counted } from '../wording';
+import { counted, listed } from '../wording';
 import { type Context, finding } from './context';
+import { endedContainers } from './downtime';
 
 /** What a reviewer would expect to happen, and will not. */
 export function waiting(context: Context): Finding[] {
-  return context.pairs.flatMap((pair) => [...ofTemplate(context, pair), ...ofJob(pair)]);
+  return context.pairs.flatMap((pair) => [
+    ...ofTemplate(context, pair),
+    ...ofEarlierTemplate(context, pair),
+    ...ofInitContainers(pair),
+    ...ofJob(pair),
+  ]);
 }
 
 function ofTemplate({ rollouts }: Context, { id, after }: JudgedPair): Finding[] {
@@ -67,6 +73,34 @@ function ofTemplate({ rollouts }: Context, { id, after }: JudgedPair): Finding[]
         ),
       ];
   }
+}
+
+/** Workloads that no longer hold back a template: an earlier one may have waited. */
+function ofEarlierTemplate({ rollouts }: Context, { id, before, after }: JudgedPair): Finding[] {
+  const rollout = rollouts.get(id)?.rollout;
+  if (rollout === undefined || rollout.templateChanged || before === undefined) return [];
+  const [was, is] = [heldBack(before), heldBack(after)];
+  if (was.by === '' || rollout.to === 0 || is.partition >= was.partition) return [];
+  const message = `${was.by} no longer holds a template back: what changed before and waited for this rolls out now, which two sets do not tell`;
+  return [finding('in-progress', 'caution', id, message)];
+}
+
+/** What keeps Pods from a new template, and below which ordinal. */
+function heldBack(object: unknown): { readonly by: string; readonly partition: number } {
+  const all = Number.POSITIVE_INFINITY;
+  if (valueAt(object, 'spec', 'paused') === true) return { by: 'paused', partition: all };
+  if (textAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete')
+    return { by: 'OnDelete', partition: all };
+  const partition = numberAt(object, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
+  return { by: partition > 0 ? `partition ${partition}` : '', partition };
+}
+
+function ofInitContainers({ id, accepted, before, after }: JudgedPair): Finding[] {
+  if (accepted !== true) return [];
+  const names = endedContainers(before, after);
+  if (names.length === 0) return [];
+  const message = `${listed(names)} ${names.length === 1 ? 'does' : 'do'} not run again: ${names.length === 1 ? 'an init container' : 'init containers'} of a Pod that runs already`;
+  return [finding('pods-keep-template', 'caution', id, message)];
 }
 
 function ofJob({ id, same, before, after }: JudgedPair): Finding[] {

@@ -1,6 +1,6 @@
 import { wellFormed } from '../object-id';
 import type { Action, Finding, ObjectPlan, Plan } from '../plan-types';
-import { counted, listed, valueText, valueTexts } from '../wording';
+import { counted, listed, pathText, valueText, valueTexts } from '../wording';
 import { imageMoves, PHRASES, shared, splitAlike, tellingFirst } from './alike';
 import { entriesOf, type Entry, saysAnything, titleOf, titleOfId } from './entries';
 import { markdown, markdownCode, markdownFence } from './escape';
@@ -322,7 +322,7 @@ function diffLines({ path, old, new: now, hidden }: ObjectPlan['fields'][number]
   const texts = both ? valueTexts(old, now) : [valueText(old), valueText(now)];
   const [was, is] = hidden ? ['(not shown)', '(not shown)'] : texts;
   return [
-    `  ${path}`,
+    `  ${pathText(path)}`,
     ...(old === null ? [] : [`- ${was ?? ''}`]),
     ...(now === null ? [] : [`+ ${is ?? ''}`]),
   ];

@@ -1,5 +1,5 @@
 import type { Action, FieldChange, Finding, Plan } from '../plan-types';
-import { counted, listed, valueText, valueTexts } from '../wording';
+import { counted, listed, pathText, valueText, valueTexts } from '../wording';
 import { type ImageMove, imageMoves, PHRASES, shared, splitAlike, tellingFirst } from './alike';
 import { entriesOf, type Entry, titleOf, titleOfId } from './entries';
 import { printable } from './printable';
@@ -150,8 +150,12 @@ function findingText(
  * `spec.replicas: 3 → 5`.
  * @param whole with values as long as they are, within reason
  */
-export function fieldText({ path, old, new: now, hidden }: FieldChange, whole = false): string {
+export function fieldText(
+  { path: exact, old, new: now, hidden }: FieldChange,
+  whole = false,
+): string {
   const longest = whole ? WHOLE : undefined;
+  const path = whole ? exact : pathText(exact);
   if (hidden)
     return printable(`${path}: ${old === null ? 'created' : now === null ? 'deleted' : 'changed'}`);
   if (old === null) return printable(`${path}: + ${valueText(now, longest)}`);

@@ -12,6 +12,8 @@ import { SourceError } from './source';
 
 /** Milliseconds within which a cluster has to answer. */
 const TIMEOUT = 10_000;
+/** The context that @kubernetes/client-node makes up where it finds no kubeconfig. */
+const NO_KUBECONFIG = 'loaded-context';
 /** Objects of one answer. */
 const PAGE = 500;
 
@@ -85,7 +87,9 @@ async function connect(context: string | undefined): Promise<Cluster> {
   } catch (error) {
     throw new SourceError(`live: the kubeconfig cannot be read: ${(error as Error).message}`);
   }
-  const contexts = config.getContexts().map(({ name }) => name);
+  // Where there is no kubeconfig, the package takes a cluster of its own on this machine.
+  const isMadeUp = config.getCurrentContext() === NO_KUBECONFIG;
+  const contexts = isMadeUp ? [] : config.getContexts().map(({ name }) => name);
   if (context !== undefined) {
     if (!contexts.includes(context)) {
       const known = contexts.length === 0 ? 'there is none' : `there are ${contexts.join(', ')}`;

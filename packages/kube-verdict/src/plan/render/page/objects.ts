@@ -1,5 +1,5 @@
 import type { Finding, ObjectPlan, Plan } from '../../plan-types';
-import { valueText, valueTexts } from '../../wording';
+import { pathText, valueText, valueTexts } from '../../wording';
 import { tellingFirst } from '../alike';
 import { type Entry, titleOf } from '../entries';
 import { html } from '../escape';
@@ -72,7 +72,7 @@ function fieldTable(id: string, fields: ObjectPlan['fields']): string {
   const rows = tellingFirst(fields).map(({ path, old, new: now, hidden }) => {
     const both = old !== null && now !== null;
     const [was, is] = both ? valueTexts(old, now) : [valueText(old), valueText(now)];
-    return `<tr><th scope="row">${html(path)}</th>${cell(old, was, hidden, 'old')}${cell(now, is, hidden, 'new')}</tr>`;
+    return `<tr><th scope="row" title="${html(path)}">${html(pathText(path))}</th>${cell(old, was, hidden, 'old')}${cell(now, is, hidden, 'new')}</tr>`;
   });
   return `<table class="fields" aria-label="${html(`Fields of ${id}`)}"><thead><tr><th scope="col">field</th><th scope="col">before</th><th scope="col">after</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }

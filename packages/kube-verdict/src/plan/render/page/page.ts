@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../../package-root';
-import type { Action, Plan } from '../../plan-types';
+import type { Action, Plan, Topology } from '../../plan-types';
 import { listed } from '../../wording';
 import { imageMoves } from '../alike';
 import { entriesOf, titleOfId } from '../entries';
@@ -124,7 +124,7 @@ async function section(plan: Plan, number: number, of: number): Promise<string> 
     ...plan.notes.map((note) => `<p class="note">${html(note)}</p>`),
     topology === ''
       ? ''
-      : `<h2>Who talks to whom</h2><div class="scroll map" tabindex="0">${topology}</div>${LEGEND}`,
+      : `<h2>Who talks to whom</h2><div class="scroll map" tabindex="0">${topology}</div>${topologyLegend(plan.topology)}`,
     cards.length === 0 ? '' : `<h2>Objects</h2>${hasTimeline ? timelineLegend() : ''}`,
     `<div class="objects">${cards.join('\n')}</div>`,
     common(plan),
@@ -133,7 +133,24 @@ async function section(plan: Plan, number: number, of: number): Promise<string> 
   ].join('\n');
 }
 
-const LEGEND = `<p class="legend">${ORDER.map((action) => `<span class="key ${action}">${ACTION_WORDS[action]}</span>`).join(' ')} <span class="key new-edge">new</span> <span class="key gone-edge">gone</span> <span class="key policy-edge">by a NetworkPolicy</span></p>`;
+/** What the colours and lines of a topology mean, as far as they are in it. */
+function topologyLegend({ nodes, edges }: Topology): string {
+  const actions = new Set(nodes.map(({ action }) => action));
+  const lines: [className: string, words: string, is: boolean][] = [
+    ['new-edge', 'new', edges.some(({ state }) => state === 'added')],
+    ['gone-edge', 'gone', edges.some(({ state }) => state === 'removed')],
+    ['policy-edge', 'by a NetworkPolicy', edges.some(({ relation }) => POLICY.has(relation))],
+  ];
+  const keys = [
+    ...ORDER.filter((action) => actions.has(action)).map(
+      (action) => [action, ACTION_WORDS[action]] as const,
+    ),
+    ...lines.filter(([, , is]) => is),
+  ];
+  return `<p class="legend">${keys.map(([className, words]) => `<span class="key ${className}">${words}</span>`).join(' ')}</p>`;
+}
+
+const POLICY: ReadonlySet<string> = new Set(['allows', 'admitted-by', 'reaches']);
 
 function common({ common: changes }: Plan): string {
   if (changes.length === 0) return '';

@@ -85,7 +85,7 @@ export function figures(rollout: RolloutPlan): string {
         : `${rollout.availableIfNeverReady}${of} stay available`,
     ],
     ['promise of the disruption budget', rollout.promise?.healthy ?? null],
-    ['lasts at least', rollout.leastSeconds === null ? null : duration(rollout.leastSeconds)],
+    ['lasts at least', rollout.leastSeconds ? duration(rollout.leastSeconds) : null],
   ];
   const rows = known.flatMap(([name, value]) =>
     value === null ? [] : [`<dt>${name}</dt><dd>${html(`${value}`)}</dd>`],

@@ -10,6 +10,9 @@ const WIDTH = 7.3;
 /** Characters of a name that are shown; the rest is in its tooltip. */
 const LONGEST = 30;
 
+/** So wide a drawing is still read when it is made as narrow as the page; a wider one is scrolled. */
+const SHRUNK = 1500;
+
 /** Laid out by ELK's layered algorithm, each connected part by itself. */
 const OPTIONS = {
   'elk.algorithm': 'layered',
@@ -46,9 +49,10 @@ export async function topologySvg(
   };
   const layout = await new Elk().layout(graph);
   const { width = 0, height = 0 } = layout;
+  const fits = width <= SHRUNK ? ' fits' : '';
   const places = new Map((layout.children ?? []).map((place) => [place.id, place]));
   return [
-    `<svg class="topology" role="img" aria-label="${drawn.length} connected objects" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}">`,
+    `<svg class="topology${fits}" role="img" aria-label="${drawn.length} connected objects" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}">`,
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" class="head"/></marker></defs>',
     ...known.map((edge, i) => edgeSvg(edge, layout.edges?.[i]?.sections ?? [])),
     ...drawn.map((node, i) => nodeSvg(node, places.get(`n${i}`), linkOf(node.id))),
