@@ -247,6 +247,15 @@ const CHANGES: Change[] = [
     ],
   ],
   [
+    'a StatefulSet that takes its claims with it from now on',
+    [statefulSet(claims('data'))],
+    [statefulSet(claims('data', { whenDeleted: 'Delete', whenScaled: 'Delete' }))],
+    [],
+    [
+      'data-deleted StatefulSet web: its claims, and their data, go from now on with the StatefulSet itself (whenDeleted: Delete) and the Pods that scaling takes (whenScaled: Delete)',
+    ],
+  ],
+  [
     'a CustomResourceDefinition that goes',
     [definition('Widget'), widget('a', 1), widget('b', 1)],
     [widget('a', 1)],

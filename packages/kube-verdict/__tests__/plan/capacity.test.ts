@@ -188,3 +188,15 @@ it('a rollout beside new bounds has no more Pods than the old ones held', async 
   const { objects } = await planned(of('web:1', 2), of('web:2', 4));
   expect(objects[0]?.rollout).toMatchObject({ from: 2, fewestAvailable: 2 });
 });
+
+it('a workload comes and goes with as many Pods as its autoscaler holds', async () => {
+  const of = (name: string) => [
+    deployment({ name, spec: { replicas: undefined } }),
+    autoscaler(2, 5, 'Deployment', name),
+  ];
+  const { objects } = await planned(of('old'), of('new'));
+  expect(objects.filter(({ kind }) => kind === 'Deployment').map((o) => o.summary)).toEqual([
+    'is deleted: its 2 to 5 Pods end',
+    'is created: 1 Pod starts, of which its autoscaler makes 2 to 5',
+  ]);
+});

@@ -125,6 +125,12 @@ describe('a CronJob', () => {
       'suspended CronJob nightly: does not run: it is suspended',
     ]);
   });
+
+  it('runs again once it is no longer suspended', async () => {
+    expect(await finds([cronJob({ suspend: true })], [cronJob({})])).toEqual([
+      'next-run CronJob nightly: runs at its schedule again: it is no longer suspended',
+    ]);
+  });
 });
 
 describe('a Secret', () => {

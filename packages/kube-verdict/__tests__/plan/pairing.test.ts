@@ -36,6 +36,37 @@ describe('pairing', () => {
     ]);
   });
 
+  it('finds the successor wherever in its workload it is read', async () => {
+    const of = (hash: string, ...before: object[]) => [
+      conf(hash, hash),
+      deployment({
+        container: {
+          env: [
+            ...before,
+            { name: 'A', valueFrom: { configMapKeyRef: { name: `conf-${hash}`, key: 'a' } } },
+          ],
+        },
+      }),
+    ];
+    const plan = await planned(of('5m2d9t8h7k'), of('g4hk9g2ff8', { name: 'FIRST', value: '1' }));
+    expect(actions(plan)).toEqual(['Deployment web: rollout', 'ConfigMap conf-g4hk9g2ff8: update']);
+  });
+
+  it('takes none of two that may have been the one before for it', async () => {
+    const of = (...hashes: string[]) => [
+      ...hashes.map((hash) => conf(hash, hash)),
+      deployment({
+        container: { envFrom: hashes.map((hash) => ({ configMapRef: { name: `conf-${hash}` } })) },
+      }),
+    ];
+    const plan = await planned(of('5m2d9t8h7k', '6m2d9t8h7k'), of('g4hk9g2ff8'));
+    expect(actions(plan).filter((one) => one.includes('ConfigMap'))).toEqual([
+      'ConfigMap conf-5m2d9t8h7k: delete',
+      'ConfigMap conf-6m2d9t8h7k: delete',
+      'ConfigMap conf-g4hk9g2ff8: create',
+    ]);
+  });
+
   it('calls a rename of anything else a deletion and a creation', async () => {
     expect(actions(await planned([service()], [service({ app: 'web' }, 'site')]))).toEqual([
       'Service web: delete',

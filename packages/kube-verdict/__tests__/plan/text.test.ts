@@ -84,7 +84,7 @@ describe('fields', () => {
         },
       };
       const { spec, ...rest } = definition('Widget');
-      const versions = spec['versions'] as object[];
+      const versions = spec.versions as object[];
       return {
         ...rest,
         spec: {

@@ -4,7 +4,7 @@ import type { Context } from './checks/context';
 import type { JudgedPair } from './judged-pairs';
 import type { Action, FieldChange, ObjectPlan, Refusal, RolloutPlan, Scale } from './plan-types';
 import { refusalTexts } from './refusals';
-import type { AskedRollout } from './rollouts';
+import { type AskedRollout, boundsOf } from './rollouts';
 import { counted, duration, listed, roomFor, valueTexts } from './wording';
 import { workloadOf } from './workload';
 
@@ -29,7 +29,7 @@ export async function objectPlans(
         previous: previousOf(pair),
         place: place == null ? null : { file: place.file, line: place.line() },
         action,
-        summary: summaryOf(action, pair, asked, refusal),
+        summary: summaryOf(action, pair, asked, refusal, heldOf(context, pair)),
         details: detailsOf(action, pair, asked, refusal),
         fields: own.get(pair.id) ?? [],
         scale: action === 'scale' && asked !== undefined ? scaleOf(asked) : null,
@@ -90,11 +90,13 @@ function summaryOf(
   pair: JudgedPair,
   asked: AskedRollout | undefined,
   refusal: Refusal | null,
+  held: ReturnType<typeof boundsOf>,
 ): string {
   switch (action) {
     case 'create':
-      return createSummary(pair);
+      return `${createSummary(pair)}${held === undefined ? '' : `, of which its autoscaler makes ${held.min} to ${held.max}`}`;
     case 'delete':
+      if (held !== undefined) return `is deleted: its ${held.min} to ${held.max} Pods end`;
       return `is deleted${podsOf(pair.old?.object, (n) => `: ${n === 1 ? 'its Pod ends' : `its ${n} Pods end`}`)}`;
     case 'none':
       return 'stays as it is: written differently, it means the same';
@@ -109,6 +111,13 @@ function summaryOf(
     case 'update':
       return updateSummary(pair);
   }
+}
+
+/** What an autoscaler makes of a workload that comes, or has made of one that goes. */
+function heldOf({ before, after }: Context, { id, old, new: now }: JudgedPair) {
+  const autoscaler = (now === undefined ? before : after).autoscalers().get(id);
+  const replicas = workloadOf((now ?? old)?.object ?? {})?.replicas;
+  return autoscaler === undefined || replicas === 0 ? undefined : boundsOf(autoscaler.object);
 }
 
 function createSummary({ new: now }: JudgedPair): string {

@@ -24,8 +24,6 @@ export interface Reference {
   readonly access: Access;
   /** The container; empty for what concerns the whole Pod. */
   readonly container: string;
-  /** Where the mention stands, from the Pod spec, with positions of lists as numbers. */
-  readonly slot: string;
 }
 
 /** Everything that a Pod spec refers to by name. */
@@ -36,38 +34,27 @@ export function referencesOf(podSpec: Fields): Reference[] {
 
   const mounted = new Set<string>();
   for (const list of ['initContainers', 'containers', 'ephemeralContainers']) {
-    listAt(podSpec, list).forEach((container, i) => {
-      const slot = `${list}[${i}]`;
-      found.push(...environmentOf(container, slot));
-      listAt(container, 'volumeMounts').forEach((mount, m) => {
+    listAt(podSpec, list).forEach((container) => {
+      found.push(...environmentOf(container));
+      listAt(container, 'volumeMounts').forEach((mount) => {
         const volume = volumes.get(textAt(mount, 'name'));
         if (volume === undefined) return;
         mounted.add(textAt(mount, 'name'));
         const fixed = textAt(mount, 'subPath') !== '' || textAt(mount, 'subPathExpr') !== '';
-        found.push(
-          ...volumeSources(
-            volume,
-            fixed ? 'subPath' : 'file',
-            textAt(container, 'name'),
-            `${slot}.volumeMounts[${m}]`,
-          ),
-        );
+        found.push(...volumeSources(volume, fixed ? 'subPath' : 'file', textAt(container, 'name')));
       });
     });
   }
   for (const [name, volume] of volumes) {
     // A volume that nothing mounts has to be there all the same.
-    if (!mounted.has(name)) found.push(...volumeSources(volume, 'other', '', `volumes[${name}]`));
+    if (!mounted.has(name)) found.push(...volumeSources(volume, 'other', ''));
   }
-  listAt(podSpec, 'imagePullSecrets').forEach((secret, i) => {
-    found.push({
-      ...reference('Secret', textAt(secret, 'name'), 'image-pull', '', `imagePullSecrets[${i}]`),
-      optional: true,
-    });
-  });
+  for (const secret of listAt(podSpec, 'imagePullSecrets')) {
+    const name = textAt(secret, 'name');
+    found.push({ ...reference('Secret', name, 'image-pull', ''), optional: true });
+  }
   const account = textAt(podSpec, 'serviceAccountName') || textAt(podSpec, 'serviceAccount');
-  if (account !== '')
-    found.push(reference('ServiceAccount', account, 'other', '', 'serviceAccountName'));
+  if (account !== '') found.push(reference('ServiceAccount', account, 'other', ''));
   return found.filter(({ name }) => name !== '');
 }
 
@@ -76,32 +63,31 @@ function reference(
   name: string,
   access: Access,
   container: string,
-  slot: string,
 ): Reference {
-  return { kind, name, keys: null, optional: false, access, container, slot };
+  return { kind, name, keys: null, optional: false, access, container };
 }
 
 const SOURCES = { configMap: 'ConfigMap', secret: 'Secret' } as const;
 
-function environmentOf(container: Fields, slot: string): Reference[] {
+function environmentOf(container: Fields): Reference[] {
   const found: Reference[] = [];
   const name = textAt(container, 'name');
-  listAt(container, 'envFrom').forEach((source, i) => {
+  listAt(container, 'envFrom').forEach((source) => {
     for (const [field, kind] of Object.entries(SOURCES)) {
       const from = valueAt(source, `${field}Ref`);
       if (from === undefined) continue;
       found.push({
-        ...reference(kind, textAt(from, 'name'), 'environment', name, `${slot}.envFrom[${i}]`),
+        ...reference(kind, textAt(from, 'name'), 'environment', name),
         optional: valueAt(from, 'optional') === true,
       });
     }
   });
-  listAt(container, 'env').forEach((variable, i) => {
+  listAt(container, 'env').forEach((variable) => {
     for (const [field, kind] of Object.entries(SOURCES)) {
       const from = valueAt(variable, 'valueFrom', `${field}KeyRef`);
       if (from === undefined) continue;
       found.push({
-        ...reference(kind, textAt(from, 'name'), 'environment', name, `${slot}.env[${i}]`),
+        ...reference(kind, textAt(from, 'name'), 'environment', name),
         keys: [textAt(from, 'key')],
         optional: valueAt(from, 'optional') === true,
       });
@@ -111,32 +97,27 @@ function environmentOf(container: Fields, slot: string): Reference[] {
 }
 
 /** The objects whose content, or which themselves, a volume holds. */
-function volumeSources(
-  volume: Fields,
-  access: Access,
-  container: string,
-  slot: string,
-): Reference[] {
+function volumeSources(volume: Fields, access: Access, container: string): Reference[] {
   const found: Reference[] = [];
-  const add = (kind: Reference['kind'], source: unknown, nameField: string, at: string): void => {
+  const add = (kind: Reference['kind'], source: unknown, nameField: string): void => {
     const items = listAt(source, 'items');
     found.push({
-      ...reference(kind, textAt(source, nameField), access, container, at),
+      ...reference(kind, textAt(source, nameField), access, container),
       keys: items.length === 0 ? null : items.map((item) => textAt(item, 'key')),
       optional: valueAt(source, 'optional') === true,
     });
   };
   const configMap = valueAt(volume, 'configMap');
-  if (configMap !== undefined) add('ConfigMap', configMap, 'name', slot);
+  if (configMap !== undefined) add('ConfigMap', configMap, 'name');
   const secret = valueAt(volume, 'secret');
-  if (secret !== undefined) add('Secret', secret, 'secretName', slot);
-  listAt(volume, 'projected', 'sources').forEach((source, i) => {
+  if (secret !== undefined) add('Secret', secret, 'secretName');
+  listAt(volume, 'projected', 'sources').forEach((source) => {
     for (const [field, kind] of Object.entries(SOURCES)) {
       const from = valueAt(source, field);
-      if (from !== undefined) add(kind, from, 'name', `${slot}.sources[${i}]`);
+      if (from !== undefined) add(kind, from, 'name');
     }
   });
   const claim = textAt(volume, 'persistentVolumeClaim', 'claimName');
-  if (claim !== '') found.push(reference('PersistentVolumeClaim', claim, 'other', container, slot));
+  if (claim !== '') found.push(reference('PersistentVolumeClaim', claim, 'other', container));
   return found;
 }

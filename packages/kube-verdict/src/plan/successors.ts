@@ -1,5 +1,4 @@
 import { objectId } from './object-id';
-
 import { referencesOf } from './references';
 import type { Side } from './side';
 import { workloadOf } from './workload';
@@ -20,8 +19,6 @@ export function successorsOf(
     for (const [from, to] of moves(previous, side)) {
       const [gone, come] = [before.get(from), after.get(to)];
       if (gone === undefined || come === undefined || after.has(from) || before.has(to)) continue;
-      const stems = [gone, come].map(({ identity }) => stemOf(identity.name));
-      if (stems[0] === undefined || stems[0] !== stems[1]) continue;
       if (successors.has(to) || taken.has(from)) continue;
       successors.set(to, from);
       taken.add(from);
@@ -30,18 +27,29 @@ export function successorsOf(
   return successors;
 }
 
-/** The ids between which the mentions of a workload moved. */
+/** The ids between which the mentions of a workload moved: one name went, and one of the same stem came. */
 function* moves(old: Side, now: Side): Generator<[from: string, to: string]> {
   const [before, after] = [workloadOf(old.object), workloadOf(now.object)];
   if (before === undefined || after === undefined || old.object === now.object) return;
-  const slots = new Map(referencesOf(before.podSpec).map((r) => [`${r.kind} ${r.slot}`, r.name]));
   const { namespace } = now.identity;
-  for (const { kind, slot, name } of referencesOf(after.podSpec)) {
-    const was = slots.get(`${kind} ${slot}`);
-    if (was === undefined || was === name || (kind !== 'ConfigMap' && kind !== 'Secret')) continue;
+  for (const kind of ['ConfigMap', 'Secret']) {
+    const [was, is] = [before, after].map(({ podSpec }) => {
+      const mentions = referencesOf(podSpec).filter((one) => one.kind === kind);
+      return new Set(mentions.map(({ name }) => name));
+    });
+    const [gone, come] = [without(was, is), without(is, was)];
     const id = (of: string): string => objectId({ apiVersion: 'v1', kind, namespace, name: of });
-    yield [id(was), id(name)];
+    for (const name of come) {
+      const ofStem = (other: string): boolean => stemOf(other) === stemOf(name);
+      const [from, ...others] = stemOf(name) === undefined ? [] : gone.filter(ofStem);
+      const isOnly = others.length === 0 && come.filter(ofStem).length === 1;
+      if (from !== undefined && isOnly) yield [id(from), id(name)];
+    }
   }
+}
+
+function without(names: ReadonlySet<string> | undefined, others: typeof names): string[] {
+  return [...(names ?? [])].filter((name) => others?.has(name) !== true);
 }
 
 /** A name without its content hash; undefined where it seems to have none. */

@@ -17,7 +17,7 @@ export function deletions(context: Context): Finding[] {
     } else if (now === undefined) {
       found.push(...ofDeleted(context, id, old.identity.kind));
     } else if (after !== undefined && old.identity.kind === 'StatefulSet') {
-      found.push(...ofScaledDown(context, id));
+      found.push(...ofScaledDown(context, id), ...ofRetention(context, id));
     }
   }
   return found.filter(({ object }) => before.has(object));
@@ -105,6 +105,25 @@ function ofDeleted(context: Context, id: string, kind: string): Finding[] {
     default:
       return [];
   }
+}
+
+const RETENTION = {
+  whenDeleted: 'the StatefulSet itself (whenDeleted: Delete)',
+  whenScaled: 'the Pods that scaling takes (whenScaled: Delete)',
+} as const;
+
+/** Claims that from now on go with what they outlived. */
+function ofRetention({ before, after }: Context, id: string): Finding[] {
+  const [was, is] = [before, after].map((world) => world.get(id)?.object);
+  const occasions = Object.entries(RETENTION).flatMap(([name, occasion]) => {
+    const [old, now] = [was, is].map((object) =>
+      textAt(object, 'spec', 'persistentVolumeClaimRetentionPolicy', name),
+    );
+    return now === 'Delete' && old !== 'Delete' ? [occasion] : [];
+  });
+  if (occasions.length === 0 || listAt(is, 'spec', 'volumeClaimTemplates').length === 0) return [];
+  const message = `its claims, and their data, go from now on with ${listed(occasions)}`;
+  return [finding('data-deleted', 'caution', id, message)];
 }
 
 function ofScaledDown({ rollouts, after }: Context, id: string): Finding[] {

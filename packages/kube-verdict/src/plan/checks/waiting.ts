@@ -105,7 +105,11 @@ function ofInitContainers({ id, accepted, before, after }: JudgedPair): Finding[
 
 function ofJob({ id, same, before, after }: JudgedPair): Finding[] {
   if (same || before === undefined || after === undefined) return [];
-  const suspended = valueAt(after, 'spec', 'suspend') === true;
+  const [was, suspended] = [before, after].map((one) => valueAt(one, 'spec', 'suspend') === true);
+  if (was === true && suspended === false) {
+    const message = `${textAt(after, 'kind') === 'Job' ? 'runs now' : 'runs at its schedule again'}: it is no longer suspended`;
+    return [finding('next-run', 'note', id, message)];
+  }
   switch (textAt(after, 'kind')) {
     case 'CronJob': {
       const changed = changedFields(fieldsAt(before, 'spec'), fieldsAt(after, 'spec'), 'CronJob');

@@ -1,9 +1,9 @@
-import { wellFormed } from '../object-id';
 import type { Action, Finding, ObjectPlan, Plan } from '../plan-types';
 import { counted, listed, pathText, valueText, valueTexts } from '../wording';
 import { imageMoves, PHRASES, shared, splitAlike, tellingFirst } from './alike';
 import { entriesOf, type Entry, saysAnything, titleOf, titleOfId } from './entries';
-import { markdown, markdownCode, markdownFence } from './escape';
+import { markdown, markdownFence } from './escape';
+import { ALL, code, cut, type Extent, EXTENTS, sentence } from './extent';
 import { mermaidOf } from './mermaid';
 import { fieldText } from './text';
 
@@ -14,44 +14,6 @@ export interface MarkdownOptions {
   /** By which a comment is found again; empty for none. @default '' */
   readonly marker?: string | undefined;
 }
-
-/** How much is told. */
-interface Extent {
-  /** Fields of each object. */
-  readonly fields: number;
-  /** Whether what there is to say of each object is told. */
-  readonly details: boolean;
-  readonly diagram: boolean;
-  /** Lines of each table and list. */
-  readonly rows: number;
-  /** Characters of each sentence. */
-  readonly sentence: number;
-  /** What is left out, compared with the first. */
-  readonly without: string;
-}
-
-const ALL: Extent = {
-  fields: 200,
-  details: true,
-  diagram: true,
-  rows: 1_000,
-  sentence: 2_000,
-  without: '',
-};
-const EXTENTS: readonly Extent[] = [
-  ALL,
-  { ...ALL, fields: 5, without: 'all but five fields of each object' },
-  { ...ALL, fields: 0, without: 'the fields of the objects' },
-  { ...ALL, fields: 0, details: false, without: 'the details of the objects' },
-  ...[300, 100, 30, 10, 3, 1].map((rows): Extent => ({
-    fields: 0,
-    details: false,
-    diagram: rows >= 100,
-    rows,
-    sentence: rows >= 30 ? 300 : rows > 1 ? 120 : 60,
-    without: `details, and of each list all but the worst ${rows}`,
-  })),
-];
 
 /**
  * Plans as GitHub's Markdown, of one environment each: what is refused, down or lost first and
@@ -152,7 +114,7 @@ function blockersOf(plan: Plan, extent: Extent): string[] {
   const of = (level: Finding['level']): readonly Finding[] =>
     plan.findings.filter((one) => one.level === level);
   const told = ({ object, message }: Finding): string[] => [
-    `> - <b>${title(titleOfId(object), extent)}</b>: ${sentence(message, extent)}`,
+    `> - <b>${sentence(titleOfId(object), extent)}</b>: ${sentence(message, extent)}`,
   ];
   const alert = (kind: string, head: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : [`> [!${kind}]`, `> **${head}**`, '>', ...lines, ''];
@@ -171,7 +133,7 @@ function blockersOf(plan: Plan, extent: Extent): string[] {
 function refusalLines(object: ObjectPlan, extent: Extent): string[] {
   const errors = object.refusal?.errors ?? [];
   return [
-    `> - <b>${title(titleOf({ id: object.id, object }), extent)}</b>${errors.length === 0 ? ` ${sentence(object.summary, extent)}` : ''}`,
+    `> - <b>${sentence(titleOf({ id: object.id, object }), extent)}</b>${errors.length === 0 ? ` ${sentence(object.summary, extent)}` : ''}`,
     ...errors
       .slice(0, extent.rows)
       .map(
@@ -200,7 +162,7 @@ function restOf(plan: Plan, extent: Extent): string[] {
         cautions,
         extent.rows,
         ({ object, message }) => [
-          `> - <b>${title(titleOfId(object), extent)}</b>: ${sentence(message, extent)}`,
+          `> - <b>${sentence(titleOfId(object), extent)}</b>: ${sentence(message, extent)}`,
         ],
         '> ',
       ),
@@ -280,7 +242,7 @@ function detailLines(entries: readonly Entry[], extent: Extent): string[] {
     const lines = entryLines(entry, extent);
     return lines.length === 0
       ? []
-      : [[`<b>${title(titleOf(entry), extent)}</b>`, '', ...lines, '']];
+      : [[`<b>${sentence(titleOf(entry), extent)}</b>`, '', ...lines, '']];
   });
   if (told.length === 0) return [];
   return [
@@ -342,34 +304,4 @@ function footer(plans: readonly Plan[]): string {
   const { from, to, kubernetes, applier } = first;
   const sides = plans.length === 1 ? `${code(from, ALL)} → ${code(to, ALL)}, ` : '';
   return `<sub>${sides}judged by the code of Kubernetes ${markdown(kubernetes)}, applied by ${markdown(applier)}</sub>`;
-}
-
-/** The lines of the first few, and how many more there are. */
-function cut<T>(
-  all: readonly T[],
-  most: number,
-  linesOf: (one: T) => readonly string[],
-  prefix = '',
-): string[] {
-  const shown = all.slice(0, most).flatMap(linesOf);
-  const more = all.length - most;
-  const isTable = shown[0]?.startsWith('|') ?? false;
-  if (more <= 0) return shown;
-  return [...shown, isTable ? `| | and ${more} more | |` : `${prefix}- and ${more} more`];
-}
-
-function sentence(text: string, { sentence: most }: Extent): string {
-  return markdown(shortened(text, most));
-}
-
-function title(text: string, { sentence: most }: Extent): string {
-  return markdown(shortened(text, most));
-}
-
-function code(text: string, { sentence: most }: Extent): string {
-  return markdownCode(shortened(text, most));
-}
-
-function shortened(text: string, most: number): string {
-  return text.length <= most ? text : `${wellFormed(text.slice(0, most - 1))}…`;
 }
