@@ -123,13 +123,15 @@ func (c *call) unchanged(r *Request, m *manifest) (a Answer, ok bool) {
 	if err != nil {
 		return a, false
 	}
-	plain, annotated, err := m.lastApplied()
-	if err != nil {
-		return a, false
-	}
-	obj, err := mergeOnto(live, plain, annotated, m.gvk)
-	if err != nil || obj != nil {
-		return a, false
+	if !saysNothingNew(m, live) {
+		plain, annotated, err := m.lastApplied()
+		if err != nil {
+			return a, false
+		}
+		obj, err := mergeOnto(live, plain, annotated, m.gvk)
+		if err != nil || obj != nil {
+			return a, false
+		}
 	}
 	c.deprecated(m.gvk)
 	a = c.accepted(live, m.kind)
@@ -223,10 +225,7 @@ func (c *call) stored(m *manifest, onServer bool) (object, error) {
 	}
 	// Its version was served once. Managers of fields in that version count for
 	// nothing any more, so the object is the same after either apply.
-	if _, _, err := m.lastApplied(); err != nil {
-		return nil, err
-	}
-	data, err := json.Marshal(withoutNulls(m.object.Object))
+	data, err := m.toCreate()
 	if err != nil {
 		return nil, err
 	}

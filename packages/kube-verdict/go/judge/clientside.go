@@ -16,10 +16,7 @@ type clientSide struct{ *call }
 // create is what kubectl apply does where there is no object yet: it creates
 // the manifest without its nulls and with the annotation of what it applied.
 func (c clientSide) create(m *manifest) (object, error) {
-	if _, _, err := m.lastApplied(); err != nil {
-		return nil, err
-	}
-	data, err := json.Marshal(withoutNulls(m.object.Object))
+	data, err := m.toCreate()
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,9 @@ func groupVersionKind(data []byte) (schema.GroupVersionKind, error) {
 	if len(data) > maxBytes {
 		return gvk, &refusal{FieldError{Type: "RequestEntityTooLarge", Message: fmt.Sprintf("Request entity too large: limit is %d", maxBytes)}}
 	}
+	if quick, found := quickKind(data); found {
+		return quick, nil
+	}
 	var typeMeta struct {
 		APIVersion any `json:"apiVersion"`
 		Kind       any `json:"kind"`

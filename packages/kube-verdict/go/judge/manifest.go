@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 
@@ -83,6 +84,15 @@ func (m *manifest) lastApplied() (plain, annotated []byte, err error) {
 	}
 	m.plain, m.annotated = plain, annotated
 	return plain, annotated, nil
+}
+
+// toCreate is the JSON that kubectl apply creates the object of.
+func (m *manifest) toCreate() ([]byte, error) {
+	_, annotated, err := m.lastApplied()
+	if err != nil || !bytes.Contains(annotated, []byte("null")) {
+		return annotated, err
+	}
+	return json.Marshal(withoutNulls(m.object.Object))
 }
 
 // withoutNulls is what kubectl apply creates (pruneNullsFromMap of

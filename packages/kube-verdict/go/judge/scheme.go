@@ -77,7 +77,7 @@ func newScheme() *runtime.Scheme {
 // would return as its UniversalDecoder, for JSON alone: strict decoding, then
 // defaults, then conversion to the internal version.
 var decoder = versioning.NewDefaultingCodecForScheme(scheme, nil,
-	json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, json.SerializerOptions{Strict: true}),
+	json.NewSerializerWithOptions(metaFactory{}, scheme, scheme, json.SerializerOptions{Strict: true}),
 	nil, runtime.InternalGroupVersioner)
 
 // toVersion converts an internal object to gvk, with its apiVersion and kind set.

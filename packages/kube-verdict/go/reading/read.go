@@ -90,6 +90,13 @@ func (d *Document) decode(part string, isJSON bool) ([]byte, error) {
 		d.warnOfRepeatedJSON([]byte(part))
 		return []byte(part), nil
 	}
+	if raw, ok := plainJSON(part); ok {
+		return raw, nil
+	}
+	return d.decodeYAML(part)
+}
+
+func (d *Document) decodeYAML(part string) ([]byte, error) {
 	content, err := kyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(part))).Read()
 	if err != nil {
 		return nil, nil // nothing but the end

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { type DecodedText, decodeText } from './decode-text';
@@ -207,13 +207,15 @@ async function leadsToFolder(path: string): Promise<boolean> {
 
 async function readText(path: string): Promise<DecodedText> {
   try {
+    const stats = statSync(path);
+    if (stats.isFile()) {
+      if (stats.size > MAX_FILE) throw tooLarge(path);
+      // To wait for a small file takes several times as long as to read it.
+      return decodeText(readFileSync(path));
+    }
     const file = await open(path);
     try {
-      const stats = await file.stat();
-      if (!stats.isFile())
-        return decodeText(await collect(path, file.createReadStream({ autoClose: false })));
-      if (stats.size > MAX_FILE) throw tooLarge(path);
-      return decodeText(await file.readFile());
+      return decodeText(await collect(path, file.createReadStream({ autoClose: false })));
     } finally {
       await file.close();
     }
