@@ -3,6 +3,7 @@ import { judgementOf } from '../src/verdict/judgement-of';
 import { loadVerdict } from '../src/index';
 import { createRequest } from '../src/verdict/request';
 import { packageSource } from '../src/module/package-module';
+import { ThreadStarter } from '../src/workers/thread';
 import { pod, podWithVariables } from './manifests';
 import { misbehavingModule } from './modules';
 
@@ -59,6 +60,18 @@ describe('the watchdog', () => {
       "not judged: Kubernetes' code broke on it: unreachable",
     ]);
   });
+});
+
+it('hears why a worker has ended, even where its end is heard of first', async () => {
+  const source = { kind: 'bytes', bytes: new Uint8Array(), sha256: '', optimize: false } as const;
+  const thread = new ThreadStarter(source).start();
+  // Nobody listens to its port yet.
+  thread.port.ref();
+  const reason = await new Promise<string>((resolve) => {
+    thread.onLost(resolve);
+  });
+  thread.end();
+  expect(reason).toMatch(/neither WebAssembly nor a whole brotli file/);
 });
 
 describe('the watchdog of a caller that waits', () => {
