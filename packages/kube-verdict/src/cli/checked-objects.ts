@@ -62,7 +62,7 @@ export class CheckedObjects {
 
   private object(found: FoundObject<JudgedObject>): void {
     this.count++;
-    const { object, file, index } = found;
+    const { object, file, index, ofKustomization } = found;
     const { namespace } = this.command.cluster;
     const identity = identityOf(object, this.about, namespace);
     this.levels.note(identity.name, object.enforces);
@@ -73,6 +73,7 @@ export class CheckedObjects {
       file,
       index,
       identity,
+      ofKustomization,
       isKnown,
       remarks: [],
       placeOf: (field: string, message?: string) => found.placeOf(field, message),
@@ -113,6 +114,7 @@ export class CheckedObjects {
     if (first === undefined || first.digest === digest) return;
     this.remark({
       kind: 'warning',
+      repeated: true,
       file: found.file,
       position: found.placeOf(''),
       message: `${describeIdentity(identity)} is given again, and differs from that in ${first.place}: applied together, the last one counts`,
