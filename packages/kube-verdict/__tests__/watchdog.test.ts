@@ -52,6 +52,16 @@ describe('the watchdog', () => {
     });
   });
 
+  it('waits longer where the machine has no processor to spare, and not for ever', async () => {
+    await using verdict = await loadVerdict({ module: misbehavingModule(), timeout: 100 });
+    const usage = jest.spyOn(process, 'cpuUsage').mockReturnValue({ user: 0, system: 0 });
+    const started = performance.now();
+    const { accepted } = await verdict.create(loop);
+    usage.mockRestore();
+    expect(accepted).toBeNull();
+    expect(performance.now() - started).toBeGreaterThan(1_000);
+  });
+
   it('starts a module again that broke, and says which manifest broke it', async () => {
     await using verdict = await loadVerdict({ module: misbehavingModule(), workers: 1 });
     const judgements = await Promise.all([fine, trap, trap, fine].map((m) => verdict.create(m)));
