@@ -79,9 +79,12 @@ export class CheckedObjects {
       placeOf: (field: string, message?: string) => found.placeOf(field, message),
     };
     if (podErrorsOf === undefined) {
-      this.inTurn(() => {
+      const print = (): void => {
         this.report.finding({ ...finding, judgement });
-      });
+      };
+      // What prints nothing need not wait for its turn: there may be very many.
+      if (this.report.onlyCounts({ ...finding, judgement })) print();
+      else this.inTurn(print);
       return;
     }
     const shared = this.shared(podErrorsOf);

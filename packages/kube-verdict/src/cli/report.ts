@@ -53,6 +53,14 @@ export class Report {
     }
   }
 
+  /** Whether a finding is counted, and nothing is printed of it. */
+  onlyCounts({ judgement, remarks, isKnown, action }: Finding): boolean {
+    const { accepted, warnings, podErrors } = judgement;
+    if (this.format === 'json' || action !== undefined || remarks.length > 0) return false;
+    if (accepted === null) return !isKnown;
+    return accepted && warnings.length === 0 && podErrors.length === 0;
+  }
+
   finding(finding: Finding): void {
     const { judgement } = finding;
     if (judgement.accepted === null) this.isNotJudged(finding);
