@@ -62,6 +62,25 @@ describe('what holds no object', () => {
   });
 });
 
+describe('what cannot be read of a diff', () => {
+  it('is not said to be left behind', async () => {
+    const files = { 'old.json': `${GOOD}\n---\n${SHOP}`, 'new.yaml': `${SHOP}---\n\t\n` };
+    const { code, out } = await bash('kv diff old.json new.yaml', files);
+    expect({ code, out }).toEqual({
+      code: 2,
+      out: 'Shop a unchanged (not judged)\n0 accepted, 0 refused\n',
+    });
+  });
+
+  it.each(['kv diff good.json <(false)', 'kv diff <(false) good.json'])(
+    'changes nothing where it is all: %s',
+    async (line) => {
+      const { code, out } = await bash(line, { 'good.json': GOOD });
+      expect({ code, out }).toEqual({ code: 2, out: '0 accepted, 0 refused\n' });
+    },
+  );
+});
+
 describe('where it prints', () => {
   it('may close early, and what was refused stays refused', async () => {
     const many = Array.from({ length: 2_000 }, () => BAD).join('\n---\n');
@@ -115,8 +134,8 @@ describe('a folder', () => {
     expect(err).toContain(
       '1 is a template (render it first: helm template … | kube-verdict check -)',
     );
-    expect(err.match(/example\.com/g)).toHaveLength(2);
-    expect(err).toMatch(/^2 example\.com\/v1 Shop not judged: /m);
+    expect(err.match(/example\.com/g)).toHaveLength(1);
+    expect(err).toMatch(/^2 example\.com\/v1 Shop not judged: a custom resource is judged by its/m);
   });
 
   it('is refused for them with --strict, and for what is given by name', async () => {
@@ -131,6 +150,42 @@ describe('a folder', () => {
   it('is read without what is excluded', async () => {
     const line = "kv check --exclude chart --exclude 'compose*' --exclude shops/ --strict .";
     expect(await bash(line, files)).toMatchObject({ code: 0, out: '1 accepted, 0 refused\n' });
+  });
+
+  it('may hold what looks like input and is none', async () => {
+    const line =
+      'mkdir Kustomization; mkfifo f; ln -s ../f Kustomization/f.yaml; cp good.json Kustomization; kv check .';
+    expect(await bash(line, { 'good.json': GOOD })).toEqual({
+      code: 0,
+      out: '2 accepted, 0 refused\n',
+      err: '',
+    });
+  });
+
+  it('has no warnings of what is passed over', async () => {
+    const { code, err } = await bash('kv check .', {
+      'good.json': GOOD,
+      '.travis.yml': 'branches: [a]\nbranches: [b]\n',
+    });
+    expect({ code, err }).toEqual({ code: 0, err: 'passed over: 1 is no manifest\n' });
+  });
+
+  it('names ten objects that are given again, and counts the rest', async () => {
+    const maps = (value: string): string =>
+      Array.from(
+        { length: 14 },
+        (_, i) =>
+          `{apiVersion: v1, kind: ConfigMap, metadata: {name: c${i}}, data: {a: ${value}}}\n`,
+      ).join('---\n');
+    const files = { 'a.yaml': maps('a'), 'b.yaml': maps('b') };
+    const { code, err } = await bash('kv check .', files);
+    expect(code).toBe(0);
+    expect(err.match(/is given again/g)).toHaveLength(10);
+    expect(err).toContain('4 more given again that differ\n');
+    expect(await bash('kv check --strict .', files)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/(?:is given again[^]*){14}/) as string,
+    });
   });
 
   it('of a kustomization is judged without its patches, or as kustomize makes it', async () => {
@@ -148,6 +203,19 @@ describe('a folder', () => {
     const made = 'chmod +x bin/kubectl; PATH="$PWD/bin:$PATH" kv check --kustomize base';
     expect(await bash(made, kustomization)).toMatchObject({ code: 0, err: '' });
     expect(await bash('PATH= kv check --kustomize base', kustomization)).toMatchObject({ code: 2 });
+    const bad = { ...kustomization, 'good.json': `\n${BAD}` };
+    const where = 'base/kustomization.yaml:1:1: Deployment default/bad: spec.replicas: ';
+    expect(await bash(made, bad)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining(where) as string,
+    });
+    const { code, err } = await bash('kv check base', { ...kustomization, 'base/web.json': BAD });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining(
+        '1 refused of what kustomizations list as resources, which need not be whole: --kustomize',
+      ) as string,
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { judgementOf } from '../src/verdict/judgement-of';
 import { loadVerdict } from '../src/index';
 import { createRequest } from '../src/verdict/request';
 import { packageSource } from '../src/module/package-module';
+import { ThreadStarter } from '../src/workers/thread';
 import { pod, podWithVariables } from './manifests';
 import { misbehavingModule } from './modules';
 
@@ -51,6 +52,16 @@ describe('the watchdog', () => {
     });
   });
 
+  it('waits longer where the machine has no processor to spare, and not for ever', async () => {
+    await using verdict = await loadVerdict({ module: misbehavingModule(), timeout: 100 });
+    const usage = jest.spyOn(process, 'cpuUsage').mockReturnValue({ user: 0, system: 0 });
+    const started = performance.now();
+    const { accepted } = await verdict.create(loop);
+    usage.mockRestore();
+    expect(accepted).toBeNull();
+    expect(performance.now() - started).toBeGreaterThan(1_000);
+  });
+
   it('starts a module again that broke, and says which manifest broke it', async () => {
     await using verdict = await loadVerdict({ module: misbehavingModule(), workers: 1 });
     const judgements = await Promise.all([fine, trap, trap, fine].map((m) => verdict.create(m)));
@@ -59,6 +70,18 @@ describe('the watchdog', () => {
       "not judged: Kubernetes' code broke on it: unreachable",
     ]);
   });
+});
+
+it('hears why a worker has ended, even where its end is heard of first', async () => {
+  const source = { kind: 'bytes', bytes: new Uint8Array(), sha256: '', optimize: false } as const;
+  const thread = new ThreadStarter(source).start();
+  // Nobody listens to its port yet.
+  thread.port.ref();
+  const reason = await new Promise<string>((resolve) => {
+    thread.onLost(resolve);
+  });
+  thread.end();
+  expect(reason).toMatch(/neither WebAssembly nor a whole brotli file/);
 });
 
 describe('the watchdog of a caller that waits', () => {

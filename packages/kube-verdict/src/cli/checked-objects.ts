@@ -62,7 +62,7 @@ export class CheckedObjects {
 
   private object(found: FoundObject<JudgedObject>): void {
     this.count++;
-    const { object, file, index } = found;
+    const { object, file, index, ofKustomization } = found;
     const { namespace } = this.command.cluster;
     const identity = identityOf(object, this.about, namespace);
     this.levels.note(identity.name, object.enforces);
@@ -73,14 +73,18 @@ export class CheckedObjects {
       file,
       index,
       identity,
+      ofKustomization,
       isKnown,
       remarks: [],
       placeOf: (field: string, message?: string) => found.placeOf(field, message),
     };
     if (podErrorsOf === undefined) {
-      this.inTurn(() => {
+      const print = (): void => {
         this.report.finding({ ...finding, judgement });
-      });
+      };
+      // What prints nothing need not wait for its turn: there may be very many.
+      if (this.report.onlyCounts({ ...finding, judgement })) print();
+      else this.inTurn(print);
       return;
     }
     const shared = this.shared(podErrorsOf);
@@ -113,6 +117,7 @@ export class CheckedObjects {
     if (first === undefined || first.digest === digest) return;
     this.remark({
       kind: 'warning',
+      repeated: true,
       file: found.file,
       position: found.placeOf(''),
       message: `${describeIdentity(identity)} is given again, and differs from that in ${first.place}: applied together, the last one counts`,

@@ -1,6 +1,6 @@
 import { type Pair, pairObjects } from '../pairing/pair';
 import type { InputOptions } from '../reading/inputs';
-import { readSet } from '../reading/manifest-set';
+import { type ManifestSet, readSet } from '../reading/manifest-set';
 import { kindOf } from '../verdict/identity';
 import type { ApplyJudgement, ClusterOptions } from '../verdict/judgement';
 import { judgementOf } from '../verdict/judgement-of';
@@ -32,6 +32,8 @@ export async function diff(
   const [older, newer] = await Promise.all(paths.map((path) => readSet(path, reader, inputs)));
   if (older === undefined || newer === undefined) return;
   for (const remark of [...older.remarks, ...newer.remarks]) report.remark(remark);
+  // Of nothing at all, what is left would look created or left behind.
+  if ([older, newer].some((set) => set.objects.length === 0 && !isWhole(set))) return;
   const { namespace } = cluster;
   const rules = { ...about, ...(namespace === undefined ? {} : { namespace }) };
   const { pairs, remarks } = pairObjects(older.objects, newer.objects, rules);
@@ -49,6 +51,8 @@ export async function diff(
   };
   const output = new InOrder();
   for (const pair of pairs) {
+    // It may stand in what cannot be read.
+    if (pair.new === undefined && !isWhole(newer)) continue;
     await output.add(judge(pair), (judgement) => {
       report.finding({ ...findingOf(pair, serverSide, judgement), isKnown: isKnown(pair) });
     });
@@ -58,6 +62,10 @@ export async function diff(
   function isKnown({ identity }: Pair): boolean {
     return kindOf(identity, about.kinds) !== undefined;
   }
+}
+
+function isWhole({ remarks }: ManifestSet): boolean {
+  return remarks.every(({ kind }) => kind !== 'unreadable');
 }
 
 function requestFor(
@@ -79,6 +87,7 @@ function findingOf(pair: Pair, serverSide: boolean, judgement: ApplyJudgement) {
   return {
     file: found.file,
     index: found.index,
+    ofKustomization: found.ofKustomization,
     identity: pair.identity,
     judgement,
     action: pair.new === undefined ? ('left behind' as const) : actionOf(judgement),

@@ -13,13 +13,18 @@ export type Format = 'text' | 'json' | 'github';
 
 export const FORMATS: readonly Format[] = ['text', 'json', 'github'];
 
+/** Objects given again that are named; the rest is counted. */
+const NAMED = 10;
+
 /** Prints findings and counts them. */
 export class Report {
   private accepted = 0;
   private refused = 0;
+  private refusedOfKustomizations = 0;
   private podsRefused = 0;
   private notJudged = 0;
   private unreadable = 0;
+  private repeated = 0;
   private readonly passedOver = new Map<PassedOverReason, Set<string>>();
   private readonly kindsNotJudged = new Map<string, number>();
 
@@ -41,18 +46,28 @@ export class Report {
       case 'warning':
         if (this.strict) {
           this.isUnreadable(new InputError(remark.file, remark.message, remark.position));
-        } else {
+        } else if (remark.repeated !== true || ++this.repeated <= NAMED) {
           this.warn(remark.file, remark.position, remark.message);
         }
         break;
     }
   }
 
+  /** Whether a finding is counted, and nothing is printed of it. */
+  onlyCounts({ judgement, remarks, isKnown, action }: Finding): boolean {
+    const { accepted, warnings, podErrors } = judgement;
+    if (this.format === 'json' || action !== undefined || remarks.length > 0) return false;
+    if (accepted === null) return !isKnown;
+    return accepted && warnings.length === 0 && podErrors.length === 0;
+  }
+
   finding(finding: Finding): void {
     const { judgement } = finding;
     if (judgement.accepted === null) this.isNotJudged(finding);
-    else if (!judgement.accepted) this.refused++;
-    else if (judgement.podErrors.length > 0) this.podsRefused++;
+    else if (!judgement.accepted) {
+      this.refused++;
+      if (finding.ofKustomization) this.refusedOfKustomizations++;
+    } else if (judgement.podErrors.length > 0) this.podsRefused++;
     else this.accepted++;
     switch (this.format) {
       case 'json':
@@ -83,6 +98,14 @@ export class Report {
       }
     }
     if (this.notJudged > 0) this.output.remark(`${this.notJudged} not judged`);
+    if (this.repeated > NAMED) {
+      this.output.remark(`${this.repeated - NAMED} more given again that differ`);
+    }
+    if (this.refusedOfKustomizations > 0) {
+      this.output.remark(
+        `${this.refusedOfKustomizations} refused of what kustomizations list as resources, which need not be whole: --kustomize judges what kustomize makes of it`,
+      );
+    }
     if (this.passedOver.size > 0) {
       const counts = new Map([...this.passedOver].map(([reason, files]) => [reason, files.size]));
       this.output.remark(`passed over: ${describePassedOver(counts)}`);
@@ -127,7 +150,11 @@ export class Report {
     this.notJudged++;
     if (isKnown) return;
     const { apiVersion, kind } = identity;
-    const reason = `${apiVersion} ${kind} ${judgement.warnings[0] ?? 'not judged'}`;
+    const why = (judgement.warnings[0] ?? 'not judged').replace(
+      `${apiVersion} ${kind} is not a kind that is judged`,
+      '',
+    );
+    const reason = `${apiVersion} ${kind} ${why.replace(/: [:;] /, ': ')}`;
     this.kindsNotJudged.set(reason, (this.kindsNotJudged.get(reason) ?? 0) + 1);
   }
 

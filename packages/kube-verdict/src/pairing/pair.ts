@@ -85,6 +85,7 @@ function repeated(first: FoundObject, again: FoundObject, identity: Identity): R
   const { line } = first.placeOf('');
   return {
     kind: 'warning',
+    repeated: true,
     file: again.file,
     position: again.placeOf(''),
     message: `${describeIdentity(identity)} is given again, and differs from ${first.file}:${line}: the last one counts`,

@@ -18,6 +18,8 @@ export interface FoundObject<O extends ReadObject = ReadObject> {
   /** Counted from 0 among the objects of the file. */
   readonly index: number;
   readonly object: O;
+  /** Whether a kustomization makes the whole object of it. */
+  readonly ofKustomization: boolean;
   /**
    * Where a field stands, or the nearest part of its path that is there.
    * @param message the mistake, which may quote the value that it is about
@@ -34,6 +36,8 @@ export type Remark =
       readonly file: string;
       readonly position: Position;
       readonly message: string;
+      /** Of an object that is given again: some repositories have hundreds. */
+      readonly repeated?: true;
     };
 
 /** A document that is to be read. */
@@ -78,7 +82,7 @@ async function cut(
     return [
       ...(warning === undefined ? [] : [{ kind: 'warning', file, ...warning } as const]),
       ...parts.map((part) =>
-        toDocument(input, new SourceDocument(file, text, part, input.readAgain)),
+        toDocument(input, new SourceDocument(file, text, part, input.readAgain, input.generated)),
       ),
     ];
   } catch (error) {
@@ -104,6 +108,11 @@ export function* foundIn<O extends ReadObject>(
   index: number,
 ): Generator<FoundObject<O> | Remark> {
   const { file, found } = input;
+  const unread = read.mistake === undefined ? undefined : reasonOfUnread(document, read);
+  if (found && unread !== undefined && read.objects.length === 0) {
+    yield { kind: 'passed over', file, reason: unread };
+    return;
+  }
   for (const note of read.warnings ?? []) {
     const position = document.placeOfNote(note);
     yield { kind: 'warning', file, position, message: note.message };
@@ -111,7 +120,7 @@ export function* foundIn<O extends ReadObject>(
   for (const [i, object] of read.objects.entries()) {
     const reason = reasonOfObject(object);
     if (reason === undefined) {
-      yield foundObject<O>(document, object, index + i);
+      yield foundObject<O>(input, document, object, index + i);
     } else if (found) {
       yield { kind: 'passed over', file, reason };
     } else {
@@ -120,12 +129,11 @@ export function* foundIn<O extends ReadObject>(
     }
   }
   if (read.mistake === undefined) return;
-  const reason = reasonOfUnread(document, read);
-  if (found && reason !== undefined) {
-    yield { kind: 'passed over', file, reason };
+  if (found && unread !== undefined) {
+    yield { kind: 'passed over', file, reason: unread };
     return;
   }
-  const advice = reason === 'template' ? ` (a template: ${RENDER_IT})` : '';
+  const advice = unread === 'template' ? ` (a template: ${RENDER_IT})` : '';
   const position = document.placeOfNote(read.mistake);
   yield {
     kind: 'unreadable',
@@ -134,6 +142,7 @@ export function* foundIn<O extends ReadObject>(
 }
 
 function foundObject<O extends ReadObject>(
+  { ofKustomization = false }: Input,
   document: SourceDocument,
   object: O,
   index: number,
@@ -144,6 +153,7 @@ function foundObject<O extends ReadObject>(
     file: document.file,
     index,
     object,
+    ofKustomization,
     placeOf: (field, message) =>
       document.placeOf([path, field].filter((part) => part !== '').join('.'), message),
   };

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { type Dirent, readFileSync, statSync } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { type DecodedText, decodeText } from './decode-text';
@@ -8,7 +8,7 @@ import {
   buildKustomization,
   isOutermost,
   type Kustomization,
-  kustomizationFileAmong,
+  KUSTOMIZATION_FILES,
   kustomizationOf,
 } from './kustomization';
 import type { PassedOverReason } from './passed-over';
@@ -32,6 +32,8 @@ export interface Input {
   readonly found: boolean;
   /** Why it is not to be read. */
   readonly passedOver?: PassedOverReason;
+  /** Whether a kustomization lists it among its resources. */
+  readonly ofKustomization?: boolean;
   /** Whether no place in the file says anything about what is read. */
   readonly generated?: boolean;
   /** @throws InputError */
@@ -105,9 +107,15 @@ function* inputsAsTheyStand(
     for (const file of patches) reasons.set(file, 'patch');
   }
   for (const { file } of listing.kustomizations) reasons.set(resolve(file), 'kustomization');
+  const resources = new Set(kustomizations.flatMap((one) => one.resources));
   for (const file of listing.files) {
-    const passedOver = reasons.get(resolve(file));
-    yield { ...fileInput(file, true), ...(passedOver === undefined ? {} : { passedOver }) };
+    const at = resolve(file);
+    const passedOver = reasons.get(at);
+    yield {
+      ...fileInput(file, true),
+      ofKustomization: resources.has(at),
+      ...(passedOver === undefined ? {} : { passedOver }),
+    };
   }
 }
 
@@ -179,30 +187,29 @@ class Listing {
   ): Promise<void> {
     const entries = await readdir(path, { withFileTypes: true });
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const kustomization = kustomizationFileAmong(
-      path,
-      entries.map(({ name }) => name),
-    );
-    if (kustomization !== undefined && !rules.ignores(kustomization, false)) {
-      this.kustomizations.push({ file: kustomization, folder: path });
-    }
+    let kustomization: string | undefined;
     for (const entry of entries) {
       const at = join(path, entry.name);
-      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await leadsToFolder(at)));
-      if (rules.ignores(at, isFolder)) continue;
-      if (isFolder) await this.enter(at, rules, entered);
-      else if (EXTENSIONS.has(extname(entry.name).toLowerCase()) && !entry.isFIFO()) {
-        this.files.push(at);
+      const kind = await kindOf(entry, at);
+      if (kind === 'other' || rules.ignores(at, kind === 'folder')) continue;
+      if (kind === 'folder') {
+        await this.enter(at, rules, entered);
+        continue;
       }
+      if (KUSTOMIZATION_FILES.has(entry.name)) kustomization ??= at;
+      if (EXTENSIONS.has(extname(entry.name).toLowerCase())) this.files.push(at);
     }
+    if (kustomization !== undefined)
+      this.kustomizations.push({ file: kustomization, folder: path });
   }
 }
 
-async function leadsToFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (s) => s.isDirectory(),
-    () => false,
-  );
+/** What an entry of a folder is, or leads to. To read from what is neither might never end. */
+async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | 'other'> {
+  // That a link leads nowhere is found out by reading it.
+  const it = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+  if (it === undefined || it.isFile()) return 'file';
+  return it.isDirectory() ? 'folder' : 'other';
 }
 
 async function readText(path: string): Promise<DecodedText> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { InputError } from './input-error';
 
@@ -94,15 +94,6 @@ export async function buildKustomization(folder: string): Promise<string> {
     folder,
     '--kustomize needs kubectl or kustomize, and finds neither; or pipe it: kubectl kustomize … | kube-verdict check -',
   );
-}
-
-/** The file of a kustomization among the names in a folder. */
-export function kustomizationFileAmong(
-  folder: string,
-  names: readonly string[],
-): string | undefined {
-  const name = names.find((one) => KUSTOMIZATION_FILES.has(one));
-  return name === undefined ? undefined : join(folder, name);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

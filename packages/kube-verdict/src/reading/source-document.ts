@@ -14,12 +14,14 @@ export class SourceDocument {
   /**
    * @param source the text of the whole file
    * @param readAgain the same, where it can be read again
+   * @param isElsewhere whether the text is not what stands in the file, so that it has no places
    */
   constructor(
     readonly file: string,
     source: string,
     private readonly part: Part,
     private readonly readAgain?: () => string,
+    private readonly isElsewhere = false,
   ) {
     this.source = source;
   }
@@ -81,6 +83,7 @@ export class SourceDocument {
 
   /** A place in the document as one in the file. */
   private at({ line, column }: Position): Position {
+    if (this.isElsewhere) return { line: 1, column: 1 };
     const before = this.wholeText.lastIndexOf('\n', this.part.start - 1);
     const indent = line === 1 ? this.part.start - before - 1 : 0;
     return { line: this.part.line + line - 1, column: column + Math.max(indent, 0) };

@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+} from 'node:worker_threads';
 import { PACKAGE_ROOT } from '../package-root';
 import type { ModuleSource } from '../module/load-module';
-import type { WorkerStart } from './protocol';
+import { brokeTheModule } from './give-up';
+import type { Reply, WorkerStart } from './protocol';
 
 /** A worker thread with a module in it. It does not keep the process alive by itself. */
 export interface Thread {
@@ -66,7 +72,7 @@ function startThread(source: ModuleSource): Thread {
     tell(error.message);
   });
   worker.on('exit', (code) => {
-    tell(`the worker ended with code ${code}`);
+    tell(lastWords(port1) ?? `the worker ended with code ${code}`);
   });
   return {
     port: port1,
@@ -80,4 +86,17 @@ function startThread(source: ModuleSource): Thread {
       lost = callback;
     },
   };
+}
+
+/** Why a worker has ended, where it said so and its end was heard of first. */
+function lastWords(port: MessagePort): string | undefined {
+  const said = receiveMessageOnPort(port) as { message: Reply } | undefined;
+  switch (said?.message.kind) {
+    case 'failed':
+      return said.message.message;
+    case 'trapped':
+      return brokeTheModule(said.message.reason).gaveUp;
+    default:
+      return undefined;
+  }
 }

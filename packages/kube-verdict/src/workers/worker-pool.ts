@@ -17,6 +17,8 @@ const CHUNK = 64;
 const MANY = 192;
 /** The watchdog polls this often within a timeout. */
 const POLLS = 4;
+/** What a poll counts at least, however little of a processor the process had since the last. */
+const LEAST = 1 / 12;
 
 interface Pending {
   readonly request: string;
@@ -54,6 +56,7 @@ export class WorkerPool {
   private workers: number;
   private failure: Error | undefined;
   private watch: NodeJS.Timeout | undefined;
+  private usage = process.cpuUsage();
   private flushing = false;
 
   constructor(options: WorkerPoolOptions) {
@@ -191,6 +194,7 @@ export class WorkerPool {
   private startWatch(): void {
     const idle = [...this.lanes].every((lane) => lane.ready && lane.chunk.length === 0);
     if (idle || this.watch !== undefined) return;
+    this.usage = process.cpuUsage();
     this.watch = setInterval(() => {
       this.poll();
     }, this.options.timeout / POLLS);
@@ -199,14 +203,19 @@ export class WorkerPool {
 
   private poll(): void {
     let busy = false;
+    const interval = this.options.timeout / POLLS;
+    const { user, system } = process.cpuUsage(this.usage);
+    this.usage = process.cpuUsage();
+    // What hangs takes a whole processor; what has less waits for the machine, and is no slower.
+    const counts = Math.max(Math.min((2 * (user + system)) / 1000 / interval, 1), LEAST);
     for (const lane of this.lanes) {
       if (lane.ready && lane.chunk.length === 0) continue;
       busy = true;
       const begun = Atomics.load(lane.thread.counts, BEGUN);
-      lane.stalled = begun === lane.lastBegun ? lane.stalled + 1 : 0;
+      lane.stalled = begun === lane.lastBegun ? lane.stalled + counts : 0;
       lane.lastBegun = begun;
       const allowed = lane.ready ? this.options.timeout : START_TIMEOUT;
-      if (lane.stalled * (this.options.timeout / POLLS) < allowed) continue;
+      if (lane.stalled * interval < allowed) continue;
       this.replace(lane, tookTooLong(allowed));
     }
     if (!busy) {
