@@ -112,8 +112,8 @@ function seriesChanges(previous: KubeObject, next: KubeObject): string[] {
   });
 }
 
-/** `mysql 8.4` of `mysql:8.4.7@sha256:…`: up to the second number of the tag. */
+/** `mysql 8.4` of `mysql:8.4.7@sha256:…`: up to the second number of the tag. A digest alone says no series. */
 function seriesOf(image: string): string {
-  const { path = image, tag = '' } = parseImageReference(image) ?? {};
+  const { path = image, digest = '', tag = digest } = parseImageReference(image) ?? {};
   return `${path.split('/').pop() ?? path} ${/^\d+(\.\d+)?/.exec(tag)?.[0] ?? tag}`;
 }

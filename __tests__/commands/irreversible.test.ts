@@ -35,12 +35,20 @@ it.each([
   ['a downgrade', 'image: mysql:8.4', 'image: mysql:8.0.36', 'cannot be undone'],
   ['another server', 'image: mysql:8.4', 'image: mariadb:8.4', 'cannot be undone'],
   ['a tag that says no series', 'image: mysql:8.4', 'image: mysql:lts', 'cannot be undone'],
+  ['a digest alone', 'image: mysql:8.4', `image: mysql@sha256:${'0'.repeat(64)}`, 'cannot be'],
 ])('stops at %s, and says the way', async (_, from, to, reason) => {
   const [change, ...more] = await irreversibleChanges(dist, edited(MYSQL, from, to));
   expect(more).toEqual([]);
   expect(change?.object).toBe('production/statefulset/mysql');
   expect(change?.reasons.join()).toContain(reason);
   expect(change?.way).not.toBe('');
+});
+
+it('stops at another digest, which says no series', async () => {
+  const of = (digit: string) =>
+    edited(MYSQL, 'image: mysql:8.4', `image: mysql@sha256:${digit.repeat(64)}`);
+  const [change] = await irreversibleChanges(of('0'), of('1'));
+  expect(change?.reasons.join()).toContain('another series of the server');
 });
 
 it('stops at what would be pruned with its data', async () => {

@@ -2,8 +2,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { alertRules, dashboard } from '../../lib';
-import { find, type Manifest, manifestsOf } from '../production/manifests';
+import { Size } from 'cdk8s';
+import { alertRules, dashboard, MySql } from '../../lib';
+import { find, type Manifest, manifestsOf, withProps } from '../production/manifests';
 
 /** Not the service's own: of kube-state-metrics 2 (docs/metrics), and of cAdvisor in the kubelet. */
 const OF_THE_CLUSTER = [
@@ -84,6 +85,15 @@ function expressionsOf(manifests: readonly Manifest[]): string[] {
 
 it('alerts and dashboard read metrics that there are', async () => {
   const manifests = manifestsOf((environment) => {
+    withProps({})(environment);
+    new MySql(environment, 'mysql', {
+      image: 'mysql:8.4',
+      storage: Size.gibibytes(1),
+      backup: {
+        image: 'restic/restic:0.18.1',
+        to: { kind: 'claim', storage: Size.gibibytes(1) },
+      },
+    });
     alertRules(environment, { service: 'user', backup: 'mysql-backup' });
     dashboard(environment, 'user');
   });
@@ -95,6 +105,7 @@ it('alerts and dashboard read metrics that there are', async () => {
 
 it('watches no backup where there is none', () => {
   const manifests = manifestsOf((environment) => {
+    withProps({})(environment);
     alertRules(environment, { service: 'user' });
   });
   expect(JSON.stringify(manifests)).not.toContain('Backup');

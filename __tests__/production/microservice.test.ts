@@ -1,5 +1,4 @@
 import { Duration, Size } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
 import fc from 'fast-check';
 import {
   external,
@@ -9,6 +8,7 @@ import {
   Redis,
   SecretReference,
 } from '../../lib';
+import { anyProps, name, withHostOf } from './any-props';
 import { find, type Manifest, manifestsOf, user, withProps } from './manifests';
 
 describe('network paths', () => {
@@ -169,7 +169,9 @@ describe('any accepted props', () => {
         fc.array(anyProps(), { minLength: 3, maxLength: 3 }),
         (names, props) => {
           const manifests = manifestsOf((environment) => {
-            names.forEach((id, index) => new Microservice(environment, id, props[index] ?? user));
+            names.forEach((id, index) => {
+              new Microservice(environment, id, withHostOf(id, props[index] ?? user));
+            });
           });
           for (const id of names) {
             const selecting = [
@@ -215,7 +217,7 @@ describe('any accepted props', () => {
               const migration = props.migration && { args: [], uses: { STORE: store } };
               made.push(
                 new Microservice(environment, `s${index}`, {
-                  ...props,
+                  ...withHostOf(`s${index}`, props),
                   ...(migration && { migration }),
                   ...(uses && { uses }),
                 }),
@@ -224,9 +226,10 @@ describe('any accepted props', () => {
           });
           const portOf = (index: number) => services[index]?.[0].port ?? 0;
           const expected = services.flatMap(([props], index) => {
-            const { host, openTo, port, adminPort = port, metrics } = props;
+            const { host, openTo, route, port, adminPort = port, metrics } = props;
+            const routed = route?.kind === 'ingress' ? route.namespace : 'gateway';
             const into = [
-              ...(host !== undefined || openTo !== undefined ? (openTo ?? ['gateway']) : []).map(
+              ...(host !== undefined || openTo !== undefined ? (openTo ?? [routed]) : []).map(
                 (name) => `namespace ${name}:${port}`,
               ),
               ...(metrics === 'none' ? [] : [`namespace monitoring:${adminPort}`]),
@@ -265,62 +268,6 @@ function pathsLine(of: string, paths: readonly string[]): string {
 function sorted(line: string): string {
   const [of = '', paths = ''] = line.split(': ');
   return pathsLine(of, paths.split(', '));
-}
-
-function name() {
-  return fc.stringMatching(/^[a-z]([-a-z0-9]{0,20}[a-z0-9])?$/);
-}
-
-function anyProps(): fc.Arbitrary<MicroserviceProps> {
-  const seconds = (least: number, most: number) =>
-    fc.integer({ min: least, max: most }).map((n) => Duration.seconds(n));
-  return fc
-    .record(
-      {
-        image: fc.constantFrom(
-          'user',
-          'user:1.0',
-          `registry.example:5000/a/b@sha256:${'0'.repeat(64)}`,
-        ),
-        port: fc.integer({ min: 1024, max: 30000 }),
-        adminPort: fc.integer({ min: 30001, max: 65535 }),
-        probes: fc.record(
-          { live: fc.constantFrom('/', '/healthz', '/a?b=c'), start: fc.constantFrom('/readyz') },
-          { requiredKeys: ['live'] },
-        ),
-        scale: fc.oneof(
-          fc.integer({ min: 3, max: 1000 }).map((replicas) => ({ replicas })),
-          fc
-            .tuple(fc.integer({ min: 3, max: 50 }), fc.nat(50), fc.integer({ min: 1, max: 100 }))
-            .map(([min, more, cpu]) => ({ autoscaler: { min, max: min + more, cpu } })),
-          fc.constant({}),
-        ),
-        resources: fc
-          .tuple(
-            fc.integer({ min: 1, max: 8000 }),
-            fc.nat(8000),
-            fc.integer({ min: 1, max: 65536 }),
-          )
-          .map(([request, more, memory]) => ({
-            cpu: { request: Cpu.millis(request), limit: Cpu.millis(request + more) },
-            memory: Size.mebibytes(memory),
-          })),
-        env: fc.dictionary(
-          fc.stringMatching(/^[A-Z][A-Z0-9]{0,10}$/).map((name) => `X_${name}_Y`),
-          fc.string(),
-        ),
-        host: fc.constantFrom('user.example.com', 'a', 'x-1.y'),
-        openTo: fc.array(name(), { maxLength: 3 }),
-        metrics: fc.constantFrom('pod-monitor' as const, 'annotations' as const, 'none' as const),
-        drainDelay: seconds(0, 600),
-        minReady: seconds(0, 500),
-        maxUnavailable: fc.integer({ min: 1, max: 2 }),
-        user: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
-        migration: fc.constant({ args: ['migrate'], uses: {} }),
-      },
-      { requiredKeys: ['image', 'port', 'probes', 'scale'] },
-    )
-    .map(({ scale, ...props }) => ({ ...props, ...scale }));
 }
 
 interface Template {

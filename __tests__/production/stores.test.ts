@@ -20,22 +20,43 @@ const backup: Backup = {
   image: 'restic/restic:0.18.1',
   to: { kind: 'claim', storage: Size.gibibytes(1) },
 };
+const resources = {
+  cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },
+  memory: Size.gibibytes(1),
+};
 const s3 = { kind: 's3', host: 's3.example', bucket: 'backups', secret: 's3' } as const;
 
 describe('bad props are refused once, with path, value and fix', () => {
   it.each<[string, Partial<MySqlProps>]>([
     ['image: must be an image reference', { image: 'My SQL' }],
-    ['storage: must be 64 MiB or more; received "1Mi"', { storage: Size.mebibytes(1) }],
-    ['storageClass: must be 1 to 40 lower-case', { storageClass: 'Fast' }],
+    ['storage: must be 64 MiB or more; received 1Mi', { storage: Size.mebibytes(1) }],
+    ['storageClass: must be 1 to 253 lower-case', { storageClass: 'Fast' }],
     ['database: must be 1 to 32 letters', { database: 'a; DROP TABLE user' }],
     ['maxConnections: must be an integer from 10', { maxConnections: 1 }],
     ['backup.image: must be an image reference', { backup: { ...backup, image: '' } }],
+    ['image: must name a version', { image: 'mysql' }],
+    [
+      'database: must hold no secret: manifests are in Git; received "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA"; use a name',
+      { database: 'aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA' },
+    ],
+    [
+      'backup.to.bucket: must hold no secret: manifests are in Git; received "backups/aB3dE5gH7jK9mN1pQ2rS4tU6"',
+      { backup: { ...backup, to: { ...s3, bucket: 'backups/aB3dE5gH7jK9mN1pQ2rS4tU6' } } },
+    ],
+    [
+      'resources.memory: must be 128 MiB or more',
+      { resources: { ...resources, memory: Size.mebibytes(64) } },
+    ],
+    [
+      'resources.disk: must be 320 MiB or more: its logs and scratch folders take as much',
+      { resources: { ...resources, disk: Size.mebibytes(64) } },
+    ],
     [
       'backup.schedule: must be five fields as cron has them; received "daily"',
       { backup: { ...backup, schedule: 'daily' } },
     ],
     [
-      'backup.keep.daily: must be an integer of 0 or more; received -1',
+      'backup.keep.daily: must be an integer from 0 to 10000; received -1',
       { backup: { ...backup, keep: { daily: -1, weekly: 0, monthly: 1 } } },
     ],
     [
@@ -66,7 +87,7 @@ describe('bad props are refused once, with path, value and fix', () => {
   it.each<[string, Partial<RedisProps>]>([
     ['image: must be an image reference', { image: '' }],
     ['storage: must be 64 MiB or more', { storage: Size.mebibytes(1) }],
-    ['storageClass: must be 1 to 40', { storageClass: '-' }],
+    ['storageClass: must be 1 to 253', { storageClass: '-' }],
   ])('Redis: %s', (message, props) => {
     const errors = errorsOf((environment) => {
       new Redis(environment, 'redis', { image: 'redis:7.4', ...props });
@@ -78,7 +99,7 @@ describe('bad props are refused once, with path, value and fix', () => {
     ['host: must be an IPv4 address or a host name', { host: 'tcp://db' }],
     ['host: must be an IPv4 address or a host name', { host: '10.0.0.256' }],
     ['port: must be an integer', { port: 70000 }],
-    ['secret: must be 1 to 40', { secret: '' }],
+    ['secret: must be 1 to 56', { secret: '' }],
     ['addresses: must be a range of addresses as CIDR; received "db"', { addresses: 'db' }],
     ['addresses: must be a range of addresses as CIDR', { addresses: '10.0.0.256/8' }],
     ['addresses: must be a range of addresses as CIDR', { addresses: '10.0.0.0/33' }],
@@ -191,13 +212,20 @@ describe('any accepted props', () => {
   const mebibytes = (least: number, most: number) =>
     fc.integer({ min: least, max: most }).map((n) => Size.mebibytes(n));
   const resources = fc
-    .tuple(fc.integer({ min: 1, max: 8000 }), fc.nat(8000), mebibytes(64, 65536), mebibytes(1, 999))
+    .tuple(
+      fc.integer({ min: 1, max: 8000 }),
+      fc.nat(8000),
+      mebibytes(128, 65536),
+      mebibytes(320, 999),
+    )
     .map(([request, more, memory, disk]) => ({
       cpu: { request: Cpu.millis(request), limit: Cpu.millis(request + more) },
       memory,
       disk,
     }));
   const name = fc.stringMatching(/^[a-z]([-a-z0-9]{0,10}[a-z0-9])?$/);
+  // All that is put around it has to fit beside the longest name too.
+  const id = (letter: string) => fc.constantFrom(1, 2, 38).map((length) => letter.repeat(length));
   const of = <T>(props: { [P in keyof T]: fc.Arbitrary<T[P]> }, requiredKeys: (keyof T)[]) =>
     fc.record(props, { requiredKeys }) as unknown as fc.Arbitrary<T>;
   const mysql = of<Required<MySqlProps>>(
@@ -237,7 +265,7 @@ describe('any accepted props', () => {
   );
   const redis = of<Required<RedisProps>>(
     {
-      image: fc.constantFrom('redis', 'redis:7.4'),
+      image: fc.constantFrom('redis:7', 'redis:7.4'),
       storage: mebibytes(64, 1_000_000),
       storageClass: name,
       resources,
@@ -248,10 +276,10 @@ describe('any accepted props', () => {
 
   it('synthesize stores that Kubernetes accepts under restricted, with no path but from their own backups', () => {
     fc.assert(
-      fc.property(mysql, redis, (mysqlProps, redisProps) => {
+      fc.property(id('m'), mysql, id('r'), redis, (mysqlId, mysqlProps, redisId, redisProps) => {
         const manifests = manifestsOf((environment) => {
-          new MySql(environment, 'mysql', mysqlProps);
-          new Redis(environment, 'redis', redisProps);
+          new MySql(environment, mysqlId, mysqlProps);
+          new Redis(environment, redisId, redisProps);
         });
         const callersOf = (store: string) => {
           const { ingress = [], egress } = find(manifests, 'NetworkPolicy', store).spec as {
@@ -265,10 +293,10 @@ describe('any accepted props', () => {
         };
         // Not given where fast-check leaves it out.
         const { backup } = mysqlProps as MySqlProps;
-        expect(callersOf('mysql').sort()).toEqual(
-          backup === undefined ? [] : ['mysql-backup', 'mysql-restore'],
+        expect(callersOf(mysqlId).sort()).toEqual(
+          backup === undefined ? [] : [`${mysqlId}-backup`, `${mysqlId}-restore`],
         );
-        expect(callersOf('redis')).toEqual([]);
+        expect(callersOf(redisId)).toEqual([]);
       }),
       { numRuns: 25 },
     );
@@ -280,20 +308,20 @@ describe('an environment', () => {
     const app = new App({ outdir: '/nowhere' });
     const environment = new Environment(app, 'test', { namespace: 'User' });
     expect(environment.node.validate()).toEqual([
-      expect.stringContaining('namespace: must be 1 to 40 lower-case'),
+      expect.stringContaining('namespace: must be 1 to 63 lower-case'),
     ]);
   });
 
   it.each<[string, GatewayReference]>([
-    ['gateway.name: must be 1 to 40', { name: 'Public', namespace: 'gateway' }],
-    ['gateway.namespace: must be 1 to 40', { name: 'public', namespace: '' }],
+    ['gateway.name: must be 1 to 253', { name: 'Public', namespace: 'gateway' }],
+    ['gateway.namespace: must be 1 to 63', { name: 'public', namespace: '' }],
     [
-      'gateway.secureListener: must be 1 to 40',
+      'gateway.secureListener: must be 1 to 253',
       { name: 'public', namespace: 'gateway', secureListener: 'HTTPS' },
     ],
     [
-      'gateway.plainListener: must be 1 to 40',
-      { name: 'public', namespace: 'gateway', plainListener: '80' },
+      'gateway.plainListener: must be 1 to 253',
+      { name: 'public', namespace: 'gateway', plainListener: ':80' },
     ],
   ])('names a Gateway and listeners that there can be: %s', (message, gateway) => {
     const environment = new Environment(new App({ outdir: '/nowhere' }), 'test', { gateway });
@@ -306,9 +334,9 @@ describe('an environment', () => {
       dashboard(environment, 'User"}');
     });
     expect(errors).toEqual([
-      expect.stringContaining('[test-environment] alertRules.service: must be 1 to 40'),
-      expect.stringContaining('[test-environment] alertRules.backup: must be 1 to 40'),
-      expect.stringContaining('[test-environment] dashboard.service: must be 1 to 40'),
+      expect.stringContaining('[test-environment/alert-rules] service: must be 1 to 38'),
+      expect.stringContaining('[test-environment/alert-rules] backup: must be 1 to 253'),
+      expect.stringContaining('[test-environment/dashboard] service: must be 1 to 38'),
     ]);
   });
 

@@ -1,5 +1,5 @@
-import type { ApiObject } from 'cdk8s';
-import type { IConstruct } from 'constructs';
+import { type ApiObject, Duration, Size } from 'cdk8s';
+import { Construct, type IConstruct } from 'constructs';
 import {
   createdAt,
   describeFieldError as describeKubernetesError,
@@ -34,10 +34,30 @@ export class ValidationError extends Error {
 
 /** `replicas: must be an integer of 0 or more; received -1; set it to 0 or more`. */
 export function describeFieldError({ field, rule, received, fix }: FieldError): string {
-  // JSON.stringify leaves out what it has no word for: undefined, functions, NaN.
-  const json = JSON.stringify(received) as string | undefined;
-  const value = typeof received === 'number' || json === undefined ? String(received) : json;
-  return `${field}: ${rule}; received ${value}; ${fix}`;
+  return `${field}: ${rule}; received ${describeValue(received)}; ${fix}`;
+}
+
+const LONGEST = 200;
+
+function describeValue(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'function') return 'a function';
+  if (Construct.isConstruct(value)) return `the construct ${value.node.path}`;
+  if (value instanceof Duration) return `${value.toMilliseconds() / 1000} seconds`;
+  if (value instanceof Size) return value.asString();
+  const text = asJson(value);
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+}
+
+function asJson(value: unknown): string {
+  try {
+    const json: unknown = JSON.stringify(value);
+    // It leaves out what it has no word for, such as undefined.
+    return typeof json === 'string' ? json : String(value);
+  } catch {
+    // It refers to itself.
+    return String(value);
+  }
 }
 
 /**

@@ -1,14 +1,17 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Namespace } from 'cdk8s-plus-27';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { KubeNetworkPolicy } from '../../imports/k8s';
 import { Folder } from '../app/app';
-import { addValidation } from '../app/validation';
+import { object, optional, type Rules } from '../app/rules';
+import { ValidatedConstruct } from '../app/validated';
+import { addValidation, type FieldError } from '../app/validation';
 import { validateRendered } from '../secrets/rendered';
-import { validateName } from './name';
+import { validateName, validateNamespace, validateObjectName } from './name';
 
 /** Sibling folders: their objects are of kinds that a cluster may not know. */
-export type Part = 'gateway' | 'monitoring' | 'external-secrets';
+const PARTS = ['gateway', 'monitoring', 'external-secrets'] as const;
+export type Part = (typeof PARTS)[number];
 
 export interface EnvironmentProps {
   /**
@@ -47,6 +50,23 @@ export interface GatewayReference {
   readonly plainListener?: string;
 }
 
+const PROPS: Rules<EnvironmentProps> = {
+  namespace: optional(validateNamespace),
+  gateway: optional(
+    object<GatewayReference>(
+      {
+        name: validateObjectName,
+        namespace: validateNamespace,
+        secureListener: optional(validateObjectName),
+        plainListener: optional(validateObjectName),
+      },
+      "use one such as { name: 'public', namespace: 'gateway' }",
+    ),
+  ),
+  monitoringNamespace: optional(validateNamespace),
+  secretStore: optional(validateObjectName),
+};
+
 /**
  * A namespace of its own that holds the service, its stores and all that belongs to them, written to the folder of
  * its id; what a cluster may have no definitions for goes to siblings such as `ID-gateway`.
@@ -54,37 +74,42 @@ export interface GatewayReference {
  * No secret is written in it. Its Pods run under the Pod Security level `restricted`, and no network path is open but those that its constructs
  * open.
  */
-export class Environment extends Construct {
+export class Environment extends ValidatedConstruct {
   readonly namespace: string;
   readonly gateway: Required<GatewayReference>;
   readonly monitoringNamespace: string;
   readonly secretStore: string;
   private readonly folder: Folder;
-  private readonly siblings = new Map<Part, Folder>();
 
   constructor(scope: Construct, id: string, props: EnvironmentProps = {}) {
     super(scope, `${id}-environment`);
-    this.namespace = props.namespace ?? `user-${id}`;
+    const errors = [
+      ...validateId(id),
+      ...object(PROPS, "leave it out, or use one such as { namespace: 'shop' }")('', props),
+    ];
+    // What is in it is validated too, and must not be blamed for what is wrong here.
+    const { namespace, gateway, monitoringNamespace, secretStore }: EnvironmentProps =
+      errors.length > 0 ? {} : props;
+    this.namespace = namespace ?? (errors.length > 0 ? 'invalid' : `user-${id}`);
     this.gateway = {
       secureListener: 'https',
       plainListener: 'http',
-      ...(props.gateway ?? { name: 'public', namespace: 'gateway' }),
+      ...(gateway ?? { name: 'public', namespace: 'gateway' }),
     };
-    this.monitoringNamespace = props.monitoringNamespace ?? 'monitoring';
-    this.secretStore = props.secretStore ?? 'platform';
-    this.folder = new Folder(this, id);
-    const errors = [
-      ...validateName('id', id),
-      ...validateName('namespace', this.namespace),
-      ...validateName('gateway.namespace', this.gateway.namespace),
-      ...validateName('gateway.name', this.gateway.name),
-      ...validateName('gateway.secureListener', this.gateway.secureListener),
-      ...validateName('gateway.plainListener', this.gateway.plainListener),
-      ...validateName('monitoringNamespace', this.monitoringNamespace),
-      ...validateName('secretStore', this.secretStore),
-    ];
-    addValidation(this, () => errors);
-    if (errors.length > 0) return;
+    this.monitoringNamespace = monitoringNamespace ?? 'monitoring';
+    this.secretStore = secretStore ?? 'platform';
+    const { root } = this.node;
+    const isValid = this.accept([
+      ...errors,
+      ...(errors.length > 0
+        ? []
+        : [
+            ...this.claim('id', id, 'environment', [id], root),
+            ...this.claim('namespace', this.namespace, 'namespace', [this.namespace], root),
+          ].slice(0, 1)),
+    ]);
+    this.folder = new Folder(this, isValid ? id : 'invalid');
+    if (!isValid) return;
     addValidation(this, () =>
       this.node
         .findAll()
@@ -111,19 +136,35 @@ export class Environment extends Construct {
     });
   }
 
-  /** A new file of this environment: `ID.k8s.yaml` in its folder, or in the sibling of that part. */
+  /** The file of this environment `ID.k8s.yaml`, in its folder or in the sibling of that part. */
   chart(id: string, part?: Part): Chart {
-    return new Chart(part === undefined ? this.folder : this.sibling(part), id, {
+    const folder = part === undefined ? this.folder : this.sibling(part);
+    const known = folder.node.tryFindChild(id);
+    if (known instanceof Chart) return known;
+    return new Chart(folder, id, {
       namespace: this.namespace,
       labels: { 'app.kubernetes.io/part-of': this.namespace },
     });
   }
 
   private sibling(part: Part): Folder {
-    const known = this.siblings.get(part);
-    if (known !== undefined) return known;
-    const folder = new Folder(this, `${this.folder.node.id}-${part}`);
-    this.siblings.set(part, folder);
-    return folder;
+    const id = `${this.folder.node.id}-${part}`;
+    const known = this.node.tryFindChild(id);
+    return known instanceof Folder ? known : new Folder(this, id);
   }
+}
+
+/** Names its folder, beside which there may be those of its parts. */
+function validateId(id: unknown): FieldError[] {
+  const errors = validateName('id', id);
+  const part = PARTS.find((part) => String(id).endsWith(`-${part}`));
+  if (errors.length > 0 || part === undefined) return errors;
+  return [
+    {
+      field: 'id',
+      rule: `must not end with -${part}: so ends the folder of that part of another environment`,
+      received: id,
+      fix: 'use another, such as "production"',
+    },
+  ];
 }

@@ -78,3 +78,19 @@ export function validateImage(field: string, image: unknown): FieldError[] {
     },
   ];
 }
+
+/** The same, of an image that does not become another one while nothing here has changed. */
+export function validateVersionedImage(field: string, image: unknown): FieldError[] {
+  const errors = validateImage(field, image);
+  if (errors.length > 0) return errors;
+  const { tag = 'latest', digest } = parseImageReference(String(image)) ?? {};
+  if (digest !== undefined || tag !== 'latest') return [];
+  return [
+    {
+      field,
+      rule: 'must name a version, by a digest or by a tag other than "latest"',
+      received: image,
+      fix: 'write it as "redis:7.4"',
+    },
+  ];
+}

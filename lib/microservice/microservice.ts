@@ -13,16 +13,17 @@ import {
   type Probe,
   type TopologySpreadConstraint,
 } from '../../imports/k8s';
-import { addValidation } from '../app/validation';
 import type { Environment } from '../environment/environment';
+import type { FieldError } from '../app/validation';
+import { EnvironmentPart } from '../environment/part';
 import type { Endpoint, SecretFile } from '../network/endpoint';
 import { namespace, Paths, pods } from '../network/policy';
 import { contentHash, hashedConfigMap } from '../pod/config-map';
 import { type HardenedContainer, podTemplate } from '../pod/pod';
 import type { Resources } from '../pod/resources';
-import { secretFolder } from '../secrets/secret';
+import { DEFAULTS, secretVariables, variablesOf } from './configuration';
 import type { MicroserviceProps, Migration, Probes } from './props';
-import { route } from './route';
+import { redirectName, route } from './route';
 import { validateMicroservice } from './validation';
 
 /** Old revisions that `kubectl rollout undo` can return to; synthesis keeps as many of their ConfigMaps. */
@@ -41,7 +42,8 @@ const DEFAULT_RESOURCES: Resources = {
  *
  * It is reached as `http://ID` in its namespace, and others use it by their `uses`.
  */
-export class Microservice extends Construct implements Endpoint {
+export class Microservice extends EnvironmentPart implements Endpoint {
+  readonly of = this;
   readonly variables: Endpoint['variables'];
   readonly files = {};
   readonly peer: NetworkPolicyPeer;
@@ -52,18 +54,16 @@ export class Microservice extends Construct implements Endpoint {
 
   constructor(environment: Environment, id: string, props: MicroserviceProps) {
     super(environment, id);
-    this.node.addMetadata('created', id, { stackTrace: true, traceFromFunction: Microservice });
     const labels = { 'app.kubernetes.io/name': id };
     this.url = `http://${id}`;
     this.variables = { HOST: id, PORT: `${SERVICE_PORT}`, URL: this.url };
     this.peer = pods(labels);
-    this.targetPort = props.port;
+    const errors = validateMicroservice(environment, id, props);
+    this.targetPort = errors.length > 0 ? SERVICE_PORT : props.port;
+    if (!this.accept(errors.length > 0 ? errors : this.claimNames(id, props))) return;
+    if (!isBuiltOnValid(props)) return;
 
-    const errors = validateMicroservice(id, props);
-    addValidation(this, () => errors);
-    if (errors.length > 0) return;
-
-    const chart = environment.chart(id);
+    const chart = this.chart(id);
     this.paths = new Paths(chart, id, labels);
     openPaths(this.paths, environment, props);
     new ServiceAccount(chart, 'service-account', {
@@ -74,15 +74,34 @@ export class Microservice extends Construct implements Endpoint {
     deployment(chart, id, labels, props);
     scale(chart, id, labels, props);
     if (props.migration !== undefined) migrate(chart, id, props, props.migration);
-    if (props.host !== undefined)
-      route(environment, chart, id, SERVICE_PORT, props.host, props.route);
-    if (metricsOf(props) === 'pod-monitor') podMonitor(environment, id, labels, props);
+    if (props.host !== undefined) route(this, chart, id, SERVICE_PORT, props.host, props.route);
+    if (metricsOf(props) === 'pod-monitor') podMonitor(this, id, labels, props);
     for (const endpoint of Object.values(props.uses ?? {})) endpoint.allowFrom(labels);
   }
 
   allowFrom(labels: Readonly<Record<string, string>>): void {
     this.paths?.allowFrom({ peer: pods(labels), port: this.targetPort });
   }
+
+  /** The names of its objects, and the one that clients call it by. */
+  private claimNames(id: string, { migration, host, route }: MicroserviceProps): FieldError[] {
+    const isRedirected = host !== undefined && route?.kind !== 'ingress';
+    const errors = this.claim('id', id, 'name', [
+      id,
+      ...(migration === undefined ? [] : [migrationName(id)]),
+      ...(isRedirected ? [redirectName(id)] : []),
+    ]);
+    if (errors.length > 0 || host === undefined) return errors;
+    return this.claim('host', host, 'host', [host]);
+  }
+}
+
+/** What is not valid says so itself: nothing is made that would say it again. */
+function isBuiltOnValid({ uses, secrets, migration }: MicroserviceProps): boolean {
+  return [
+    ...Object.values({ ...uses, ...migration?.uses }).map(({ of }) => of),
+    ...Object.values(secrets ?? {}).map(({ from }) => from),
+  ].every(({ isValid }) => isValid);
 }
 
 function openPaths(paths: Paths, environment: Environment, props: MicroserviceProps): void {
@@ -123,17 +142,12 @@ function deployment(chart: Chart, name: string, labels: Labels, props: Microserv
   const data = {
     ...(drainDelay && { DRAIN_DELAY: `${drainDelay.toSeconds()}s` }),
     ...variablesOf(uses),
-    ...Object.fromEntries(
-      Object.entries(secrets).map(([variable, { from, key }]) => [
-        variable,
-        `${secretFolder(from.name)}/${key}`,
-      ]),
-    ),
+    ...secretVariables(secrets),
     ...props.env,
   };
   const configuration =
     Object.keys(data).length > 0 ? hashedConfigMap(chart, name, data) : undefined;
-  const { autoscaler, replicas = 3 } = props;
+  const { autoscaler, replicas = DEFAULTS.replicas } = props;
   const manifest: unknown = KubeDeployment.manifest({
     metadata: { name, labels },
     spec: {
@@ -148,14 +162,14 @@ function deployment(chart: Chart, name: string, labels: Labels, props: Microserv
           maxUnavailable: IntOrString.fromNumber(0),
         },
       },
-      minReadySeconds: seconds(props.minReady, 10),
-      progressDeadlineSeconds: seconds(props.progressDeadline, 600),
+      minReadySeconds: seconds(props.minReady, DEFAULTS.minReady),
+      progressDeadlineSeconds: seconds(props.progressDeadline, DEFAULTS.progressDeadline),
       revisionHistoryLimit: REVISIONS,
       template: podTemplate({
         labels,
         annotations: scrapeAnnotations(props),
         serviceAccountName: name,
-        user: props.user ?? 65532,
+        user: props.user ?? DEFAULTS.user,
         gracePeriodSeconds: gracePeriod(props),
         containers: [
           {
@@ -195,20 +209,10 @@ function containerOf(name: string, props: MicroserviceProps): HardenedContainer 
 }
 
 function gracePeriod({ gracePeriod, drainDelay, preStopSleep }: MicroserviceProps): number {
-  return seconds(gracePeriod, seconds(drainDelay, 0) + seconds(preStopSleep, 0) + 25);
-}
-
-/** HOST of an endpoint under the prefix MYSQL is MYSQL_HOST; its files are named by variables that end with _FILE. */
-export function variablesOf(uses: Readonly<Record<string, Endpoint>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(uses).flatMap(([prefix, { variables, files }]) => [
-      ...Object.entries(variables).map(([name, value]) => [`${prefix}_${name}`, value]),
-      ...Object.entries(files).map(([name, { secret, key }]) => [
-        `${prefix}_${name}_FILE`,
-        `${secretFolder(secret)}/${key}`,
-      ]),
-    ]),
-  ) as Record<string, string>;
+  return seconds(
+    gracePeriod,
+    seconds(drainDelay, 0) + seconds(preStopSleep, 0) + DEFAULTS.gracePeriod,
+  );
 }
 
 function secretsOf(uses: Readonly<Record<string, Endpoint>>): SecretFile[] {
@@ -251,7 +255,7 @@ function spread(labels: Labels): TopologySpreadConstraint[] {
 }
 
 function scale(chart: Chart, name: string, labels: Labels, props: MicroserviceProps): void {
-  const { replicas = 3, autoscaler, maxUnavailable = 1 } = props;
+  const { replicas = DEFAULTS.replicas, autoscaler, maxUnavailable = 1 } = props;
   if ((autoscaler?.min ?? replicas) > 1) {
     new KubePodDisruptionBudget(chart, 'disruption-budget', {
       metadata: { name, labels },
@@ -281,6 +285,10 @@ function scale(chart: Chart, name: string, labels: Labels, props: MicroservicePr
   });
 }
 
+function migrationName(service: string): string {
+  return `${service}-migrate`;
+}
+
 /** A Job's template is immutable: another image makes another Job, named by what it runs. */
 function migrate(
   chart: Chart,
@@ -288,12 +296,12 @@ function migrate(
   props: MicroserviceProps,
   { args, env, uses }: Migration,
 ): void {
-  const name = `${service}-migrate`;
+  const name = migrationName(service);
   const labels = { 'app.kubernetes.io/name': name };
   const template = podTemplate({
     labels,
     serviceAccountName: service,
-    user: props.user ?? 65532,
+    user: props.user ?? DEFAULTS.user,
     gracePeriodSeconds: 30,
     containers: [
       {
@@ -327,12 +335,12 @@ function scrapeAnnotations(props: MicroserviceProps): Record<string, string> | u
 }
 
 function podMonitor(
-  environment: Environment,
+  part: EnvironmentPart,
   name: string,
   labels: Labels,
   { adminPort }: MicroserviceProps,
 ): void {
-  new ApiObject(environment.chart(name, 'monitoring'), 'pod-monitor', {
+  new ApiObject(part.chart(name, 'monitoring'), 'pod-monitor', {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PodMonitor',
     metadata: { name, labels },

@@ -4,7 +4,7 @@ import type { Resources } from '../pod/resources';
 import type { SecretReference } from '../secrets/secret';
 
 export interface MicroserviceProps {
-  /** Image reference, best with a digest: a tag may come to mean another image. */
+  /** Image reference with a version, best by a digest: a tag may come to mean another image, `latest` is refused. */
   readonly image: string;
   /** TCP port that the program serves on, 1024 to 65535: without privileges it can take no lower one. */
   readonly port: number;

@@ -1,19 +1,19 @@
 import { ApiObject, type Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { KubeIngress } from '../../imports/k8s';
-import type { Environment } from '../environment/environment';
+import type { EnvironmentPart } from '../environment/part';
 import type { Route } from './props';
 
 /** Leads a host name to a Service, by TLS. */
 export function route(
-  environment: Environment,
+  part: EnvironmentPart,
   chart: Chart,
   service: string,
   port: number,
   host: string,
   by: Route = { kind: 'gateway' },
 ): void {
-  if (by.kind === 'gateway') gatewayRoutes(environment, service, port, host);
+  if (by.kind === 'gateway') gatewayRoutes(part, service, port, host);
   else {
     new KubeIngress(chart, 'ingress', {
       metadata: { name: service },
@@ -39,9 +39,14 @@ export function route(
   }
 }
 
-function gatewayRoutes(environment: Environment, name: string, port: number, host: string): void {
-  const { gateway } = environment;
-  const chart = environment.chart(name, 'gateway');
+/** Name of the route that leads from HTTP to HTTPS. */
+export function redirectName(service: string): string {
+  return `${service}-redirect`;
+}
+
+function gatewayRoutes(part: EnvironmentPart, name: string, port: number, host: string): void {
+  const { gateway } = part.environment;
+  const chart = part.chart(name, 'gateway');
   const httpRoute = (id: string, listener: string, rules: readonly unknown[]) =>
     new ApiObject(new Construct(chart, id), 'http-route', {
       apiVersion: 'gateway.networking.k8s.io/v1',
@@ -54,7 +59,7 @@ function gatewayRoutes(environment: Environment, name: string, port: number, hos
       },
     });
   httpRoute(name, gateway.secureListener, [{ backendRefs: [{ name, port }] }]);
-  httpRoute(`${name}-redirect`, gateway.plainListener, [
+  httpRoute(redirectName(name), gateway.plainListener, [
     {
       filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }],
     },

@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
-import { addValidation } from '../app/validation';
+import { object, optional, type Rules } from '../app/rules';
 import type { Environment } from '../environment/environment';
-import { validateName } from '../environment/name';
+import { validateName, validateObjectName } from '../environment/name';
+import { EnvironmentPart } from '../environment/part';
 
 /** https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
 export interface AlertRule {
@@ -20,6 +21,11 @@ export interface AlertRulesProps {
   readonly backup?: string;
 }
 
+const PROPS: Rules<AlertRulesProps> = {
+  service: validateName,
+  backup: optional(validateObjectName),
+};
+
 /**
  * Alerts on what users notice (errors, latency), on what they will notice soon (saturation, a store that is away), and
  * on what nobody notices in time (rollouts that stand still, backups that fail).
@@ -27,14 +33,14 @@ export interface AlertRulesProps {
  * Those about Deployments, Jobs and containers read kube-state-metrics and the kubelet's cAdvisor.
  */
 export function alertRules(environment: Environment, props: AlertRulesProps): void {
+  const part = new EnvironmentPart(environment, 'alert-rules', alertRules);
+  const errors = object(PROPS, "use one such as { service: 'user' }")('', props);
+  if (!part.accept(errors)) return;
   const { service, backup } = props;
-  const errors = [
-    ...validateName('alertRules.service', service),
-    ...(backup === undefined ? [] : validateName('alertRules.backup', backup)),
-  ];
-  addValidation(environment, () => errors);
-  if (errors.length > 0) return;
-  new ApiObject(environment.chart(`${service}-alerts`, 'monitoring'), 'rules', {
+  if (!part.accept(part.claim('service', service, 'alert rules of', [service]))) return;
+  part.expectName('service', service);
+  if (backup !== undefined) part.expectName('backup', backup);
+  new ApiObject(part.chart(`${service}-alerts`, 'monitoring'), 'rules', {
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PrometheusRule',
     metadata: { name: service },

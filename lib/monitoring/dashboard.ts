@@ -5,9 +5,10 @@ import {
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { ConfigMap } from 'cdk8s-plus-27';
-import { addValidation } from '../app/validation';
 import type { Environment } from '../environment/environment';
 import { validateName } from '../environment/name';
+import { EnvironmentPart } from '../environment/part';
+import { contentHash } from '../pod/config-map';
 
 interface Panel {
   readonly title: string;
@@ -21,9 +22,10 @@ interface Panel {
  * comes in, what fails, how long it takes, and what it waits for.
  */
 export function dashboard(environment: Environment, service: string): void {
-  const errors = validateName('dashboard.service', service);
-  addValidation(environment, () => errors);
-  if (errors.length > 0) return;
+  const part = new EnvironmentPart(environment, 'dashboard', dashboard);
+  if (!part.accept(validateName('service', service))) return;
+  if (!part.accept(part.claim('service', service, 'dashboard of', [service]))) return;
+  part.expectName('service', service);
   const title = `${service} (${environment.namespace})`;
   const source = { type: 'prometheus', uid: '${source}' };
   const panels = panelsOf(`namespace="${environment.namespace}"`, service);
@@ -46,15 +48,20 @@ export function dashboard(environment: Environment, service: string): void {
     // The schema that files of a sidecar have; the newer one is for Grafana's own API.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     new DashboardBuilder(title)
-      .uid(`${environment.namespace}-${service}`)
+      .uid(uidOf(`${environment.namespace}-${service}`))
       .refresh('30s')
       .time({ from: 'now-1h', to: 'now' })
       .withVariable(new DatasourceVariableBuilder('source').type('prometheus')),
   );
-  new ConfigMap(environment.chart(`${service}-dashboard`, 'monitoring'), 'dashboard', {
+  new ConfigMap(part.chart(`${service}-dashboard`, 'monitoring'), 'dashboard', {
     metadata: { name: `${service}-dashboard`, labels: { grafana_dashboard: '1' } },
     data: { [`${service}.json`]: `${JSON.stringify(builder.build(), null, 2)}\n` },
   });
+}
+
+/** Grafana takes at most 40 characters: https://grafana.com/docs/grafana/latest/developers/http_api/dashboard/ */
+function uidOf(name: string): string {
+  return name.length <= 40 ? name : `${name.slice(0, 29)}-${contentHash(name)}`;
 }
 
 function panelsOf(own: string, service: string): Panel[] {

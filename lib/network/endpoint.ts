@@ -1,7 +1,10 @@
 import type { NetworkPolicyPeer } from '../../imports/k8s';
+import type { ValidatedConstruct } from '../app/validated';
 
 /** Something that a workload can call: what it tells its caller, and the network path to it. */
 export interface Endpoint {
+  /** What it leads to: its name and its Secrets are known in its own environment alone. */
+  readonly of: ValidatedConstruct;
   /** Variables for the caller, each put behind the prefix that the caller gives it: `HOST`, `PORT`. */
   readonly variables: Readonly<Record<string, string>>;
   /** Files for the caller: `PASSWORD` becomes the variable PREFIX_PASSWORD_FILE. */

@@ -57,13 +57,16 @@ function validateContainer(at: string, container: Container): FieldError[] {
   ];
 }
 
-/** Secrets in the arguments of a program: `--api-token=…` has one whatever it looks like. */
-export function validateArguments(field: string, args: readonly unknown[]): FieldError[] {
-  return args.flatMap((argument, index) => {
-    if (typeof argument !== 'string') return [];
-    const [, flag = '', value = argument] = /^--?([\w-]+)=(.*)$/s.exec(argument) ?? [];
-    return validateNoSecret(`${field}[${index}]`, flag.replaceAll('-', '_'), value);
-  });
+function validateArguments(field: string, args: readonly unknown[]): FieldError[] {
+  return args.flatMap((argument, index) =>
+    typeof argument === 'string' ? validateArgument(`${field}[${index}]`, argument) : [],
+  );
+}
+
+/** A secret in an argument of a program: `--api-token=…` has one whatever it looks like. */
+export function validateArgument(field: string, argument: string): FieldError[] {
+  const [, flag = '', value = argument] = /^--?([\w-]+)=(.*)$/s.exec(argument) ?? [];
+  return validateNoSecret(field, flag.replaceAll('-', '_'), value);
 }
 
 /** The containers of the Pod template, wherever the kind has it. */

@@ -1,6 +1,9 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import { list, object, type Rule, text, variant } from '../app/rules';
 import type { Environment } from '../environment/environment';
+import { validateSecretName } from '../environment/name';
+import { EnvironmentPart } from '../environment/part';
+import type { Creator } from '../app/validated';
 import type { SecretFile } from '../network/endpoint';
 
 /**
@@ -34,11 +37,43 @@ export interface AccountStore {
 /** Annotation of an ExternalSecret object: its {@link SecretSource} as JSON. */
 export const SOURCE_ANNOTATION = 'user-service-kubernetes/source';
 
+const SECRET_KEY = text(
+  /^(?!\.\.?$)[-._a-zA-Z0-9]{1,253}$/,
+  'be 1 to 253 letters, digits, "-", "_" or "."',
+  'use a name such as "password"',
+);
+const ACCOUNT = text(/^[a-z][a-z0-9_]{0,31}$/, 'be an account', 'use a name such as "user_1"');
+const WORD = text(/./, 'be a string that is not empty', 'put it in quotes');
+
+type Source<Kind extends SecretSource['kind']> = Omit<
+  Extract<SecretSource, { kind: Kind }>,
+  'kind'
+>;
+
+const SOURCE = variant(
+  {
+    account: object<Source<'account'>>(
+      {
+        accounts: pair(ACCOUNT),
+        store: object<AccountStore>(
+          { pod: WORD, script: list(WORD) },
+          "use one such as { pod: 'mysql-0', script: ['bash', '/account'] }",
+        ),
+      },
+      '',
+    ),
+    password: object<object>({}, ''),
+    certificate: object<Source<'certificate'>>({ hosts: some(WORD) }, ''),
+    given: object<Source<'given'>>({ keys: some(SECRET_KEY) }, ''),
+  },
+  "use one such as { kind: 'password' }",
+);
+
 /**
  * A Secret by reference. No value is ever written: `npm run secrets` makes them in the cluster, or the External
  * Secrets operator brings them, for which an ExternalSecret is written beside the environment.
  */
-export class SecretReference extends Construct {
+export class SecretReference extends EnvironmentPart {
   readonly keys: readonly string[];
   readonly files: readonly SecretFile[];
 
@@ -46,11 +81,15 @@ export class SecretReference extends Construct {
     environment: Environment,
     readonly name: string,
     source: SecretSource,
+    creator?: Creator,
   ) {
-    super(environment, `secret-${name}`);
-    this.keys = keysOf(source);
+    super(environment, secretId(name), creator ?? new.target);
+    const errors = [...validateSecretName('name', name), ...SOURCE('source', source)];
+    this.keys = errors.length > 0 ? [] : keysOf(source);
     this.files = this.keys.map((key) => ({ secret: name, key }));
-    const chart = environment.chart(name, 'external-secrets');
+    if (!this.accept(errors.length > 0 ? errors : this.claim('name', name, 'Secret', [name])))
+      return;
+    const chart = this.chart(name, 'external-secrets');
     new ApiObject(chart, 'external-secret', {
       apiVersion: 'external-secrets.io/v1',
       kind: 'ExternalSecret',
@@ -67,6 +106,38 @@ export class SecretReference extends Construct {
       },
     });
   }
+
+  /** One whose values only a person has; several stores may name the same. */
+  static given(
+    environment: Environment,
+    name: string,
+    keys: readonly string[],
+    creator: Creator,
+  ): SecretReference {
+    const known = environment.node.tryFindChild(secretId(name));
+    const isSame = known instanceof SecretReference && known.keys.join() === keys.join();
+    return isSame
+      ? known
+      : new SecretReference(environment, name, { kind: 'given', keys }, creator);
+  }
+}
+
+function secretId(name: string): string {
+  return `secret-${name}`;
+}
+
+function some(of: Rule): Rule {
+  return (field, value) =>
+    Array.isArray(value) && value.length === 0
+      ? [{ field, rule: 'must have one or more', received: value, fix: 'add one' }]
+      : list(of)(field, value);
+}
+
+function pair(of: Rule): Rule {
+  return (field, value) =>
+    Array.isArray(value) && (value.length !== 2 || value[0] === value[1])
+      ? [{ field, rule: 'must be two that differ', received: value, fix: "use ['a_1', 'a_2']" }]
+      : list(of)(field, value);
 }
 
 /** Where Pods find a Secret's files: never by subPath, which would keep the kubelet from updating them. */

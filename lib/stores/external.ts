@@ -1,7 +1,12 @@
-import { Construct } from 'constructs';
-import { addValidation } from '../app/validation';
+import { boolean, object, optional, type Rules, text } from '../app/rules';
 import type { Environment } from '../environment/environment';
-import { validateName, validatePort, validateServer } from '../environment/name';
+import {
+  validateName,
+  validatePort,
+  validateSecretName,
+  validateServer,
+} from '../environment/name';
+import { EnvironmentPart } from '../environment/part';
 import type { Endpoint } from '../network/endpoint';
 import { validateVariables } from '../pod/variables';
 import { SecretReference } from '../secrets/secret';
@@ -35,33 +40,46 @@ const CIDR = new RegExp(
   'i',
 );
 
+const PROPS: Rules<ExternalProps> = {
+  host: validateServer,
+  port: validatePort,
+  secret: validateSecretName,
+  tls: optional(boolean),
+  variables: optional(validateVariables),
+  addresses: optional(
+    text(CIDR, 'be a range of addresses as CIDR', 'use one such as "10.0.0.0/16"'),
+  ),
+};
+
 /** A store that is run elsewhere: a managed database, an operator's cluster, a machine. */
 export function external(environment: Environment, id: string, props: ExternalProps): Endpoint {
-  const { host, port, secret, tls = true, variables = {}, addresses = '0.0.0.0/0' } = props;
-  const construct = new Construct(environment, id);
+  const part = new EnvironmentPart(environment, id, external);
   const errors = [
-    ...validateServer('host', host),
-    ...validatePort('port', port),
-    ...validateName('secret', secret),
-    ...validateVariables('variables', variables),
-    ...(CIDR.test(addresses)
-      ? []
-      : [
-          {
-            field: 'addresses',
-            rule: 'must be a range of addresses as CIDR',
-            received: addresses,
-            fix: 'use one such as "10.0.0.0/16"',
-          },
-        ]),
+    ...validateName('id', id),
+    ...object(PROPS, "use one such as { host: 'db.example.com', port: 3306, secret: 'db' }")(
+      '',
+      props,
+    ),
   ];
-  addValidation(construct, () => errors);
-  if (errors.length === 0)
-    new SecretReference(environment, secret, {
-      kind: 'given',
-      keys: ['username', 'password', ...(tls ? ['ca.crt'] : [])],
-    });
+  const isValid = part.accept(errors.length > 0 ? errors : part.claim('id', id, 'name', [id]));
+  const nowhere = { host: '', port: 1, secret: '' };
+  const {
+    host,
+    port,
+    secret,
+    tls = true,
+    variables = {},
+    addresses = '0.0.0.0/0',
+  }: ExternalProps = errors.length > 0 ? nowhere : props;
+  if (isValid)
+    SecretReference.given(
+      environment,
+      secret,
+      ['username', 'password', ...(tls ? ['ca.crt'] : [])],
+      external,
+    );
   return {
+    of: part,
     variables: { HOST: host, PORT: `${port}`, ...variables },
     files: {
       USER: { secret, key: 'username' },

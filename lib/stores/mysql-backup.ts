@@ -2,14 +2,21 @@ import { Size } from 'cdk8s';
 import { Cpu, ServiceAccount } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { type JobSpec, KubeCronJob, KubePersistentVolumeClaim, Quantity } from '../../imports/k8s';
-import type { FieldError } from '../app/validation';
-import type { Environment } from '../environment/environment';
-import { validateName, validatePort, validateServer } from '../environment/name';
-import { validateImage } from '../images/reference';
+import { boolean, integer, object, optional, text, variant } from '../app/rules';
+import { type FieldError, nameProps } from '../app/validation';
+import {
+  validateObjectName,
+  validatePort,
+  validateSecretName,
+  validateServer,
+} from '../environment/name';
+import type { EnvironmentPart } from '../environment/part';
+import { validateVersionedImage } from '../images/reference';
 import type { Endpoint } from '../network/endpoint';
 import { Paths } from '../network/policy';
 import { hashedConfigMap } from '../pod/config-map';
 import { type HardenedContainer, podTemplate } from '../pod/pod';
+import { validateNoSecret } from '../secrets/literal';
 import { secretFolder, SecretReference } from '../secrets/secret';
 import { clientOptions } from './mysql-files';
 import {
@@ -74,22 +81,37 @@ const RESOURCES = {
   memory: Size.mebibytes(256),
 } as const;
 
+/** Name of the CronJob that makes backups, and of what is in them. */
+export function backupName(store: string): string {
+  return `${store}-backup`;
+}
+
+export function restoreName(store: string): string {
+  return `${store}-restore`;
+}
+
 /**
  * A CronJob that dumps the schema as of one moment, keeps it encrypted and checks all that is kept; and another, which
  * no schedule starts, that loads a backup into a new database:
  *
  *     kubectl create job restore-1 --from=cronjob/mysql-restore
  */
-export function mysqlBackup(environment: Environment, props: MySqlBackupProps): void {
+export function mysqlBackup(part: EnvironmentPart, props: MySqlBackupProps): void {
+  const { environment, creator } = part;
   const { name: store, image, backup, endpoint, tls } = props;
-  const name = `${store}-backup`;
+  const name = backupName(store);
   const { to } = backup;
-  const repository = new SecretReference(environment, `${name}-repository`, { kind: 'password' });
+  const repository = new SecretReference(
+    environment,
+    `${name}-repository`,
+    { kind: 'password' },
+    creator,
+  );
   const credentials =
     to.kind === 's3'
-      ? new SecretReference(environment, to.secret, { kind: 'given', keys: ['credentials'] })
+      ? SecretReference.given(environment, to.secret, ['credentials'], creator)
       : undefined;
-  const chart = environment.chart(name);
+  const chart = part.chart(name);
   const scripts = hashedConfigMap(chart, name, {
     'backup.sh': backupScript(environment.namespace, backup.keep),
     'client.cnf': tls ? clientOptions(`${secretFolder(`${store}-tls`)}/ca.crt`) : '[client]\n',
@@ -130,7 +152,7 @@ export function mysqlBackup(environment: Environment, props: MySqlBackupProps): 
     image: backup.image,
     command: ['sh', `${SCRIPTS}/${script}`],
     env: {
-      ...repositoryOf(to),
+      ...repositoryVariables(to),
       RESTIC_PASSWORD_FILE: `${secretFolder(repository.name)}/password`,
       RESTIC_CACHE_DIR: '/tmp/restic',
     },
@@ -158,7 +180,7 @@ export function mysqlBackup(environment: Environment, props: MySqlBackupProps): 
       }),
     };
   };
-  new KubeCronJob(chart, 'backup', {
+  const cronJob = new KubeCronJob(chart, 'backup', {
     metadata: { name, labels: { 'app.kubernetes.io/name': name } },
     spec: {
       schedule: backup.schedule ?? '17 2 * * *',
@@ -172,7 +194,8 @@ export function mysqlBackup(environment: Environment, props: MySqlBackupProps): 
       },
     },
   });
-  const restore = `${store}-restore`;
+  nameProps(cronJob, (field) => (field === 'spec.schedule' ? 'backup.schedule' : field));
+  const restore = restoreName(store);
   new KubeCronJob(chart, 'restore', {
     metadata: { name: restore, labels: { 'app.kubernetes.io/name': restore } },
     spec: {
@@ -188,59 +211,79 @@ export function mysqlBackup(environment: Environment, props: MySqlBackupProps): 
   });
 }
 
-function repositoryOf(to: BackupTarget): Record<string, string> {
+function repositoryVariables(to: BackupTarget): Record<string, string> {
   if (to.kind === 'claim') return { RESTIC_REPOSITORY: CLAIM_FOLDER };
-  const scheme = to.plaintext === true ? 'http' : 'https';
   return {
-    RESTIC_REPOSITORY: `s3:${scheme}://${to.host}:${to.port ?? 443}/${to.bucket}`,
+    RESTIC_REPOSITORY: repositoryOf(to),
     AWS_SHARED_CREDENTIALS_FILE: `${secretFolder(to.secret)}/credentials`,
   };
 }
 
-/** All that is wrong with the prop `backup`. */
-export function validateBackup({ image, to, schedule, keep }: Backup): FieldError[] {
-  const counts = Object.entries<number>({ ...keep });
-  return [
-    ...validateImage('backup.image', image),
-    ...(to.kind === 'claim'
-      ? validateStorage('backup.to.storage', to.storage)
-      : [
-          ...validateServer('backup.to.host', to.host),
-          ...(to.port === undefined ? [] : validatePort('backup.to.port', to.port)),
-          ...validateName('backup.to.secret', to.secret),
-          ...(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w./-]+)?$/.test(to.bucket)
-            ? []
-            : [
-                {
-                  field: 'backup.to.bucket',
-                  rule: 'must be a bucket of 3 to 63 lower-case letters, digits, "." or "-", and may have a path',
-                  received: to.bucket,
-                  fix: 'use one such as "backups/production"',
-                },
-              ]),
-        ]),
-    ...(schedule === undefined || /^(\S+\s+){4}\S+$/.test(schedule)
-      ? []
-      : [
+function repositoryOf(to: Extract<BackupTarget, { kind: 's3' }>): string {
+  const scheme = to.plaintext === true ? 'http' : 'https';
+  return `s3:${scheme}://${to.host}:${to.port ?? 443}/${to.bucket}`;
+}
+
+const SHAPE = object<Backup>(
+  {
+    image: validateVersionedImage,
+    to: variant(
+      {
+        claim: object<Omit<Extract<BackupTarget, { kind: 'claim' }>, 'kind'>>(
+          { storage: validateStorage, storageClass: optional(validateObjectName) },
+          '',
+        ),
+        s3: object<Omit<Extract<BackupTarget, { kind: 's3' }>, 'kind'>>(
           {
-            field: 'backup.schedule',
-            rule: 'must be five fields as cron has them',
-            received: schedule,
-            fix: 'use "17 2 * * *"',
+            host: validateServer,
+            port: optional(validatePort),
+            plaintext: optional(boolean),
+            bucket: text(
+              /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[\w./-]+)?$/,
+              'be a bucket of 3 to 63 lower-case letters, digits, "." or "-", and may have a path',
+              'use one such as "backups/production"',
+            ),
+            secret: validateSecretName,
           },
-        ]),
-    ...counts
-      .filter(([, count]) => !Number.isInteger(count) || count < 0)
-      .map(([name, count]) => ({
-        field: `backup.keep.${name}`,
-        rule: 'must be an integer of 0 or more',
-        received: count,
-        fix: 'use 7',
-      })),
-    ...(counts.length > 0 && counts.every(([, count]) => count === 0)
+          '',
+        ),
+      },
+      "use one such as { kind: 'claim', storage: Size.gibibytes(40) }",
+    ),
+    schedule: optional(
+      text(/^(\S+ ){4}\S+$/, 'be five fields as cron has them', 'use "17 2 * * *"'),
+    ),
+    keep: optional(
+      object<Retention>(
+        { daily: validateCount, weekly: validateCount, monthly: validateCount },
+        'use { daily: 7, weekly: 5, monthly: 12 }',
+      ),
+    ),
+  },
+  "use one such as { image: 'restic/restic:0.18.1', to: … }",
+);
+
+function validateCount(field: string, value: unknown): FieldError[] {
+  return integer(0, 10_000, 'use 7')(field, value);
+}
+
+/** All that is wrong with the prop `backup`. */
+export function validateBackup(field: string, value: unknown): FieldError[] {
+  const errors = SHAPE(field, value);
+  if (errors.length > 0) return errors;
+  const { keep, to } = value as Backup;
+  return [
+    ...(to.kind === 's3'
+      ? validateNoSecret(`${field}.to.bucket`, '', repositoryOf(to)).map((error) => ({
+          ...error,
+          received: to.bucket,
+          fix: 'use one such as "backups/production"',
+        }))
+      : []),
+    ...(keep !== undefined && Object.values<number>({ ...keep }).every((count) => count === 0)
       ? [
           {
-            field: 'backup.keep',
+            field: `${field}.keep`,
             rule: 'must keep at least one',
             received: keep,
             fix: 'use { daily: 7, weekly: 5, monthly: 12 }',

@@ -1,20 +1,22 @@
 import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { Construct } from 'constructs';
 import type { Probe } from '../../imports/k8s';
-import { addValidation, type FieldError } from '../app/validation';
+import { boolean, integer, object, optional, type Rules, text } from '../app/rules';
+import type { FieldError } from '../app/validation';
 import type { Environment } from '../environment/environment';
-import { validateName } from '../environment/name';
-import { validateImage } from '../images/reference';
+import { validateName, validateObjectName } from '../environment/name';
+import { EnvironmentPart } from '../environment/part';
+import { validateVersionedImage } from '../images/reference';
 import type { Endpoint } from '../network/endpoint';
 import { Paths, pods } from '../network/policy';
 import { hashedConfigMap } from '../pod/config-map';
 import { type Resources, validateResources } from '../pod/resources';
 import { validateNoSecret } from '../secrets/literal';
 import { secretFolder, SecretReference } from '../secrets/secret';
-import { type Backup, mysqlBackup, validateBackup } from './mysql-backup';
+import { type Backup, backupName, mysqlBackup, restoreName, validateBackup } from './mysql-backup';
+import { dumpScript, loadScript } from './mysql-backup-files';
 import { accountScripts, ROLES, SCRIPTS, serverOptions } from './mysql-files';
-import { statefulStore, storeHosts, validateStorage } from './stateful';
+import { headlessName, statefulStore, storeHosts, validateStorage } from './stateful';
 
 const PORT = 3306;
 const DEFAULT_RESOURCES: Resources = {
@@ -38,7 +40,7 @@ export interface MySqlProps {
   readonly database?: string;
   /**
    * @default - 250m to 2 processors, 1 GiB of memory, half of it for InnoDB's pages: the rest is for connections, each of
-   * which may take some MiB
+   * which may take some MiB; 512 MiB of disk, for temporary files
    */
   readonly resources?: Resources;
   /** Most connections at once, of all clients together. @default 200: ten Pods of the service with 20 each */
@@ -63,7 +65,8 @@ export interface MySqlProps {
  * `root` may log in from its own Pod alone. The service has an account with the rights to read and write rows;
  * {@link owner} may change the schema besides.
  */
-export class MySql extends Construct implements Endpoint {
+export class MySql extends EnvironmentPart implements Endpoint {
+  readonly of = this;
   readonly variables: Endpoint['variables'];
   readonly files: Endpoint['files'];
   readonly peer: Endpoint['peer'];
@@ -74,8 +77,14 @@ export class MySql extends Construct implements Endpoint {
 
   constructor(environment: Environment, id: string, props: MySqlProps) {
     super(environment, id);
-    this.node.addMetadata('created', id, { stackTrace: true, traceFromFunction: MySql });
-    const { database = 'user', tls = true, resources = DEFAULT_RESOURCES } = props;
+    const errors = [
+      ...validateName('id', id),
+      ...object(PROPS, "use one such as { image: 'mysql:8.4', storage: Size.gibibytes(20) }")(
+        '',
+        props,
+      ),
+    ];
+    const { database = 'user', tls = true }: Partial<MySqlProps> = errors.length > 0 ? {} : props;
     const labels = { 'app.kubernetes.io/name': id };
     const filesOf = (account: string): Endpoint['files'] => ({
       USER: { secret: account, key: 'username' },
@@ -86,6 +95,7 @@ export class MySql extends Construct implements Endpoint {
     this.files = filesOf(`${id}-user`);
     this.peer = pods(labels);
     this.owner = {
+      of: this,
       variables: this.variables,
       files: filesOf(`${id}-owner`),
       peer: this.peer,
@@ -95,29 +105,35 @@ export class MySql extends Construct implements Endpoint {
       },
     };
 
-    const errors = validate(id, props);
-    addValidation(this, () => errors);
-    if (errors.length > 0) return;
+    if (!this.accept(errors.length > 0 ? errors : this.claimNames(id, props))) return;
+    const resources = { ...DEFAULT_RESOURCES, ...props.resources };
 
-    const root = new SecretReference(environment, `${id}-root`, { kind: 'password' });
+    const root = new SecretReference(environment, `${id}-root`, { kind: 'password' }, MySql);
     const accounts = ROLES.map(
       (role) =>
-        new SecretReference(environment, `${id}-${role}`, {
-          kind: 'account',
-          accounts: [`${role}_1`, `${role}_2`],
-          store: { pod: `${id}-0`, script: ['bash', `${SCRIPTS}/account`] },
-        }),
+        new SecretReference(
+          environment,
+          `${id}-${role}`,
+          {
+            kind: 'account',
+            accounts: [`${role}_1`, `${role}_2`],
+            store: { pod: `${id}-0`, script: ['bash', `${SCRIPTS}/account`] },
+          },
+          MySql,
+        ),
     );
     const certificate = tls
       ? [
-          new SecretReference(environment, `${id}-tls`, {
-            kind: 'certificate',
-            hosts: storeHosts(id, environment.namespace),
-          }),
+          new SecretReference(
+            environment,
+            `${id}-tls`,
+            { kind: 'certificate', hosts: storeHosts(id, environment.namespace) },
+            MySql,
+          ),
         ]
       : [];
 
-    const chart = environment.chart(id);
+    const chart = this.chart(id);
     this.paths = new Paths(chart, id, labels);
     const files = hashedConfigMap(chart, id, {
       'server.cnf': serverOptions({
@@ -149,11 +165,11 @@ export class MySql extends Construct implements Endpoint {
         probes: probes(),
         secrets: [root, ...accounts, ...certificate].flatMap(({ files }) => files),
         files: { '/etc/mysql/conf.d': files, [SCRIPTS]: scripts },
-        scratch: { '/tmp': Size.mebibytes(256), '/var/run/mysqld': Size.mebibytes(1) },
+        scratch: SCRATCH,
       },
     });
     if (props.backup !== undefined)
-      mysqlBackup(environment, {
+      mysqlBackup(this, {
         name: id,
         image: props.image,
         database,
@@ -167,38 +183,48 @@ export class MySql extends Construct implements Endpoint {
   allowFrom(labels: Readonly<Record<string, string>>): void {
     this.paths?.allowFrom({ peer: pods(labels), port: PORT });
   }
+
+  private claimNames(id: string, { backup }: MySqlProps): FieldError[] {
+    return this.claim('id', id, 'name', [
+      ...[id, headlessName(id)],
+      ...(backup === undefined ? [] : [backupName(id), restoreName(id)]),
+    ]);
+  }
 }
 
-function validate(id: string, props: MySqlProps): FieldError[] {
-  const { image, storage, database = 'user', maxConnections = 200, storageClass } = props;
+/** Temporary files of queries, and the server's socket. */
+const SCRATCH = { '/tmp': Size.mebibytes(256), '/var/run/mysqld': Size.mebibytes(1) };
+
+const PROPS: Rules<MySqlProps> = {
+  image: validateVersionedImage,
+  storage: validateStorage,
+  storageClass: optional(validateObjectName),
+  database: optional((field, value) => {
+    const errors = DATABASE(field, value);
+    return errors.length > 0 ? errors : validateInScripts(field, String(value));
+  }),
+  resources: optional(validateResources({ memory: 128, disk: 320 })),
+  maxConnections: optional(integer(10, 100_000, 'use 200')),
+  tls: optional(boolean),
+  backup: optional(validateBackup),
+};
+
+const DATABASE = text(
+  /^[A-Za-z0-9_]{1,32}$/,
+  'be 1 to 32 letters, digits or "_"',
+  'use a name such as "user"',
+);
+
+/** A name that looks like a secret would be taken for one in every file that it is written to. */
+function validateInScripts(field: string, database: string): FieldError[] {
   return [
-    ...validateName('id', id),
-    ...validateImage('image', image),
-    ...validateStorage('storage', storage),
-    ...(storageClass === undefined ? [] : validateName('storageClass', storageClass)),
-    ...(props.resources === undefined ? [] : validateResources('resources', props.resources)),
-    ...(/^[A-Za-z0-9_]{1,32}$/.test(database)
-      ? validateNoSecret('database', '', database)
-      : [
-          {
-            field: 'database',
-            rule: 'must be 1 to 32 letters, digits or "_"',
-            received: database,
-            fix: 'use a name such as "user"',
-          },
-        ]),
-    ...(Number.isInteger(maxConnections) && maxConnections >= 10 && maxConnections <= 100_000
-      ? []
-      : [
-          {
-            field: 'maxConnections',
-            rule: 'must be an integer from 10 to 100000',
-            received: maxConnections,
-            fix: 'use 200',
-          },
-        ]),
-    ...(props.backup === undefined ? [] : validateBackup(props.backup)),
-  ];
+    database,
+    ...Object.values(accountScripts('mysql', database, true)),
+    ...[dumpScript, loadScript].map((script) => script('mysql', database)),
+  ]
+    .flatMap((text) => validateNoSecret(field, '', text))
+    .slice(0, 1)
+    .map((error) => ({ ...error, received: database, fix: 'use a name such as "user"' }));
 }
 
 /**

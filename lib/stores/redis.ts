@@ -1,17 +1,17 @@
 import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { Construct } from 'constructs';
 import { IntOrString, type Probe } from '../../imports/k8s';
-import { addValidation, type FieldError } from '../app/validation';
+import { boolean, object, optional, type Rules } from '../app/rules';
 import type { Environment } from '../environment/environment';
-import { validateName } from '../environment/name';
-import { validateImage } from '../images/reference';
+import { validateName, validateObjectName } from '../environment/name';
+import { EnvironmentPart } from '../environment/part';
+import { validateVersionedImage } from '../images/reference';
 import type { Endpoint } from '../network/endpoint';
 import { Paths, pods } from '../network/policy';
 import { hashedConfigMap } from '../pod/config-map';
 import { type Resources, validateResources } from '../pod/resources';
 import { secretFolder, SecretReference } from '../secrets/secret';
-import { statefulStore, storeHosts, validateStorage } from './stateful';
+import { headlessName, statefulStore, storeHosts, validateStorage } from './stateful';
 
 const PORT = 6379;
 const DEFAULT_RESOURCES: Resources = {
@@ -39,7 +39,8 @@ export interface RedisProps {
  * One Redis server that keeps what it acknowledged when its process is killed, and refuses writes rather than to
  * forget keys when it is full.
  */
-export class Redis extends Construct implements Endpoint {
+export class Redis extends EnvironmentPart implements Endpoint {
+  readonly of = this;
   readonly variables: Endpoint['variables'];
   readonly files: Endpoint['files'];
   readonly peer: Endpoint['peer'];
@@ -48,8 +49,15 @@ export class Redis extends Construct implements Endpoint {
 
   constructor(environment: Environment, id: string, props: RedisProps) {
     super(environment, id);
-    this.node.addMetadata('created', id, { stackTrace: true, traceFromFunction: Redis });
-    const { storage = Size.gibibytes(1), tls = true, resources = DEFAULT_RESOURCES } = props;
+    const errors = [
+      ...validateName('id', id),
+      ...object(PROPS, "use one such as { image: 'redis:7.4' }")('', props),
+    ];
+    const {
+      storage = Size.gibibytes(1),
+      tls = true,
+      resources = DEFAULT_RESOURCES,
+    }: Partial<RedisProps> = errors.length > 0 ? {} : props;
     const labels = { 'app.kubernetes.io/name': id };
     const account = `${id}-user`;
     this.variables = { HOST: id, PORT: `${PORT}` };
@@ -59,28 +67,33 @@ export class Redis extends Construct implements Endpoint {
       ...(tls && { TLS_CA: { secret: `${id}-tls`, key: 'ca.crt' } }),
     };
     this.peer = pods(labels);
-
-    const errors = validate(id, props);
-    addValidation(this, () => errors);
-    if (errors.length > 0) return;
+    const names = [id, headlessName(id)];
+    if (!this.accept(errors.length > 0 ? errors : this.claim('id', id, 'name', names))) return;
 
     const secrets = [
-      new SecretReference(environment, `${id}-admin`, { kind: 'password' }),
-      new SecretReference(environment, account, {
-        kind: 'account',
-        accounts: ['user_1', 'user_2'],
-        store: { pod: `${id}-0`, script: ['sh', '/etc/redis/account'] },
-      }),
+      new SecretReference(environment, `${id}-admin`, { kind: 'password' }, Redis),
+      new SecretReference(
+        environment,
+        account,
+        {
+          kind: 'account',
+          accounts: ['user_1', 'user_2'],
+          store: { pod: `${id}-0`, script: ['sh', '/etc/redis/account'] },
+        },
+        Redis,
+      ),
       ...(tls
         ? [
-            new SecretReference(environment, `${id}-tls`, {
-              kind: 'certificate',
-              hosts: storeHosts(id, environment.namespace),
-            }),
+            new SecretReference(
+              environment,
+              `${id}-tls`,
+              { kind: 'certificate', hosts: storeHosts(id, environment.namespace) },
+              Redis,
+            ),
           ]
         : []),
     ];
-    const chart = environment.chart(id);
+    const chart = this.chart(id);
     this.paths = new Paths(chart, id, labels);
     const client = tls ? ['--tls', '--cacert', `${secretFolder(`${id}-tls`)}/ca.crt`] : [];
     const files = hashedConfigMap(chart, id, {
@@ -115,18 +128,13 @@ export class Redis extends Construct implements Endpoint {
   }
 }
 
-function validate(
-  id: string,
-  { image, storage, storageClass, resources }: RedisProps,
-): FieldError[] {
-  return [
-    ...validateName('id', id),
-    ...validateImage('image', image),
-    ...(storage === undefined ? [] : validateStorage('storage', storage)),
-    ...(storageClass === undefined ? [] : validateName('storageClass', storageClass)),
-    ...(resources === undefined ? [] : validateResources('resources', resources)),
-  ];
-}
+const PROPS: Rules<RedisProps> = {
+  image: validateVersionedImage,
+  storage: optional(validateStorage),
+  storageClass: optional(validateObjectName),
+  resources: optional(validateResources({ memory: 16, disk: 64 })),
+  tls: optional(boolean),
+};
 
 function serverOptions(memory: Size, tlsFolder: string | undefined): string {
   return `dir /data

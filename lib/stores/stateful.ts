@@ -7,7 +7,7 @@ import {
   KubeStatefulSet,
   Quantity,
 } from '../../imports/k8s';
-import type { FieldError } from '../app/validation';
+import { size } from '../app/rules';
 import { type HardenedContainer, podTemplate } from '../pod/pod';
 
 /** Of no account: the images of MySQL, Redis and restic run as any user. Above 10000, no host has a use for it. */
@@ -37,7 +37,7 @@ export function statefulStore(chart: Chart, store: StatefulStore): void {
   });
   for (const [id, service, clusterIP] of [
     ['service', name, undefined],
-    ['pods-service', `${name}-pods`, 'None'],
+    ['pods-service', headlessName(name), 'None'],
   ] as const) {
     new KubeService(chart, id, {
       metadata: { name: service, labels },
@@ -56,7 +56,7 @@ export function statefulStore(chart: Chart, store: StatefulStore): void {
   const manifest: unknown = KubeStatefulSet.manifest({
     metadata: { name, labels },
     spec: {
-      serviceName: `${name}-pods`,
+      serviceName: headlessName(name),
       replicas: 1,
       selector: { matchLabels: { ...labels } },
       revisionHistoryLimit: 5,
@@ -93,18 +93,13 @@ export function statefulStore(chart: Chart, store: StatefulStore): void {
     statefulSet.addJsonPatch(JsonPatch.add(`/spec/volumeClaimTemplates/0/${field}`, value));
 }
 
-/** A claim that holds hardly anything. */
-export function validateStorage(field: string, storage: Size): FieldError[] {
-  if (storage.toKibibytes() >= 64 * 1024) return [];
-  return [
-    {
-      field,
-      rule: 'must be 64 MiB or more',
-      received: storage.asString(),
-      fix: 'use Size.gibibytes(1) or more',
-    },
-  ];
+/** The Service that gives each Pod a name of its own. */
+export function headlessName(store: string): string {
+  return `${store}-pods`;
 }
+
+/** What a claim can be: below, it holds hardly anything. */
+export const validateStorage = size(64, 'use Size.gibibytes(1) or more');
 
 /** Names by which clients in the cluster and in the Pod itself call a store: those of its certificate. */
 export function storeHosts(name: string, namespace: string): string[] {
