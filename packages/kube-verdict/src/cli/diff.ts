@@ -87,7 +87,6 @@ function findingOf(pair: Pair, serverSide: boolean, judgement: ApplyJudgement) {
   return {
     file: found.file,
     index: found.index,
-    ofKustomization: found.ofKustomization,
     identity: pair.identity,
     judgement,
     action: pair.new === undefined ? ('left behind' as const) : actionOf(judgement),

@@ -20,8 +20,8 @@ export interface Finding {
   readonly index: number;
   readonly identity: Identity;
   readonly judgement: ApplyJudgement;
-  /** Whether a kustomization makes the whole object of it. */
-  readonly ofKustomization: boolean;
+  /** Whether a kustomization makes the whole object of it. Undefined of a diff. */
+  readonly ofKustomization?: boolean;
   /** Whether objects of its kind are judged. */
   readonly isKnown: boolean;
   /** Undefined of a check. */

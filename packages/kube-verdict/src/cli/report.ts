@@ -66,7 +66,7 @@ export class Report {
     if (judgement.accepted === null) this.isNotJudged(finding);
     else if (!judgement.accepted) {
       this.refused++;
-      if (finding.ofKustomization) this.refusedOfKustomizations++;
+      if (finding.ofKustomization === true) this.refusedOfKustomizations++;
     } else if (judgement.podErrors.length > 0) this.podsRefused++;
     else this.accepted++;
     switch (this.format) {
