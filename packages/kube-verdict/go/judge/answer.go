@@ -239,8 +239,9 @@ func (c *call) accepted(obj object, kind *Kind) Answer {
 		return a
 	}
 	// What the stricter level has nothing against, the other has not either.
+	pod := podSpecOf(obj, kind)
 	for _, level := range []string{"restricted", "baseline"} {
-		errs := podErrors(obj, kind, level)
+		errs := podErrorsOf(pod, obj, kind, level)
 		if len(errs) == 0 {
 			break
 		}

@@ -138,7 +138,7 @@ func sameRevision(a, b *core.PodTemplateSpec) bool {
 
 // revisionData goes through a PodTemplate, the only kind around a bare template.
 func revisionData(template *core.PodTemplateSpec) []byte {
-	v, err := toVersion(&core.PodTemplate{Template: *template.DeepCopy()}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
+	v, err := toVersion(&core.PodTemplate{Template: *template}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
 	if err != nil {
 		panic(err)
 	}
@@ -154,11 +154,12 @@ func (a *applied) shown(obj object) map[string]any {
 	if obj == nil {
 		return nil
 	}
-	copied := obj.DeepCopyObject()
-	if service, ok := copied.(*core.Service); ok {
+	if service, ok := obj.(*core.Service); ok {
+		service = service.DeepCopy()
 		a.on.defaultOnRead(service)
+		obj = service
 	}
-	versioned, err := toVersion(copied, a.gvk)
+	versioned, err := toVersion(obj, a.gvk)
 	if err != nil {
 		panic(err)
 	}

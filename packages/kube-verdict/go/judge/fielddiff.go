@@ -150,6 +150,9 @@ func (d *differ) maps(p place, atom *smd.Atom, old, neu map[string]any) {
 		keys[key] = true
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if reflect.DeepEqual(old[key], neu[key]) {
+			continue // most are, and their places take long to write
+		}
 		d.values(p.child(key), memberOf(atom, key), old[key], neu[key])
 	}
 }

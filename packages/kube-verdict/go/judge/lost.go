@@ -165,6 +165,9 @@ func (s *search) missing(p place, atom *smd.Atom, said, has any) {
 			return
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if reflect.DeepEqual(v[key], h[key]) {
+				continue
+			}
 			s.missing(p.child(key), memberOf(atom, key), v[key], h[key])
 		}
 	case []any:
@@ -227,6 +230,9 @@ func (s *search) stays(p place, atom *smd.Atom, old, new, has any) {
 	n, _ := new.(map[string]any)
 	h, _ := has.(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(o)) {
+		if reflect.DeepEqual(o[key], n[key]) {
+			continue
+		}
 		s.stays(p.child(key), memberOf(atom, key), o[key], n[key], h[key])
 	}
 }

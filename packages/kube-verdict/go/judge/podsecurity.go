@@ -54,11 +54,14 @@ var checks = sync.OnceValue(func() (all struct{ baseline, restricted []namedChec
 // object's Pods for. The object itself is accepted all the same: only its
 // Pods, which a controller makes, are refused.
 func podErrors(obj object, kind *Kind, level string) []FieldError {
-	out := []FieldError{}
 	if level == "" || level == string(api.LevelPrivileged) {
-		return out
+		return []FieldError{}
 	}
-	pod := podSpecOf(obj, kind)
+	return podErrorsOf(podSpecOf(obj, kind), obj, kind, level)
+}
+
+func podErrorsOf(pod *corev1.PodTemplateSpec, obj object, kind *Kind, level string) []FieldError {
+	out := []FieldError{}
 	if pod == nil {
 		return out
 	}
@@ -80,7 +83,7 @@ func podSpecOf(obj object, kind *Kind) *corev1.PodTemplateSpec {
 	if template == nil {
 		return nil
 	}
-	v, err := toVersion(&core.PodTemplate{Template: *template.DeepCopy()}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
+	v, err := toVersion(&core.PodTemplate{Template: *template}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
 	if err != nil {
 		panic(err)
 	}
@@ -122,43 +125,46 @@ func (e evaluation) errors(spec *corev1.PodSpec) (out []FieldError) {
 		return nil
 	}
 	specPath := e.at.Child("spec")
-	report := func(path *field.Path, part *corev1.PodSpec) bool {
+	report := func(part *corev1.PodSpec, path func() *field.Path) bool {
 		result := e.check.run(e.metadata, part)
 		if !result.Allowed {
-			out = append(out, e.fieldError(path, result))
+			out = append(out, e.fieldError(path(), result))
 		}
 		return !result.Allowed
 	}
-	for name, part := range map[string]corev1.PodSpec{
-		"hostNetwork": {HostNetwork: spec.HostNetwork}, "hostPID": {HostPID: spec.HostPID}, "hostIPC": {HostIPC: spec.HostIPC},
-	} {
-		if e.check.id == "hostNamespaces" {
-			report(specPath.Child(name), &part)
+	if e.check.id == "hostNamespaces" {
+		for name, part := range map[string]corev1.PodSpec{
+			"hostNetwork": {HostNetwork: spec.HostNetwork}, "hostPID": {HostPID: spec.HostPID}, "hostIPC": {HostIPC: spec.HostIPC},
+		} {
+			report(&part, func() *field.Path { return specPath.Child(name) })
 		}
 	}
 	fields := checkedFields[e.check.id]
-	bare := *spec
-	bare.HostNetwork, bare.HostPID, bare.HostIPC = false, false, false
-	bare.InitContainers, bare.Containers, bare.EphemeralContainers, bare.Volumes = nil, nil, nil, nil
-	if report(childPath(specPath, fields.pod), &bare) {
+	part := *spec
+	part.HostNetwork, part.HostPID, part.HostIPC = false, false, false
+	part.InitContainers, part.Containers, part.EphemeralContainers, part.Volumes = nil, nil, nil, nil
+	if report(&part, func() *field.Path { return childPath(specPath, fields.pod) }) {
 		// What the Pod sets wrongly, its containers inherit: report them only
 		// for what they set themselves.
-		bare.SecurityContext = nil
+		part.SecurityContext = nil
 	}
-	for i, c := range spec.InitContainers {
-		one := bare
-		one.InitContainers = []corev1.Container{c}
-		report(childPath(specPath.Child("initContainers").Index(i), fields.container), &one)
+	for i := range spec.InitContainers {
+		part.InitContainers = spec.InitContainers[i : i+1]
+		report(&part, func() *field.Path {
+			return childPath(specPath.Child("initContainers").Index(i), fields.container)
+		})
 	}
-	for i, c := range spec.Containers {
-		one := bare
-		one.Containers = []corev1.Container{c}
-		report(childPath(specPath.Child("containers").Index(i), fields.container), &one)
+	part.InitContainers = nil
+	for i := range spec.Containers {
+		part.Containers = spec.Containers[i : i+1]
+		report(&part, func() *field.Path {
+			return childPath(specPath.Child("containers").Index(i), fields.container)
+		})
 	}
-	for i, v := range spec.Volumes {
-		one := bare
-		one.Volumes = []corev1.Volume{v}
-		report(specPath.Child("volumes").Index(i), &one)
+	part.Containers = nil
+	for i := range spec.Volumes {
+		part.Volumes = spec.Volumes[i : i+1]
+		report(&part, func() *field.Path { return specPath.Child("volumes").Index(i) })
 	}
 	if len(out) == 0 {
 		out = append(out, e.fieldError(specPath, e.check.run(e.metadata, spec)))
