@@ -162,6 +162,8 @@ func TestAKindThatIsNotServedIsRefusedWithWhatIs(t *testing.T) {
 		{"extensions/v1beta1", "Deployment", "use kind Deployment of apps/v1"},
 		{"extensions/v1beta1", "Ingress", "use kind Ingress of networking.k8s.io/v1"},
 		{"extensions/v1beta1", "PodSecurityPolicy", "the group is not served any more"},
+		{"policy/v1beta1", "PodSecurityPolicy", "it was removed in v1.25: label Namespaces with pod-security.kubernetes.io/enforce"},
+		{"admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy", "kind MutatingAdmissionPolicy of admissionregistration.k8s.io/v1beta1 is served with --runtime-config=admissionregistration.k8s.io/v1beta1=true alone"},
 		{"apps/v1beta2", "StatefulSet", "use kind StatefulSet of apps/v1"},
 		{"apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "use kind CustomResourceDefinition of apiextensions.k8s.io/v1"},
 		{"admissionregistration.k8s.io/v1", "ValidatingWebhookConfig", "use kind ValidatingWebhookConfiguration of admissionregistration.k8s.io/v1"},

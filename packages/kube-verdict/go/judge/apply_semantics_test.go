@@ -198,9 +198,27 @@ func TestAVersionLeftInTheManifestIsAConflict(t *testing.T) {
 	}
 }
 
+func TestTakingAwayAVersionThatWasLeftInTheManifestIsAnUnconditionalUpdate(t *testing.T) {
+	left := func(manifest, name string) string {
+		return replace(manifest, "{name: "+name+"}", "{name: "+name+", resourceVersion: '12', uid: 11111111-0000-4000-8000-000000000001}")
+	}
+	if a := ask(t, "apply", left(claimV1, "data"), claimV1); a.Accepted == nil || !*a.Accepted || a.Change.Kind != "none" {
+		t.Error(a)
+	}
+	budget := "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {maxUnavailable: 1}}"
+	a := ask(t, "apply", left(budget, "a"), budget)
+	if a.Accepted == nil || *a.Accepted || a.Errors[0].Field != "metadata.resourceVersion" || a.Errors[0].Message != "Invalid value: 0: must be specified for an update" {
+		t.Error(a)
+	}
+}
+
 func TestRefusalsForImmutableFieldsNameWhatChanged(t *testing.T) {
+	binding := func(role string) string {
+		return "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: a}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: " + role + "}}"
+	}
 	for _, test := range []struct{ promise, old, neu, field, changed string }{
 		{"a Job's template", jobV1, replace(jobV1, "user:v1", "user:v2"), "spec.template", "spec.template.spec.containers[0].image"},
+		{"a role that is bound", binding("a"), binding("b"), "roleRef", "roleRef.name"},
 		{"a selector", deploymentV1, replace(deploymentV1, "app: user", "app: other"), "spec.selector", "spec.selector.matchLabels.app"},
 		{"a StatefulSet, less what may change", statefulSetV1, replace(statefulSetV1, "serviceName: mysql", "serviceName: other", "8.4", "9.0"), "spec", "spec.serviceName"},
 		{"a Pod, less what may change", "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: 'a:1', command: [a]}]}}",

@@ -11,7 +11,7 @@ import (
 )
 
 // immutable is how Kubernetes says that a field may not change.
-var immutable = regexp.MustCompile(`immutable|may not (?:be )?change|forbidden|cannot be changed|cannot update`)
+var immutable = regexp.MustCompile(`immutable|may not (?:be )?(?:change|updated)|forbidden|cannot (?:be changed|change|update)`)
 
 // exempt are the fields that such a message says may change.
 var exempt = regexp.MustCompile("['`]([A-Za-z][A-Za-z.*\\[\\]]*)['`]")

@@ -7,6 +7,7 @@ import (
 
 // apiService is pkg/registry/apiservice/strategy.go of k8s.io/kube-aggregator.
 var apiService = hooks[*apiregistration.APIService]{
+	onlyConditional: true,
 	prepareCreate: func(obj *apiregistration.APIService) {
 		obj.Status = apiregistration.APIServiceStatus{}
 		if obj.Spec.Service == nil {

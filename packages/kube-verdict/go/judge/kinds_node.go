@@ -76,8 +76,9 @@ func admitNewNode(obj *core.Node) {
 
 // runtimeClass is pkg/registry/node/runtimeclass/strategy.go.
 var runtimeClass = hooks[*nodeapi.RuntimeClass]{
-	validateCreate: validation.ValidateRuntimeClass,
-	warnCreate:     nodeutil.GetWarningsForRuntimeClass,
+	onlyConditional: true,
+	validateCreate:  validation.ValidateRuntimeClass,
+	warnCreate:      nodeutil.GetWarningsForRuntimeClass,
 	validateUpdate: func(obj, old *nodeapi.RuntimeClass) field.ErrorList {
 		return append(validation.ValidateRuntimeClass(obj), validation.ValidateRuntimeClassUpdate(obj, old)...)
 	},
@@ -86,10 +87,11 @@ var runtimeClass = hooks[*nodeapi.RuntimeClass]{
 
 // lease is pkg/registry/coordination/lease/strategy.go.
 var lease = hooks[*coordination.Lease]{
-	prepareCreate:  func(obj *coordination.Lease) { dropLeaseFields(obj, &coordination.Lease{}) },
-	validateCreate: coordinationvalidation.ValidateLease,
-	prepareUpdate:  dropLeaseFields,
-	validateUpdate: coordinationvalidation.ValidateLeaseUpdate,
+	onlyConditional: true,
+	prepareCreate:   func(obj *coordination.Lease) { dropLeaseFields(obj, &coordination.Lease{}) },
+	validateCreate:  coordinationvalidation.ValidateLease,
+	prepareUpdate:   dropLeaseFields,
+	validateUpdate:  coordinationvalidation.ValidateLeaseUpdate,
 }
 
 func dropLeaseFields(obj, old *coordination.Lease) {

@@ -87,6 +87,7 @@ func dropTolerance(obj, old *autoscaling.HorizontalPodAutoscaler) {
 
 // podDisruptionBudget is pkg/registry/policy/poddisruptionbudget/strategy.go.
 var podDisruptionBudget = hooks[*policy.PodDisruptionBudget]{
+	onlyConditional: true,
 	prepareCreate: func(obj *policy.PodDisruptionBudget) {
 		obj.Status = policy.PodDisruptionBudgetStatus{}
 		obj.Generation = 1

@@ -89,6 +89,7 @@ var volumeAttributesClass = hooks[*storage.VolumeAttributesClass]{
 
 // csiDriver is pkg/registry/storage/csidriver/strategy.go.
 var csiDriver = hooks[*storage.CSIDriver]{
+	onlyConditional: true,
 	prepareCreate: func(obj *storage.CSIDriver) {
 		dropCSIDriverFields(obj, &storage.CSIDriver{})
 	},
@@ -113,6 +114,7 @@ func dropCSIDriverFields(obj, old *storage.CSIDriver) {
 
 // csiNode is pkg/registry/storage/csinode/strategy.go.
 var csiNode = hooks[*storage.CSINode]{
+	onlyConditional: true,
 	validateCreate: func(obj *storage.CSINode) field.ErrorList {
 		return validation.ValidateCSINode(obj, csiNodeOptions)
 	},
@@ -125,6 +127,7 @@ var csiNodeOptions = validation.CSINodeValidationOptions{AllowLongNodeID: true}
 
 // csiStorageCapacity is pkg/registry/storage/csistoragecapacity/strategy.go.
 var csiStorageCapacity = hooks[*storage.CSIStorageCapacity]{
+	onlyConditional: true,
 	validateCreate: func(obj *storage.CSIStorageCapacity) field.ErrorList {
 		return validation.ValidateCSIStorageCapacity(obj, validation.CSIStorageCapacityValidateOptions{})
 	},
@@ -141,7 +144,8 @@ var csiStorageCapacity = hooks[*storage.CSIStorageCapacity]{
 
 // volumeAttachment is pkg/registry/storage/volumeattachment/strategy.go.
 var volumeAttachment = hooks[*storage.VolumeAttachment]{
-	prepareCreate: func(obj *storage.VolumeAttachment) { obj.Status = storage.VolumeAttachmentStatus{} },
+	onlyConditional: true,
+	prepareCreate:   func(obj *storage.VolumeAttachment) { obj.Status = storage.VolumeAttachmentStatus{} },
 	validateCreate: func(obj *storage.VolumeAttachment) field.ErrorList {
 		return append(validation.ValidateVolumeAttachment(obj), validation.ValidateVolumeAttachmentV1(obj)...)
 	},

@@ -23,6 +23,8 @@ type Strategy interface {
 	ValidateUpdate(obj, old runtime.Object) field.ErrorList
 	WarningsOnUpdate(obj, old runtime.Object) []string
 	Canonicalize(obj runtime.Object)
+	// AllowUnconditionalUpdate says whether an update need not name the version that it is of.
+	AllowUnconditionalUpdate() bool
 }
 
 // hooks is a Strategy over the kind's own type. A nil hook does nothing.
@@ -37,6 +39,8 @@ type hooks[T runtime.Object] struct {
 	validateUpdate  func(obj, old T) field.ErrorList
 	warnUpdate      func(obj, old T) []string
 	canonicalizeObj func(obj T)
+	// onlyConditional refuses updates that name no version.
+	onlyConditional bool
 }
 
 var _ Strategy = hooks[runtime.Object]{}
@@ -101,3 +105,5 @@ func (h hooks[T]) Canonicalize(obj runtime.Object) {
 		h.canonicalizeObj(obj.(T))
 	}
 }
+
+func (h hooks[T]) AllowUnconditionalUpdate() bool { return !h.onlyConditional }

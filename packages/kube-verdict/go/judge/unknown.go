@@ -44,11 +44,18 @@ func unknownKind(gvk schema.GroupVersionKind) error {
 
 // insteadOf says what is served and was probably meant, or nothing.
 func insteadOf(gvk schema.GroupVersionKind) string {
+	if gvk.Group == "policy" && gvk.Kind == "PodSecurityPolicy" {
+		return "it was removed in v1.25: label Namespaces with pod-security.kubernetes.io/enforce"
+	}
 	var same, inGroup []served.Kind
+	var switchable string
 	for _, k := range served.Kinds {
+		isSame := strings.EqualFold(k.Kind, gvk.Kind)
 		switch {
+		case !k.ByDefault && isSame && k.Group == gvk.Group && k.Version != gvk.Version:
+			switchable = fmt.Sprintf("kind %s of %s is served with --runtime-config=%[2]s=true alone", k.Kind, k.APIVersion())
 		case !k.ByDefault:
-		case strings.EqualFold(k.Kind, gvk.Kind):
+		case isSame:
 			same = append(same, k)
 		case k.Group == gvk.Group:
 			inGroup = append(inGroup, k)
@@ -56,6 +63,9 @@ func insteadOf(gvk schema.GroupVersionKind) string {
 	}
 	if len(same) > 0 {
 		return "use " + nearest(same, func(k served.Kind) int { return distance(k.APIVersion(), gvk.GroupVersion().String()) })
+	}
+	if switchable != "" {
+		return switchable
 	}
 	if len(inGroup) > 0 {
 		far := func(k served.Kind) int { return distance(k.Kind, gvk.Kind) }

@@ -18,9 +18,8 @@ func (c *call) admitUpdate(obj, live object, kind *Kind) error {
 	}
 	admissionOnUpdate(obj, live)
 	c.dropRepeatedOwners(obj, repeatedOwnersInPatch)
-	// A version that the author left in the manifest is a precondition.
-	if version := obj.GetResourceVersion(); version != "" && version != live.GetResourceVersion() {
-		return conflict("metadata.resourceVersion", "the object has been modified; please apply your changes to the latest version and try again")
+	if err := sameVersion(obj, live, kind); err != nil {
+		return err
 	}
 	// The strategies may rewrite the old object too (a claim's data sources).
 	old := live.DeepCopyObject().(object)
@@ -52,4 +51,19 @@ func (c *call) admitUpdate(obj, live object, kind *Kind) error {
 	c.warnings = append(c.warnings, kind.Strategy.WarningsOnUpdate(obj, old)...)
 	kind.Strategy.Canonicalize(obj)
 	return validatingAdmission(obj, old)
+}
+
+// sameVersion holds an update to the version that its author left in the
+// manifest. One that was left in the manifest before, and is not any more, is
+// taken away: then most kinds take any version.
+func sameVersion(obj, live object, kind *Kind) error {
+	version := obj.GetResourceVersion()
+	if version != "" && version != live.GetResourceVersion() {
+		return conflict("metadata.resourceVersion", "the object has been modified; please apply your changes to the latest version and try again")
+	}
+	if version == "" && !kind.Strategy.AllowUnconditionalUpdate() {
+		return invalidIf(field.ErrorList{field.Invalid(field.NewPath("metadata", "resourceVersion"), 0, "must be specified for an update")})
+	}
+	obj.SetResourceVersion(live.GetResourceVersion())
+	return nil
 }
