@@ -132,8 +132,8 @@ const RACES = { emails: 50, count: 24, callers: 24 } as const;
 const conflictsRetried: Check = {
   name: `of ${RACES.count} registrations of one email exactly one is acknowledged while Redis is away, and no conflict between nodes is shown`,
   how:
-    `${RACES.emails} emails, each registered by ${RACES.callers} clients at once, with Redis scaled to 0 and hashes that cost the least, so that ` +
-    'nothing keeps them apart but the unique index; wsrep_local_cert_failures and wsrep_local_bf_aborts count the transactions that two nodes had in each other’s way',
+    `${RACES.emails} emails, each registered by ${RACES.callers} clients at once, with Redis scaled to 0, so that nothing keeps them apart ` +
+    'but the unique index; wsrep_local_cert_failures and wsrep_local_bf_aborts count the transactions that two nodes had in each other’s way',
   prepare: async (context) => {
     await prepare(context);
     await context.kubectl(['scale', 'statefulset/redis', '--replicas=0']);
@@ -203,8 +203,8 @@ const GO = 12_000;
 const throughput: Check = {
   name: 'logins per second with one, two and three nodes of Galera',
   how:
-    'eight callers on each node of Kubernetes log in for 5 s, with the same three replicas and hashes that cost the least; ' +
-    'all on this one machine, which gets faster and slower as others use it',
+    'eight callers on each node of Kubernetes log in for 5 s, with the same three replicas; all on this one machine, ' +
+    'whose processors hash and which gets faster and slower as others use it',
   prepare,
   run: async (context) => {
     const measured: string[] = [];

@@ -4,7 +4,7 @@ import { type Environment, external, Microservice, Redis } from '../../../lib';
 import type { TestContext } from '../../harness/test-context';
 import { deployLoad } from '../../system/load';
 import { IMAGES, SERVICE } from '../../system/names';
-import { applyAll, leastCost, makeSecrets, rolledOut } from '../../system/production';
+import { applyAll, makeSecrets, rolledOut } from '../../system/production';
 import { synthesized } from '../../system/synthesized';
 import { type Accounts, ADDRESS } from './galera-cluster';
 
@@ -34,8 +34,6 @@ export async function standUpOnGalera(
   const drafts = synthesized(context, (environment) => {
     define(environment, (name) => context.image(name));
   });
-  // What the nodes do is to count, and not how the machine's processors hash.
-  for (const draft of drafts) leastCost(draft);
   for (const { kind, spec } of drafts) {
     if (kind === 'Job')
       Object.assign(spec ?? {}, { completions: migrations, parallelism: migrations });
