@@ -11,8 +11,10 @@ const OF_THE_CLUSTER = [
   'container_cpu_cfs_periods_total',
   'container_cpu_cfs_throttled_periods_total',
   'container_cpu_usage_seconds_total',
+  'kube_cronjob_created',
   'kube_cronjob_status_last_successful_time',
   'kube_deployment_status_condition',
+  'kube_job_created',
   'kube_job_status_failed',
   'kube_pod_container_resource_limits',
 ];

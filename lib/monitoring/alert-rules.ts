@@ -144,19 +144,35 @@ function rulesOf(namespace: string, { service, backup }: AlertRulesProps): Alert
           rule(
             'UserBackupFailed',
             'ticket',
-            `kube_job_status_failed{${own},job_name=~"${backup}-.*"} > 0`,
+            sinceLastBackup(own, backup),
             undefined,
-            'A backup failed, or what is kept is damaged',
+            'A backup failed, or what is kept is damaged, and none has succeeded since',
             'See the logs of the Job; make one by hand (docs/restore.md).',
           ),
           rule(
             'UserBackupOld',
             'page',
-            `time() - kube_cronjob_status_last_successful_time{${own},cronjob="${backup}"} > 36 * 3600 or absent(kube_cronjob_status_last_successful_time{${own},cronjob="${backup}"})`,
+            olderThan(36, own, backup),
             '1h',
             'The last backup is older than 36 hours, or there is none',
             'See kubectl get cronjob and the last Jobs; make one by hand (docs/restore.md).',
           ),
         ]),
   ];
+}
+
+/** Failed Jobs that are newer than the last success: they are kept for longer than they matter. */
+function sinceLastBackup(own: string, backup: string): string {
+  const succeeded = `kube_cronjob_status_last_successful_time{${own},cronjob="${backup}"}`;
+  const failed = `kube_job_status_failed{${own},job_name=~"${backup}-.*"} > 0`;
+  const newer = `kube_job_created{${own},job_name=~"${backup}-.*"} > on (namespace) group_left () ${succeeded}`;
+  return `${failed} and on (namespace, job_name) (${newer}) or (${failed} unless on (namespace) ${succeeded})`;
+}
+
+/** A CronJob without a success counts from when it was made: its first run is still to come then. */
+function olderThan(hours: number, own: string, backup: string): string {
+  const cronJob = `{${own},cronjob="${backup}"}`;
+  const succeeded = `kube_cronjob_status_last_successful_time${cronJob}`;
+  const made = `kube_cronjob_created${cronJob}`;
+  return `time() - (${succeeded} or on (namespace, cronjob) ${made}) > ${hours} * 3600 or absent(${made})`;
 }
