@@ -63,12 +63,7 @@ const configurationChange: Check = {
       await rolledOut(context, 'deployment/user');
     });
   },
-  fault: {
-    what: 'maxUnavailable is 100 %',
-    manifest: faultIn('Deployment', /^user$/, ({ spec }) => {
-      spec.strategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } };
-    }),
-  },
+  fault: allAtOnce,
 };
 
 const rollback: Check = {
@@ -84,13 +79,7 @@ const rollback: Check = {
       await context.kubectl(['rollout', 'undo', 'deployment/user']);
       await rolledOut(context, 'deployment/user');
     }),
-  fault: {
-    what: 'no probe, and all Pods are replaced at once',
-    manifest: faultIn('Deployment', /^user$/, ({ spec }) => {
-      spec.strategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } };
-      spec.minReadySeconds = 0;
-    }),
-  },
+  fault: noDrain,
 };
 
 export const neverReady: Check = {
