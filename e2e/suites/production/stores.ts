@@ -1,8 +1,9 @@
 /** Stores that are killed. */
 import type { Check, Fault } from '../../harness/check';
+import type { Pod } from '../../harness/objects';
+import type { TestContext } from '../../harness/test-context';
 import { killStore } from '../../system/events';
 import { describe, expectNoHarm, expectTurnedAwayAlone, underLoad } from '../../system/outcome';
-
 import { logUnflushed } from '../../system/production';
 import { fullCost, type Series } from './series';
 
@@ -15,20 +16,44 @@ export const mysqlGoes: Fault = {
   what: 'MySQL goes in the same moment',
   cluster: (context) => {
     setTimeout(() => {
-      void context.kubectl(['scale', 'statefulset/mysql', '--replicas=0'], {
-        allowFailure: true,
-      });
+      void mysqlAway(context);
     }, MYSQL_GOES);
     return Promise.resolve();
   },
 };
+
+const mysqlGoesWithRedis: Fault = {
+  what: 'MySQL goes with it',
+  cluster: (context) => {
+    // Where the check ends first, it does not go.
+    void goWithRedis(context).catch(() => undefined);
+    return Promise.resolve();
+  },
+};
+
+async function mysqlAway(context: TestContext): Promise<void> {
+  await context.kubectl(['scale', 'statefulset/mysql', '--replicas=0'], { allowFailure: true });
+}
+
+async function goWithRedis(context: TestContext): Promise<void> {
+  const restarts = async () => {
+    const { status } = await context.get<Pod>('pod/redis-0');
+    return status.containerStatuses?.[0]?.restartCount ?? 0;
+  };
+  const before = await restarts();
+  await context.until<boolean>('Redis to go', async () => {
+    const now = await restarts();
+    return now > before ? { found: true } : { lastSeen: `${now} restarts` };
+  });
+  await mysqlAway(context);
+}
 
 export const redisKilled: Check = {
   name: 'a killed Redis fails no request',
   how: 'SIGKILL to Redis under load, until it is ready again',
   prepare,
   run: (context) => expectNoHarm(context, () => killStore(context, 'redis')),
-  fault: mysqlGoes,
+  fault: mysqlGoesWithRedis,
 };
 
 /** Seconds within which the service answers again. */
