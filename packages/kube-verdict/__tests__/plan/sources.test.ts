@@ -80,6 +80,8 @@ describe('git:REF:PATH', () => {
   });
 });
 
+const SHOP = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
+
 describe('live:', () => {
   let server: Server;
   let answer: (path: string) => { status: number; body: object };
@@ -102,14 +104,15 @@ describe('live:', () => {
     });
     folder = folderOf({
       'new.yaml': json(deployment()),
+      'namespace.yaml': json({ ...SHOP, metadata: { name: 'shop', labels: { team: 'a' } } }),
       config: JSON.stringify(config(`http://127.0.0.1:${port}`)),
       nowhere: JSON.stringify(config('http://127.0.0.1:1')),
     });
   });
   afterAll(() => server.close());
 
-  const live = (source: string, config = 'config'): Promise<Outcome> =>
-    command(folder, [source, 'new.yaml'], { env: { KUBECONFIG: join(folder, config) } });
+  const live = (source: string, config = 'config', file = 'new.yaml'): Promise<Outcome> =>
+    command(folder, [source, file], { env: { KUBECONFIG: join(folder, config) } });
 
   const resources = {
     resources: [
@@ -132,6 +135,21 @@ describe('live:', () => {
     expect(code).toBe(0);
     expect(out).toContain('Deployment default/web scales from 5 to 3 Pods');
     expect(out).not.toContain('other');
+  });
+
+  it('leaves other objects of no namespace alone: a cluster is shared', async () => {
+    const applied = { managedFields: [{ operation: 'Apply', manager: 'kubectl' }] };
+    const all = [SHOP, { ...SHOP, metadata: { name: 'bank', ...applied } }];
+    answer = (path) => ({
+      status: 200,
+      body: path.endsWith('/v1')
+        ? { resources: [{ name: 'namespaces', kind: 'Namespace', namespaced: false }] }
+        : { items: all },
+    });
+    const { code, out } = await live('live:', 'config', 'namespace.yaml');
+    expect(code).toBe(0);
+    expect(out).toContain('Namespace shop');
+    expect(out).not.toContain('bank');
   });
 
   it.each([

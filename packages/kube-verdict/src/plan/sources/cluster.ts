@@ -18,8 +18,9 @@ const NO_KUBECONFIG = 'loaded-context';
 const PAGE = 500;
 
 /**
- * What a cluster holds of the kinds and in the namespaces of the other set: its objects, and others
- * that somebody applied. Nothing is written.
+ * What a cluster holds of the kinds and in the namespaces of the other set: its objects, and in its
+ * namespaces others that somebody applied. Of what is in no namespace others are somebody else's, as
+ * other namespaces are. Nothing is written.
  * @throws SourceError when the cluster does not answer, or forbids reading
  */
 export async function membersOfCluster(
@@ -42,7 +43,8 @@ export async function membersOfCluster(
     if (path === undefined) continue;
     for (const item of await cluster.list(path)) {
       const object: Fields = { apiVersion, kind, ...item };
-      if (!wanted.has(objectId(identityOf(namesOf(object), kinds))) && !isApplied(object)) continue;
+      const isMore = textAt(object, 'metadata', 'namespace') !== '' && isApplied(object);
+      if (!isMore && !wanted.has(objectId(identityOf(namesOf(object), kinds)))) continue;
       members.push({ manifest: manifestOf(object), live: object, place: null });
     }
   }
