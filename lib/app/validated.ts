@@ -27,10 +27,16 @@ export class ValidatedConstruct extends Construct {
     return this.valid;
   }
 
-  /** Reports these at synthesis. @returns whether there are none */
-  accept(errors: readonly FieldError[]): boolean {
-    this.valid = this.valid && errors.length === 0;
-    addValidation(this, () => errors);
+  /**
+   * Reports these at synthesis.
+   *
+   * @param claims names that it {@link claim}s where there are none. @default - none
+   * @returns whether nothing is wrong
+   */
+  accept(errors: readonly FieldError[], claims: () => readonly FieldError[] = () => []): boolean {
+    const all = errors.length > 0 ? errors : claims();
+    this.valid = this.valid && all.length === 0;
+    addValidation(this, () => all);
     return this.isValid;
   }
 

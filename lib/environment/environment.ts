@@ -99,15 +99,12 @@ export class Environment extends ValidatedConstruct {
     this.monitoringNamespace = monitoringNamespace ?? 'monitoring';
     this.secretStore = secretStore ?? 'platform';
     const { root } = this.node;
-    const isValid = this.accept([
-      ...errors,
-      ...(errors.length > 0
-        ? []
-        : [
-            ...this.claim('id', id, 'environment', [id], root),
-            ...this.claim('namespace', this.namespace, 'namespace', [this.namespace], root),
-          ].slice(0, 1)),
-    ]);
+    const isValid = this.accept(errors, () =>
+      [
+        ...this.claim('id', id, 'environment', [id], root),
+        ...this.claim('namespace', this.namespace, 'namespace', [this.namespace], root),
+      ].slice(0, 1),
+    );
     this.folder = new Folder(this, isValid ? id : 'invalid');
     if (!isValid) return;
     addValidation(this, () =>

@@ -60,7 +60,7 @@ export class Microservice extends EnvironmentPart implements Endpoint {
     this.peer = pods(labels);
     const errors = validateMicroservice(environment, id, props);
     this.targetPort = errors.length > 0 ? SERVICE_PORT : props.port;
-    if (!this.accept(errors.length > 0 ? errors : this.claimNames(id, props))) return;
+    if (!this.accept(errors, () => this.claimNames(id, props))) return;
     if (!isBuiltOnValid(props)) return;
 
     const chart = this.chart(id);

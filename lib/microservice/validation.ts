@@ -275,13 +275,11 @@ function usesIn(environment: Environment): Rule {
     const [first] = [...PREFIX(field, prefix), ...ENDPOINT(field, value)];
     if (first !== undefined) return [first];
     const endpoint = value as Endpoint;
-    return [
-      ...ownOf(environment, field, endpoint.of),
-      // What is no secret as KEY may look like one as API_KEY.
-      ...Object.entries(variablesOf({ [prefix]: endpoint }))
-        .filter(() => endpoint.of.isValid)
-        .flatMap(([name, text]) => validateNoSecret(field, name, text)),
-    ];
+    const errors = ownOf(environment, field, endpoint.of);
+    if (!endpoint.of.isValid) return errors;
+    // What is no secret as KEY may look like one as API_KEY.
+    const variables = Object.entries(variablesOf({ [prefix]: endpoint }));
+    return [...errors, ...variables.flatMap(([name, text]) => validateNoSecret(field, name, text))];
   });
 }
 

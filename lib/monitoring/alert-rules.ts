@@ -35,9 +35,9 @@ const PROPS: Rules<AlertRulesProps> = {
 export function alertRules(environment: Environment, props: AlertRulesProps): void {
   const part = new EnvironmentPart(environment, 'alert-rules', alertRules);
   const errors = object(PROPS, "use one such as { service: 'user' }")('', props);
-  if (!part.accept(errors)) return;
+  const claims = () => part.claim('service', props.service, 'alert rules of', [props.service]);
+  if (!part.accept(errors, claims)) return;
   const { service, backup } = props;
-  if (!part.accept(part.claim('service', service, 'alert rules of', [service]))) return;
   part.expectName('service', service);
   if (backup !== undefined) part.expectName('backup', backup);
   new ApiObject(part.chart(`${service}-alerts`, 'monitoring'), 'rules', {
@@ -161,9 +161,13 @@ function rulesOf(namespace: string, { service, backup }: AlertRulesProps): Alert
   ];
 }
 
+function lastSuccess(own: string, backup: string): string {
+  return `kube_cronjob_status_last_successful_time{${own},cronjob="${backup}"}`;
+}
+
 /** Failed Jobs that are newer than the last success: they are kept for longer than they matter. */
 function sinceLastBackup(own: string, backup: string): string {
-  const succeeded = `kube_cronjob_status_last_successful_time{${own},cronjob="${backup}"}`;
+  const succeeded = lastSuccess(own, backup);
   const failed = `kube_job_status_failed{${own},job_name=~"${backup}-.*"} > 0`;
   const newer = `kube_job_created{${own},job_name=~"${backup}-.*"} > on (namespace) group_left () ${succeeded}`;
   return `${failed} and on (namespace, job_name) (${newer}) or (${failed} unless on (namespace) ${succeeded})`;
@@ -171,8 +175,6 @@ function sinceLastBackup(own: string, backup: string): string {
 
 /** A CronJob without a success counts from when it was made: its first run is still to come then. */
 function olderThan(hours: number, own: string, backup: string): string {
-  const cronJob = `{${own},cronjob="${backup}"}`;
-  const succeeded = `kube_cronjob_status_last_successful_time${cronJob}`;
-  const made = `kube_cronjob_created${cronJob}`;
-  return `time() - (${succeeded} or on (namespace, cronjob) ${made}) > ${hours} * 3600 or absent(${made})`;
+  const made = `kube_cronjob_created{${own},cronjob="${backup}"}`;
+  return `time() - (${lastSuccess(own, backup)} or on (namespace, cronjob) ${made}) > ${hours} * 3600 or absent(${made})`;
 }

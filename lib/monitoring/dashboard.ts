@@ -23,8 +23,8 @@ interface Panel {
  */
 export function dashboard(environment: Environment, service: string): void {
   const part = new EnvironmentPart(environment, 'dashboard', dashboard);
-  if (!part.accept(validateName('service', service))) return;
-  if (!part.accept(part.claim('service', service, 'dashboard of', [service]))) return;
+  const claims = () => part.claim('service', service, 'dashboard of', [service]);
+  if (!part.accept(validateName('service', service), claims)) return;
   part.expectName('service', service);
   const title = `${service} (${environment.namespace})`;
   const source = { type: 'prometheus', uid: '${source}' };

@@ -87,8 +87,7 @@ export class SecretReference extends EnvironmentPart {
     const errors = [...validateSecretName('name', name), ...SOURCE('source', source)];
     this.keys = errors.length > 0 ? [] : keysOf(source);
     this.files = this.keys.map((key) => ({ secret: name, key }));
-    if (!this.accept(errors.length > 0 ? errors : this.claim('name', name, 'Secret', [name])))
-      return;
+    if (!this.accept(errors, () => this.claim('name', name, 'Secret', [name]))) return;
     const chart = this.chart(name, 'external-secrets');
     new ApiObject(chart, 'external-secret', {
       apiVersion: 'external-secrets.io/v1',

@@ -61,7 +61,7 @@ export function external(environment: Environment, id: string, props: ExternalPr
       props,
     ),
   ];
-  const isValid = part.accept(errors.length > 0 ? errors : part.claim('id', id, 'name', [id]));
+  const isValid = part.accept(errors, () => part.claim('id', id, 'name', [id]));
   const nowhere = { host: '', port: 1, secret: '' };
   const {
     host,

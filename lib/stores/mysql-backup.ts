@@ -224,6 +224,8 @@ function repositoryOf(to: Extract<BackupTarget, { kind: 's3' }>): string {
   return `s3:${scheme}://${to.host}:${to.port ?? 443}/${to.bucket}`;
 }
 
+const validateCount = integer(0, 10_000, 'use 7');
+
 const SHAPE = object<Backup>(
   {
     image: validateVersionedImage,
@@ -262,10 +264,6 @@ const SHAPE = object<Backup>(
   },
   "use one such as { image: 'restic/restic:0.18.1', to: … }",
 );
-
-function validateCount(field: string, value: unknown): FieldError[] {
-  return integer(0, 10_000, 'use 7')(field, value);
-}
 
 /** All that is wrong with the prop `backup`. */
 export function validateBackup(field: string, value: unknown): FieldError[] {

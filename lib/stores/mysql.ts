@@ -16,7 +16,7 @@ import { secretFolder, SecretReference } from '../secrets/secret';
 import { type Backup, backupName, mysqlBackup, restoreName, validateBackup } from './mysql-backup';
 import { dumpScript, loadScript } from './mysql-backup-files';
 import { accountScripts, ROLES, SCRIPTS, serverOptions } from './mysql-files';
-import { headlessName, statefulStore, storeHosts, validateStorage } from './stateful';
+import { headlessName, statefulStore, storeCertificate, validateStorage } from './stateful';
 
 const PORT = 3306;
 const DEFAULT_RESOURCES: Resources = {
@@ -105,7 +105,7 @@ export class MySql extends EnvironmentPart implements Endpoint {
       },
     };
 
-    if (!this.accept(errors.length > 0 ? errors : this.claimNames(id, props))) return;
+    if (!this.accept(errors, () => this.claimNames(id, props))) return;
     const resources = { ...DEFAULT_RESOURCES, ...props.resources };
 
     const root = new SecretReference(environment, `${id}-root`, { kind: 'password' }, MySql);
@@ -122,16 +122,7 @@ export class MySql extends EnvironmentPart implements Endpoint {
           MySql,
         ),
     );
-    const certificate = tls
-      ? [
-          new SecretReference(
-            environment,
-            `${id}-tls`,
-            { kind: 'certificate', hosts: storeHosts(id, environment.namespace) },
-            MySql,
-          ),
-        ]
-      : [];
+    const certificate = tls ? [storeCertificate(this)] : [];
 
     const chart = this.chart(id);
     this.paths = new Paths(chart, id, labels);

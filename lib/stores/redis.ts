@@ -11,7 +11,7 @@ import { Paths, pods } from '../network/policy';
 import { hashedConfigMap } from '../pod/config-map';
 import { type Resources, validateResources } from '../pod/resources';
 import { secretFolder, SecretReference } from '../secrets/secret';
-import { headlessName, statefulStore, storeHosts, validateStorage } from './stateful';
+import { headlessName, statefulStore, storeCertificate, validateStorage } from './stateful';
 
 const PORT = 6379;
 const DEFAULT_RESOURCES: Resources = {
@@ -68,7 +68,7 @@ export class Redis extends EnvironmentPart implements Endpoint {
     };
     this.peer = pods(labels);
     const names = [id, headlessName(id)];
-    if (!this.accept(errors.length > 0 ? errors : this.claim('id', id, 'name', names))) return;
+    if (!this.accept(errors, () => this.claim('id', id, 'name', names))) return;
 
     const secrets = [
       new SecretReference(environment, `${id}-admin`, { kind: 'password' }, Redis),
@@ -82,16 +82,7 @@ export class Redis extends EnvironmentPart implements Endpoint {
         },
         Redis,
       ),
-      ...(tls
-        ? [
-            new SecretReference(
-              environment,
-              `${id}-tls`,
-              { kind: 'certificate', hosts: storeHosts(id, environment.namespace) },
-              Redis,
-            ),
-          ]
-        : []),
+      ...(tls ? [storeCertificate(this)] : []),
     ];
     const chart = this.chart(id);
     this.paths = new Paths(chart, id, labels);

@@ -8,7 +8,9 @@ import {
   Quantity,
 } from '../../imports/k8s';
 import { size } from '../app/rules';
+import type { EnvironmentPart } from '../environment/part';
 import { type HardenedContainer, podTemplate } from '../pod/pod';
+import { SecretReference } from '../secrets/secret';
 
 /** Of no account: the images of MySQL, Redis and restic run as any user. Above 10000, no host has a use for it. */
 export const STORE_USER = 10_999;
@@ -101,14 +103,13 @@ export function headlessName(store: string): string {
 /** What a claim can be: below, it holds hardly anything. */
 export const validateStorage = size(64, 'use Size.gibibytes(1) or more');
 
-/** Names by which clients in the cluster and in the Pod itself call a store: those of its certificate. */
-export function storeHosts(name: string, namespace: string): string[] {
-  return [
-    name,
-    `${name}.${namespace}`,
-    `${name}.${namespace}.svc`,
-    `${name}.${namespace}.svc.cluster.local`,
-    'localhost',
-    '127.0.0.1',
+/** The Secret of a store's certificate, which is for the names that clients in the cluster and in the Pod itself have. */
+export function storeCertificate({ environment, node, creator }: EnvironmentPart): SecretReference {
+  const { id: name } = node;
+  const inNamespace = `${name}.${environment.namespace}`;
+  const hosts = [
+    ...[name, inNamespace, `${inNamespace}.svc`, `${inNamespace}.svc.cluster.local`],
+    ...['localhost', '127.0.0.1'],
   ];
+  return new SecretReference(environment, `${name}-tls`, { kind: 'certificate', hosts }, creator);
 }
