@@ -3,25 +3,19 @@ package judge
 import (
 	"bytes"
 	"encoding/json"
-	"math/rand"
 	"testing"
 )
 
 // TestAnUnchangedManifestIsJudgedAsEveryApplyIs compares the short way of what
 // is applied again with the whole one, which a space after the manifest takes.
 func TestAnUnchangedManifestIsJudgedAsEveryApplyIs(t *testing.T) {
-	random := rand.New(rand.NewSource(seed(t)))
-	corpus := map[string][]any{}
-	all := manifests(t)
-	for _, m := range all {
-		valuesByName(m, corpus)
-	}
+	all, mutate := mutations(t)
 	var tally struct{ short, whole, refused int }
 	for _, m := range all {
 		for i := range mutants / 10 {
 			mutant := clone(t, m)
 			if i > 0 {
-				mutate(random, mutant, corpus)
+				mutate(mutant)
 			}
 			data := marshal(t, mutant)
 			short := &Request{Op: "apply", New: data, Again: true, Changes: i%2 == 0, PodSecurity: "each"}

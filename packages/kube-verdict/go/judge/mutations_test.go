@@ -125,6 +125,17 @@ func pick(random *rand.Rand, values []any) any {
 	return out
 }
 
+// mutations are all manifests, and what mutates one with values of the others.
+func mutations(t *testing.T) (all []map[string]any, one func(map[string]any)) {
+	random := rand.New(rand.NewSource(seed(t)))
+	corpus := map[string][]any{}
+	all = manifests(t)
+	for _, m := range all {
+		valuesByName(m, corpus)
+	}
+	return all, func(manifest map[string]any) { mutate(random, manifest, corpus) }
+}
+
 // valuesByName collects what stands under each field name in the corpus.
 func valuesByName(at any, into map[string][]any) {
 	switch v := at.(type) {
@@ -147,12 +158,7 @@ const mutants = 1000
 // the API server's own decoding, admission plugins, allocators, strategies and
 // metadata checks.
 func TestMutatedManifestsAreJudgedAsTheAPIServerDoes(t *testing.T) {
-	random := rand.New(rand.NewSource(seed(t)))
-	corpus := map[string][]any{}
-	all := manifests(t)
-	for _, m := range all {
-		valuesByName(m, corpus)
-	}
+	all, mutate := mutations(t)
 	var tally struct{ created, refusedCreates, updated, refusedUpdates int }
 	for _, m := range all {
 		original := marshal(t, m)
@@ -167,7 +173,7 @@ func TestMutatedManifestsAreJudgedAsTheAPIServerDoes(t *testing.T) {
 		compareAnswers(t, original, nil, kind)
 		for range mutants {
 			mutant := clone(t, m)
-			mutate(random, mutant, corpus)
+			mutate(mutant)
 			data := marshal(t, mutant)
 			if compareAnswers(t, data, nil, kind) {
 				tally.created++

@@ -1,32 +1,26 @@
 package judge
 
 import (
-	"math/rand"
 	"testing"
 )
 
 // TestNothingNewIsAnEmptyPatch holds the short look to kubectl's patch: of
 // objects made from the manifest itself, and of those that differ somewhere.
 func TestNothingNewIsAnEmptyPatch(t *testing.T) {
-	random := rand.New(rand.NewSource(seed(t)))
-	corpus := map[string][]any{}
-	all := manifests(t)
-	for _, m := range all {
-		valuesByName(m, corpus)
-	}
+	all, mutate := mutations(t)
 	var tally struct{ nothing, empty, something int }
 	for _, m := range all {
 		for i := range mutants / 5 {
 			mutant := clone(t, m)
 			if i > 0 {
-				mutate(random, mutant, corpus)
+				mutate(mutant)
 			}
 			applied, live := appliedOnce(t, marshal(t, mutant))
 			if live == nil {
 				continue
 			}
 			if i%2 == 1 {
-				mutate(random, mutant, corpus)
+				mutate(mutant)
 				if applied, _ = appliedOnce(t, marshal(t, mutant)); applied == nil {
 					continue
 				}

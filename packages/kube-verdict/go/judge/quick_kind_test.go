@@ -2,7 +2,6 @@ package judge
 
 import (
 	stdjson "encoding/json"
-	"math/rand"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/runtime/serializer/json"
@@ -35,19 +34,14 @@ func compareQuickKind(t *testing.T, text string) bool {
 }
 
 func TestQuickKindOfManifests(t *testing.T) {
-	random := rand.New(rand.NewSource(seed(t)))
-	corpus := map[string][]any{}
-	all := manifests(t)
-	for _, m := range all {
-		valuesByName(m, corpus)
-	}
+	all, mutate := mutations(t)
 	for _, m := range all {
 		if !compareQuickKind(t, string(marshal(t, m))) {
 			t.Errorf("%v is not found", m["kind"])
 		}
 		for range 20 {
 			mutant := clone(t, m)
-			mutate(random, mutant, corpus)
+			mutate(mutant)
 			compareQuickKind(t, string(marshal(t, mutant)))
 		}
 	}
