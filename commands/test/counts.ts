@@ -1,19 +1,58 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 /** How many tests of a suite passed, and how many failed. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
+  /** Each that failed: its name, and in further lines the beginning of what it said. @default - not known one by one */
+  readonly failures?: readonly string[];
+}
+
+/** Lines that are kept of what a failed test said. */
+const KEPT_LINES = 12;
+
+/** What jest's `--json` says of a test (https://jestjs.io/docs/cli#--json). */
+interface JestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[] | null;
+    }[];
+  }[];
 }
 
 /** Reads what `jest --json --outputFile=REPORT` wrote. A test file that does not even load is a failure. */
 export function countJestTests(report: string): Counts {
   // Without a report jest has not come to run a test.
   if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
-    readFileSync(report, 'utf8'),
-  ) as Record<'numPassedTests' | 'numFailedTests' | 'numRuntimeErrorTestSuites', number>;
-  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+  const jest = JSON.parse(readFileSync(report, 'utf8')) as JestReport;
+  const failures = jest.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const tests = assertionResults.filter((test) => test.status === 'failed');
+    if (tests.length === 0 && status === 'failed') return [failure(name, message)];
+    return tests.map(({ fullName, failureMessages }) =>
+      failure(fullName, failureMessages?.join('\n') ?? ''),
+    );
+  });
+  const failed = jest.numFailedTests + jest.numRuntimeErrorTestSuites;
+  return { passed: jest.numPassedTests, failed, failures };
+}
+
+function failure(name: string, said: string): string {
+  const lines = stripVTControlCharacters(said).split('\n');
+  return [name, ...lines.filter((line) => line.trim() !== '').slice(0, KEPT_LINES)].join('\n');
+}
+
+/** Writes what failed as `countSummary` reads it. */
+export function failureLines(failures: readonly string[]): string[] {
+  return failures.map((failure) => `  FAIL ${failure.replaceAll('\n', '\n       ')}`);
 }
 
 /** Finds what jest printed of coverage below its thresholds, a line for each. */
@@ -21,11 +60,14 @@ export function missedCoverage(printed: string): string[] {
   return [...printed.matchAll(/^Jest: (.*coverage.*)$/gim)].map(([, line = '']) => line);
 }
 
-/** Reads the last line `N passed, N failed` that a suite of ours printed. */
+/** Reads the last line `N passed, N failed` that a suite of ours printed, and what it says that failed. */
 export function countSummary(_report: string, printed: string): Counts {
   const [, passed = '0', failed = '1'] =
     [...printed.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1) ?? [];
-  return { passed: Number(passed), failed: Number(failed) };
+  const failures = [...printed.matchAll(/^ *FAIL +(.*(?:\n {7,}.*)*)$/gm)].map(([, said = '']) =>
+    said.replaceAll(/\n +/g, '\n'),
+  );
+  return { passed: Number(passed), failed: Number(failed), failures: [...new Set(failures)] };
 }
 
 /** An event that `go test -json` prints (https://pkg.go.dev/cmd/test2json). */
@@ -39,13 +81,14 @@ interface GoEvent {
 /** Reads what `go test -json` printed: each test and subtest counts, and each package that fails without one. */
 export function countGoTests(_report: string, printed: string): Counts {
   const events = printed.split('\n').map(parseGoEvent);
-  const count = (action: string) =>
-    events.filter((event) => event?.Action === action && event.Test !== undefined).length;
-  const failed = count('fail');
-  const failedPackages = events.filter(
-    (event) => event?.Action === 'fail' && event.Test === undefined,
-  ).length;
-  return { passed: count('pass'), failed: failed > 0 ? failed : failedPackages };
+  const of = (action: string) => events.filter((event) => event?.Action === action);
+  const tests = of('fail').filter((event) => event?.Test !== undefined);
+  // A package fails with its tests, or without one: where it does not compile.
+  const failures = (tests.length > 0 ? tests : of('fail')).map((event) =>
+    [event?.Package, event?.Test].filter(Boolean).join(' '),
+  );
+  const passed = of('pass').filter((event) => event?.Test !== undefined).length;
+  return { passed, failed: failures.length, failures };
 }
 
 /** Shows of `go test -json` what `go test` shows: a line for each package, and all that a failed test printed. */

@@ -9,8 +9,8 @@ import type { Suite } from './suites';
 export interface Outcome extends Counts {
   readonly suite: string;
   readonly seconds: number;
-  /** What failed besides its tests, a line for each. */
-  readonly reasons: readonly string[];
+  /** What failed, its tests and besides them. */
+  readonly failures: readonly string[];
 }
 
 /** Where tests name the servers that they ran against, a line each. */
@@ -54,7 +54,12 @@ export async function runSuite(suite: Suite, env: NodeJS.ProcessEnv): Promise<Ou
   process.off('exit', remove);
 
   if (suite.namesServers === true) console.log(`ran against ${serversOf(SERVERS).join(', ')}`);
-  const { passed, failed } = count?.(report, printed) ?? { passed: code === 0 ? 1 : 0, failed: 0 };
+  const {
+    passed,
+    failed,
+    failures = [],
+  } = count?.(report, printed) ?? { passed: code === 0 ? 1 : 0, failed: 0 };
+  // What failed besides its tests.
   const reasons: string[] = [];
   // A command may fail although none of its tests does: for a coverage that sank, or before it ran any.
   if (code !== 0 && failed === 0)
@@ -67,7 +72,7 @@ export async function runSuite(suite: Suite, env: NodeJS.ProcessEnv): Promise<Ou
     passed,
     failed: failed + reasons.length,
     seconds: (performance.now() - start) / 1000,
-    reasons,
+    failures: [...failures, ...reasons],
   };
 }
 

@@ -1,6 +1,7 @@
 /** `npm test`: runs suites, goes on after one that fails, and ends with a line that sums them. */
 import { mkdirSync } from 'node:fs';
 import { parseArguments, runCommand, UsageError } from '../command';
+import { failureLines } from './counts';
 import { type NeedName, NEEDS } from './needs';
 import { findNeed, needVariables, provide } from './provide';
 import { type Outcome, runSuite } from './run-suite';
@@ -55,10 +56,10 @@ async function runAll(suites: readonly Suite[], env: NodeJS.ProcessEnv): Promise
     outcomes.push(await runSuite(suite, env));
   }
   console.log();
-  for (const { suite, passed, failed, seconds, reasons } of outcomes) {
+  for (const { suite, passed, failed, seconds, failures } of outcomes) {
     const counts = `${passed} passed, ${failed} failed`;
     console.log(`${suite.padEnd(10)} ${counts.padEnd(24)} ${seconds.toFixed(0).padStart(5)} s`);
-    for (const reason of reasons) console.log(`  ${reason}`);
+    for (const line of failureLines(failures)) console.log(line);
   }
   const sum = (count: 'passed' | 'failed') =>
     outcomes.reduce((total, outcome) => total + outcome[count], 0);

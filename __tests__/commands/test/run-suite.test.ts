@@ -12,8 +12,8 @@ async function run(script: string, suite: Partial<Suite> = {}) {
   );
   const printed = log.mock.calls.map(([line]) => String(line));
   log.mockRestore();
-  const { passed, failed, reasons } = outcome;
-  return { passed, failed, reasons, printed };
+  const { passed, failed, failures } = outcome;
+  return { passed, failed, failures, printed };
 }
 
 describe('a suite', () => {
@@ -21,7 +21,7 @@ describe('a suite', () => {
     expect(await run('console.log("done")')).toEqual({
       passed: 1,
       failed: 0,
-      reasons: [],
+      failures: [],
       printed: ['done'],
     });
   });
@@ -30,27 +30,27 @@ describe('a suite', () => {
     expect(await run('process.exit(1)')).toEqual({
       passed: 0,
       failed: 1,
-      reasons: ['exit code 1'],
+      failures: ['exit code 1'],
       printed: [],
     });
   });
 
   it('says that coverage failed where no test did', async () => {
     const missed = 'Coverage for lines (96.59%) does not meet "global" threshold (100%)';
-    const { failed, reasons } = await run(
+    const { failed, failures } = await run(
       `console.error(${JSON.stringify(`Jest: ${missed}`)}); process.exit(1)`,
       { count: () => ({ passed: 7, failed: 0 }), explain: missedCoverage },
     );
-    expect({ failed, reasons }).toEqual({ failed: 1, reasons: [`exit code 1; ${missed}`] });
+    expect({ failed, failures }).toEqual({ failed: 1, failures: [`exit code 1; ${missed}`] });
   });
 
   it('fails when it leaves something in the temporary folder, which is removed', async () => {
-    const { passed, failed, reasons, printed } = await run(
+    const { passed, failed, failures, printed } = await run(
       "const folder = fs.mkdtempSync(os.tmpdir() + '/cdk8s.outdir.'); console.log(folder)",
     );
     expect({ passed, failed }).toEqual({ passed: 1, failed: 1 });
     const [folder = ''] = printed;
-    expect(reasons).toEqual([`left in the temporary folder: ${folder.replace(/.*\//, '')}`]);
+    expect(failures).toEqual([`left in the temporary folder: ${folder.replace(/.*\//, '')}`]);
     expect(existsSync(folder)).toBe(false);
   });
 

@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cacheFolder, identify, Steps } from 'local-cluster';
 import { parseArguments, runCommand } from '../../command';
-import { type Counts, countSummary } from '../counts';
+import { type Counts, countSummary, failureLines } from '../counts';
 import { CACHES } from '../run-suite';
 import { commandIn, foreignPrograms, type Shown, unpackDebianRoot } from './debian-root';
 import { setUpCommands } from './readme';
@@ -29,7 +29,8 @@ runCommand(async (argv) => {
   process.once('exit', remove);
   mkdirSync(root, { recursive: true });
   const results = await prove(root, steps);
-  const sum = (count: keyof Counts) => results.reduce((total, counts) => total + counts[count], 0);
+  const sum = (count: 'passed' | 'failed') =>
+    results.reduce((total, counts) => total + counts[count], 0);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
   if (sum('failed') > 0) process.exitCode = 1;
 });
@@ -69,7 +70,8 @@ async function prove(root: string, steps: Steps): Promise<Counts[]> {
 /** A line of the report, and how it counts. */
 function check(what: string, problems: readonly string[]): Counts {
   const holds = problems.length === 0;
-  console.log(`  ${holds ? 'ok  ' : 'FAIL'} ${[what, ...problems].join('\n       ')}`);
+  if (holds) console.log(`  ok   ${what}`);
+  else console.log(failureLines([[what, ...problems].join('\n')]).join(''));
   return { passed: holds ? 1 : 0, failed: holds ? 0 : 1 };
 }
 
