@@ -16,5 +16,6 @@ export default {
   // Not in the temporary folder, which goes with the run.
   cacheDirectory: '<rootDir>/.cache/jest',
   modulePathIgnorePatterns: ['<rootDir>/\\.(synth-|cache/)'],
-  testTimeout: 120_000,
+  // It ends what hangs; a busy machine that compiles a program from nothing takes minutes.
+  testTimeout: 600_000,
 };

@@ -14,5 +14,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   // Beside the folder above, or nothing would be left of it for the next run.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-  testTimeout: 120_000,
+  // It ends what hangs; a busy machine that compiles a program from nothing takes minutes.
+  testTimeout: 600_000,
 };
