@@ -16,5 +16,6 @@ export default {
   // Not in the temporary folder, which goes with the run.
   cacheDirectory: '<rootDir>/.cache/jest',
   modulePathIgnorePatterns: ['<rootDir>/\\.(synth-|cache/)'],
-  testTimeout: 120_000,
+  // Ends what hangs, and nothing that is slow: compiling Go for the first time takes minutes on a busy machine.
+  testTimeout: 900_000,
 };

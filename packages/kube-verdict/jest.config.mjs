@@ -14,5 +14,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   // Beside the folder above, or nothing would be left of it for the next run.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-  testTimeout: 120_000,
+  // Ends what hangs, and nothing that is slow: compiling Go for the first time takes minutes on a busy machine.
+  testTimeout: 900_000,
 };

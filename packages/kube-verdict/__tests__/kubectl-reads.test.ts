@@ -281,4 +281,4 @@ it(`reads ${FILES} files as kubectl does`, async () => {
   });
   // The files are worth something only if many can be read and many cannot.
   expect(Math.min(objects, mistakes)).toBeGreaterThan(FILES / 8);
-}, 600_000);
+});

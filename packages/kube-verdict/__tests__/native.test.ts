@@ -66,4 +66,4 @@ it('WebAssembly answers as native code does, byte for byte', async () => {
   });
   // The requests are worth something only if they meet every kind of answer.
   expect(Math.min(accepted.true, accepted.false)).toBeGreaterThan(300);
-}, 600_000);
+});
