@@ -16,6 +16,6 @@ export default {
   // Not in the temporary folder, which goes with the run.
   cacheDirectory: '<rootDir>/.cache/jest',
   modulePathIgnorePatterns: ['<rootDir>/\\.(synth-|cache/)'],
-  // It ends what hangs; a busy machine that compiles a program from nothing takes minutes.
-  testTimeout: 600_000,
+  // Ends what hangs, and nothing that is slow: compiling Go for the first time takes minutes on a busy machine.
+  testTimeout: 900_000,
 };

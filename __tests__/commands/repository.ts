@@ -110,7 +110,8 @@ export class Repository {
 
   remove(): void {
     for (const folder of [this.root, this.pristine])
-      rmSync(folder, { recursive: true, force: true });
+      // What an ended command started may still write.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -219,7 +219,7 @@ it('npm run synth:watch synthesizes on save, says which files changed, and survi
   watcher.stderr?.on('data', record);
   const ended = new Promise((resolve) => watcher.once('exit', resolve));
   const prints = async (text: string) => {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 300_000;
     while (!printed.includes(text)) {
       if (Date.now() > deadline)
         throw new Error(`never printed ${JSON.stringify(text)}, but:\n${printed}`);

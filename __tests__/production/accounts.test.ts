@@ -33,7 +33,7 @@ beforeAll(async () => {
     server.kill();
     return ended;
   };
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 300_000;
   while (sql('root', 'SELECT 1').status !== 0) {
     if (Date.now() > deadline) throw new Error(sql('root', 'SELECT 1').stderr);
     await wait(100);
@@ -100,13 +100,13 @@ function sql(user: string, statement: string, password = '') {
 function session(user: string, password: string) {
   const client = spawn(
     'mysql',
-    ['--no-defaults', `--socket=${socket}`, `--user=${user}`, '--execute=SELECT SLEEP(60)'],
+    ['--no-defaults', `--socket=${socket}`, `--user=${user}`, '--execute=SELECT SLEEP(3600)'],
     { env: { ...process.env, MYSQL_PWD: password }, stdio: 'ignore' },
   );
   const ended = new Promise((resolve) => client.once('exit', resolve));
   const callers = () => run('account', 'callers', user).stdout;
   const until = async (isDone: () => boolean) => {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 300_000;
     while (!isDone()) {
       if (Date.now() > deadline) throw new Error(`${user} is known as ${callers()}`);
       await wait(100);

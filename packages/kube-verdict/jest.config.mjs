@@ -14,6 +14,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   // Beside the folder above, or nothing would be left of it for the next run.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-  // It ends what hangs; a busy machine that compiles a program from nothing takes minutes.
-  testTimeout: 600_000,
+  // Ends what hangs, and nothing that is slow: compiling Go for the first time takes minutes on a busy machine.
+  testTimeout: 900_000,
 };

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { loadVerdict } from '../src/index';
-import { chromiumPath } from './chromium';
+import { launchChromium } from './chromium';
 import { deployment, pod } from './manifests';
 
 const PACKAGE = join(__dirname, '..');
@@ -44,8 +44,9 @@ function serve(): Promise<Server> {
 
 beforeAll(async () => {
   server = await serve();
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+  browser = await launchChromium();
   page = await browser.newPage();
+  page.setDefaultTimeout(0);
   await page.goto(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`);
 });
 

@@ -143,6 +143,34 @@ describe('a judged app', () => {
     expect(failure(() => app.synthYaml())).toMatch(/its Pods are refused: .*privileged/);
   });
 
+  it('is judged by no option that is mistaken', () => {
+    const options = { podSecurity: 'strict' } as never;
+    expect(() => {
+      judge(new App(), options);
+    }).toThrow(new RangeError('podSecurity takes baseline or restricted; received strict'));
+  });
+
+  it('has mistakes and warnings of one line each, whatever its objects are called', () => {
+    const app = new App({ outdir: folderOf({}) });
+    judge(app);
+    const forged = 'a\n::error::forged\u001b[31m';
+    const chart = new Chart(app, 'shop');
+    add(chart, 'map', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: forged } });
+    add(chart, 'key', {
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'key' } },
+      data: { [forged]: '' },
+    });
+    add(chart, 'shop', { apiVersion: 'example.com/v1', kind: forged, metadata: { name: 'a' } });
+    const lines = failure(() => {
+      app.synth();
+    }).split('\n');
+    expect(lines).toHaveLength(3);
+    for (const line of [...lines, ...printed.map((text) => text.trimEnd())]) {
+      expect(line).not.toMatch(/\p{Cc}/u);
+    }
+    expect(printed).toHaveLength(1);
+  });
+
   it('prints warnings once', () => {
     const app = Testing.app();
     judge(app);

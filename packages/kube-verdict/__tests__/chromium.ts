@@ -1,12 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
 
 const REPOSITORY = join(__dirname, '..', '..', '..');
 
-/** A Chromium of this machine: the repository's tests name the one that they found, and install one. */
-export function chromiumPath(): string {
-  return found() ?? installed();
+/**
+ * Starts a Chromium of this machine: the repository's tests name the one that they found, and install one. What hangs is
+ * ended with its test.
+ */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: found() ?? installed(),
+    args: ['--no-sandbox'],
+    timeout: 0,
+  });
 }
 
 function found(): string | undefined {

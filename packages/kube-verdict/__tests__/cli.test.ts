@@ -251,7 +251,7 @@ describe('what would break a judge', () => {
     expect([1, 2]).toContain(code);
     expect(out).toMatch(/^b\.yaml:10:11: Pod default\/bad/m);
     expect(err).not.toMatch(/at .*\.js:\d+/);
-    expect(performance.now() - started).toBeLessThan(60_000);
+    expect(performance.now() - started).toBeLessThan(300_000);
   });
 });
 

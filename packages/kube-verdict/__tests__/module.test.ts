@@ -30,7 +30,7 @@ async function judgesWith(options: Parameters<typeof loadVerdict>[0]): Promise<b
 /** Polls until the whole module is there, since it is written beside the judging. */
 async function cached(): Promise<string> {
   const path = join(cacheDir, digest, 'verdict.wasm');
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 300_000;
   while (Date.now() < deadline) {
     if (existsSync(path) && readFileSync(path).equals(raw)) return path;
     await new Promise((resolve) => setTimeout(resolve, 20));

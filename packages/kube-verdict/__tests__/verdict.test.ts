@@ -210,4 +210,34 @@ describe('a loaded verdict', () => {
   ])('does not load with %p', async (options, message) => {
     await expect(loadVerdict(options)).rejects.toThrow(message);
   });
+
+  it.each<[object, string]>([
+    [{ podSecurity: 'strict' }, 'podSecurity takes baseline or restricted; received strict'],
+    [{ podSecurity: null }, 'podSecurity takes baseline or restricted; received null'],
+    [{ namespace: 'A b' }, 'namespace takes the name of a namespace; received A b'],
+    [{ namespace: 5 }, 'namespace takes the name of a namespace; received 5'],
+    [{ ipFamilies: ['IPv5'] }, 'ipFamilies takes IPv4, IPv6 or both, the primary one first; re'],
+    [{ ipFamilies: 'IPv4' }, 'ipFamilies takes IPv4, IPv6 or both, the primary one first; re'],
+    [{ ipFamilies: [] }, 'ipFamilies takes IPv4, IPv6 or both, the primary one first; received '],
+    [{ serviceCidr: '10.0.0.0' }, 'serviceCidr takes a range of addresses such as 10.96.0.0/12'],
+    [{ serviceCidr: '10.0.0.0/33' }, 'serviceCidr takes a range of addresses'],
+    [{ serviceCidr: '10.0.0.256/8' }, 'serviceCidr takes a range of addresses'],
+    [{ serviceCidr: 'fd00::/108,fd01::/108' }, 'serviceCidr takes a range of addresses'],
+    [{ serviceCidr: 'fd00:/108' }, 'serviceCidr takes a range of addresses'],
+    [
+      { serviceCidr: '10.0.0.0/8', ipFamilies: ['IPv6'] },
+      'serviceCidr takes a range of each family of the cluster, in their order; received 10.',
+    ],
+  ])('judges nothing with %p', async (options, message) => {
+    await expect(verdict.create(pod('web'), options)).rejects.toThrow(message);
+    await expect(verdict.apply(undefined, pod('web'), options)).rejects.toThrow(RangeError);
+  });
+
+  it.each([
+    ['10.0.0.0/8', '0.0.0.0/0', 'fd00::/108', 'FD00::/108,10.0.0.0/8', '::ffff:10.0.0.0/104'],
+  ])('takes ranges of addresses: %s', async (...ranges) => {
+    for (const serviceCidr of ranges) {
+      expect((await verdict.create(pod('web'), { serviceCidr })).accepted).toBe(true);
+    }
+  });
 });

@@ -35,7 +35,7 @@ describe('the watchdog', () => {
       podErrors: [],
     });
     expect(after.accepted).toBe(true);
-    expect(performance.now() - started).toBeLessThan(40_000);
+    expect(performance.now() - started).toBeLessThan(300_000);
   });
 
   it('gives up every manifest that never ends, and none that does', async () => {
@@ -85,6 +85,16 @@ it('hears why a worker has ended, even where its end is heard of first', async (
 });
 
 describe('the watchdog of a caller that waits', () => {
+  it('waits longer where the machine has no processor to spare, and not for ever', () => {
+    const worker = new BlockingWorker({ kind: 'compiled', module: misbehavingModule() }, 100);
+    const usage = jest.spyOn(process, 'cpuUsage').mockReturnValue({ user: 0, system: 0 });
+    const started = performance.now();
+    const [judgement] = worker.ask([text(loop)]).map(judgementOf);
+    usage.mockRestore();
+    expect(judgement?.accepted).toBeNull();
+    expect(performance.now() - started).toBeGreaterThan(1_000);
+  });
+
   it('gives up a manifest that takes too long, and judges those around it', () => {
     const worker = new BlockingWorker(packageSource(), 2_000);
     const slow = `{"op":"apply","old":${JSON.stringify(podWithVariables(9_000, 'a'))},"new":${JSON.stringify(podWithVariables(9_000, 'b'))}}`;

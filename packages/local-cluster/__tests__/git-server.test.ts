@@ -31,7 +31,7 @@ beforeAll(async () => {
   const address = `127.0.0.1:${await freePort()}`;
   server = spawn(program, ['-root', folder, '-address', address], { stdio: 'ignore' });
   url = `http://${address}`;
-  await poll({ what: 'the server to answer', timeout: 20_000 }, async () => {
+  await poll({ what: 'the server to answer', timeout: 300_000 }, async () => {
     try {
       return { found: (await fetch(`${url}/healthz`)).ok };
     } catch (error) {

@@ -126,7 +126,7 @@ DPkg::Options { "--root=${this.root}"; "--force-not-root"; };
 async function holdLock(file: string): Promise<ChildProcess> {
   const script = `use Fcntl; $| = 1; open my $file, '>>', $ARGV[0] or die;
     my $lock = pack 's s x4 q q i', F_WRLCK, 0, 0, 0, 0;
-    fcntl $file, F_SETLK, $lock or die; print 'held'; sleep 60`;
+    fcntl $file, F_SETLK, $lock or die; print 'held'; sleep 3600`;
   const holder = spawn('perl', ['-e', script, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   await Promise.race([
     once(holder.stdout, 'data'),
@@ -175,7 +175,7 @@ async function holdLock(file: string): Promise<ChildProcess> {
       const installation = installPackages(['first-tool'], steps());
       try {
         const told = `waiting for apt's lock, which process ${holder.pid} (perl) holds`;
-        await poll({ what: told, timeout: 30_000 }, () =>
+        await poll({ what: told, timeout: 300_000 }, () =>
           Promise.resolve(
             printed.some((line) => line.trim() === told)
               ? { found: undefined }

@@ -12,11 +12,11 @@ describe('poll', () => {
 
   it('says at the timeout what it waited for and what it last saw', async () => {
     let polls = 0;
-    const waiting = poll({ what: 'three Pods', timeout: 30, interval: 5 }, () =>
+    const waiting = poll({ what: 'three Pods', timeout: 300, interval: 5 }, () =>
       Promise.resolve({ lastSeen: `poll ${++polls}` }),
     );
     await expect(waiting).rejects.toThrow(ClusterError);
-    await expect(waiting).rejects.toThrow(/^waited 0.03 s for three Pods; last seen: poll \d+$/);
+    await expect(waiting).rejects.toThrow(/^waited 0.3 s for three Pods; last seen: poll \d+$/);
     expect(polls).toBeGreaterThan(1);
   });
 

@@ -4,7 +4,7 @@ import { poll } from '../poll';
 import { CommandFailure, interruptRuns, quoted, run, succeeds } from '../run';
 
 function untilEnded(pid: string): Promise<boolean> {
-  return poll<boolean>({ what: 'the program to end', timeout: 10_000 }, async () =>
+  return poll<boolean>({ what: 'the program to end', timeout: 300_000 }, async () =>
     (await succeeds(['kill', '-0', pid])) ? { lastSeen: `process ${pid}` } : { found: true },
   );
 }
@@ -44,7 +44,7 @@ describe('run', () => {
   });
 
   it('ends at an interruption, with what the program started', async () => {
-    const interrupted = run(['sh', '-c', 'sleep 60 & echo $!; wait'], {
+    const interrupted = run(['sh', '-c', 'sleep 3600 & echo $!; wait'], {
       onLine: () => {
         interruptRuns('SIGTERM');
       },
@@ -56,7 +56,7 @@ describe('run', () => {
 
   it('leaves no program behind when its own process ends', async () => {
     const module = JSON.stringify(join(__dirname, '..', 'run.ts'));
-    const script = `require(${module}).run(['sh', '-c', 'echo $$; exec sleep 60'], {
+    const script = `require(${module}).run(['sh', '-c', 'echo $$; exec sleep 3600'], {
       onLine: (line) => { console.log(line); process.exit(0); },
     })`;
     const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--eval', script], {

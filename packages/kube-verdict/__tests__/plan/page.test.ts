@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Plan } from '../../src/plan/plan-types';
 import { pageOf } from '../../src/plan/render/page/page';
-import { chromiumPath } from '../chromium';
+import { launchChromium } from '../chromium';
 import { folderOf } from '../command';
 import { deployment, service } from './manifests';
 import { HOSTILE, NEW, OLD, planned, withTexts } from './planned';
@@ -16,7 +16,7 @@ let plan: Plan;
 /** What pages asked for, or were kept from doing. */
 let strayed: string[];
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+  browser = await launchChromium();
   plan = await planned(OLD, NEW, { from: 'main', to: 'the change' });
 });
 beforeEach(() => {
@@ -35,6 +35,7 @@ async function opened(
   writeFileSync(file, await pageOf(plans));
   const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 } });
   const url = pathToFileURL(file).href;
+  page.setDefaultTimeout(0);
   page.on('request', (request) => {
     if (request.url().replace(/#.*/, '') !== url) strayed.push(request.url());
   });

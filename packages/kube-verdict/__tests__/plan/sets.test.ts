@@ -131,6 +131,22 @@ describe('a refusal', () => {
     );
   });
 
+  it.each(['kubectl', 'server-side'] as const)(
+    'for what kubectl get wrote is got out of by taking that away, with %s',
+    async (applier) => {
+      const left = { name: 'web', resourceVersion: '7', uid: 'a' };
+      const got = (image: string) => ({ ...deployment({ container: { image } }), metadata: left });
+      const { objects } = await planned([got('web:1')], [got('web:2')], { applier });
+      expect(objects[0]?.refusal?.waysOut).toEqual([
+        {
+          way: 'fix',
+          message:
+            'take metadata.resourceVersion and metadata.uid out of the manifest: only the API server sets that, for one state of the object',
+        },
+      ]);
+    },
+  );
+
   it('of a new object is to be fixed, and no apply accepts it', async () => {
     const { objects } = await planned([], [deployment({ spec: { replicas: -1 } })]);
     expect(objects[0]?.refusal?.waysOut).toEqual([

@@ -10,7 +10,7 @@ import { packageSource } from '../module/package-module';
 import { identityKey } from '../pairing/pair';
 import { positive } from '../positive';
 import { readDocumentOf, type ReadDocument } from '../reading/reader';
-import { describeIdentity, type Identity, identityOf, kindOf, namesOf } from '../verdict/identity';
+import { type Identity, identityOf, kindOf, namesOf } from '../verdict/identity';
 import type {
   About,
   ClusterOptions,
@@ -19,12 +19,15 @@ import type {
   PodSecurityLevel,
 } from '../verdict/judgement';
 import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
+import { checkOptions } from '../verdict/option-mistake';
 import { createTextRequest } from '../verdict/request';
-import { describeFieldError, PODS_REFUSED } from '../words/describe-field-error';
+import { PODS_REFUSED } from '../words/describe-field-error';
+import { plain } from '../words/printable';
 import { AnswerCache } from '../workers/answer-cache';
 import { BlockingWorker } from '../workers/blocking-worker';
 import { type Answer, DEFAULT_TIMEOUT } from '../workers/give-up';
 import { createdAt } from './created-at';
+import { describeFieldError, describeIdentity } from './plain-words';
 
 // What an app says of its objects beside, in the same words.
 export { createdAt, describeFieldError, describeIdentity, PODS_REFUSED };
@@ -108,6 +111,7 @@ export class ObjectJudge {
 
   /** Loading begins here, unless it may be that all is known. */
   constructor(private readonly options: JudgeOptions = {}) {
+    checkOptions(options);
     this.timeout = positive('timeout', options.timeout ?? DEFAULT_TIMEOUT);
     this.cache = options.cache === undefined ? undefined : new AnswerCache(options.cache);
     if (this.cache?.about() === undefined) this.worker();
@@ -266,9 +270,9 @@ export function warningsOf(judged: readonly JudgedObject[]): string[] {
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       if (!kindIsKnown) return [];
     }
-    return judgement.warnings.map((warning) => `[${object.node.path}] ${warning}`);
+    return judgement.warnings.map((warning) => `[${object.node.path}] ${plain(warning)}`);
   });
-  const counts = [...kinds].map(([kind, count]) => `${count} ${kind}`);
+  const counts = [...kinds].map(([kind, count]) => `${count} ${plain(kind)}`);
   return [...new Set(warnings), ...(counts.length > 0 ? [`not judged: ${counts.join(', ')}`] : [])];
 }
 

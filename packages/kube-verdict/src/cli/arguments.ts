@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import type { ClusterOptions, PodSecurityLevel } from '../verdict/judgement';
-import { isPodSecurityLevel, POD_SECURITY_LEVELS } from '../verdict/pod-security';
 import { clusterOptionsOf } from './cluster-arguments';
 import { type Format, FORMATS } from './report';
 import { UsageError } from './usage-error';
@@ -71,6 +70,7 @@ export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
   if (values.help === true) return { name: 'help' };
   if (values.version === true) return { name: 'version' };
+  const { cluster, podSecurity } = clusterOptionsOf(values);
   const common: CommonOptions = {
     format: formatOf(values.output ?? 'text'),
     strict: values.strict ?? false,
@@ -78,23 +78,17 @@ export function parseCommand(args: readonly string[]): Command {
     exclude: values.exclude ?? [],
     kustomize: values.kustomize ?? false,
     cache: values.cache,
-    cluster: clusterOptionsOf(values),
+    cluster,
   };
   const [command, ...paths] = positionals;
   switch (command) {
     case 'check': {
-      const level = values['pod-security'];
       const apply = values.apply ?? false;
       if (common.serverSide && !apply) {
         throw new UsageError('--server-side is for diff, and for check --apply');
       }
-      if (level !== undefined && !isPodSecurityLevel(level)) {
-        throw new UsageError(
-          `--pod-security takes ${POD_SECURITY_LEVELS.join(' or ')}; received ${level}`,
-        );
-      }
       if (paths.length === 0) throw new UsageError('check takes at least one PATH');
-      return { name: 'check', paths, apply, podSecurity: level, ...common };
+      return { name: 'check', paths, apply, podSecurity, ...common };
     }
     case 'diff': {
       for (const option of ['pod-security', 'apply'] as const) {

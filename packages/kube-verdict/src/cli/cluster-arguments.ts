@@ -1,57 +1,39 @@
-import { isIP } from 'node:net';
-import type { ClusterOptions } from '../verdict/judgement';
+import type { ClusterOptions, CreateOptions } from '../verdict/judgement';
+import { optionMistake } from '../verdict/option-mistake';
 import { UsageError } from './usage-error';
 
-/** What the command line says of the cluster. */
+/** What the command line says of what objects are judged by. */
 interface ClusterArguments {
   readonly namespace?: string | undefined;
   readonly 'ip-families'?: string | undefined;
   readonly 'service-cidr'?: string | undefined;
+  readonly 'pod-security'?: string | undefined;
 }
+
+const FLAGS = {
+  namespace: '--namespace',
+  ipFamilies: '--ip-families',
+  serviceCidr: '--service-cidr',
+  podSecurity: '--pod-security',
+} as const satisfies Record<keyof CreateOptions, string>;
 
 /** @throws UsageError */
-export function clusterOptionsOf(args: ClusterArguments): ClusterOptions {
-  const ipFamilies = familiesOf(args['ip-families']);
-  const serviceCidr = args['service-cidr'];
-  const ranges = serviceCidr === undefined ? undefined : rangesOf(serviceCidr);
-  if (ipFamilies !== undefined && ranges !== undefined && ipFamilies.join() !== ranges.join()) {
-    throw new UsageError(
-      `--service-cidr takes a range of each family of --ip-families, in their order; received ${serviceCidr ?? ''}`,
-    );
+export function clusterOptionsOf(args: ClusterArguments): {
+  readonly cluster: ClusterOptions;
+  readonly podSecurity: CreateOptions['podSecurity'];
+} {
+  // Whatever they are, until there is no mistake in them.
+  const options = {
+    namespace: args.namespace,
+    ipFamilies: args['ip-families']?.split(','),
+    serviceCidr: args['service-cidr'],
+    podSecurity: args['pod-security'],
+  } as CreateOptions;
+  const mistake = optionMistake(options);
+  if (mistake !== undefined) {
+    const { option, takes, received } = mistake;
+    throw new UsageError(`${FLAGS[option]} takes ${takes}; received ${String(received)}`);
   }
-  const { namespace } = args;
-  // RFC 1123, as Kubernetes has it.
-  if (namespace !== undefined && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
-    throw new UsageError(`--namespace takes the name of a namespace; received ${namespace}`);
-  }
-  return { namespace, ipFamilies, serviceCidr };
-}
-
-function familiesOf(list: string | undefined): ClusterOptions['ipFamilies'] {
-  if (list === undefined) return undefined;
-  const families = list.split(',');
-  const known = families.filter((name) => name === 'IPv4' || name === 'IPv6');
-  if (known.length !== families.length || new Set(known).size !== known.length) {
-    throw new UsageError(
-      `--ip-families takes IPv4, IPv6 or both with a comma between; received ${list}`,
-    );
-  }
-  return known;
-}
-
-/** The families of the ranges. */
-function rangesOf(list: string): string[] {
-  const families = list.split(',').map((range) => {
-    const [address = '', length = ''] = range.split('/');
-    const version = isIP(address);
-    const isLength = /^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128);
-    return version === 0 || !isLength ? undefined : `IPv${version}`;
-  });
-  const known = families.filter((family) => family !== undefined);
-  if (known.length !== families.length || new Set(known).size !== known.length) {
-    throw new UsageError(
-      `--service-cidr takes a range of addresses such as 10.96.0.0/12, or one of each family with a comma between; received ${list}`,
-    );
-  }
-  return known;
+  const { podSecurity, ...cluster } = options;
+  return { cluster, podSecurity };
 }

@@ -15,6 +15,9 @@ export async function refusalOf(
 ): Promise<Refusal | null> {
   const { old, new: now, errors } = pair;
   if (pair.accepted !== false || now === undefined) return null;
+  if (errors.every(({ type }) => type === 'Conflict')) {
+    return { errors, waysOut: [leftBehind(now.object)] };
+  }
   const created =
     old === undefined ? false : valueAt(await ask({ op: 'create', new: now.object }), 'accepted');
   // What would be accepted as a new object is refused for what it was before.
@@ -32,6 +35,16 @@ export async function refusalOf(
     ...(await renewals(ask, pair)),
   ];
   return { errors, waysOut };
+}
+
+/** What the API server wrote of one state of one object, as `kubectl get -o yaml` shows it. */
+function leftBehind(object: Fields): WayOut {
+  const names = ['resourceVersion', 'uid'].filter(
+    (name) => textAt(object, 'metadata', name) !== '',
+  );
+  const fields = listed(names.map((name) => `metadata.${name}`));
+  const message = `take ${fields} out of the manifest: only the API server sets that, for one state of the object`;
+  return { way: 'fix', message };
 }
 
 /** What `helm template` writes of hooks, and `helm upgrade` never applies. */

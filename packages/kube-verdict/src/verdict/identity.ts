@@ -70,7 +70,7 @@ export function namesOf(manifest: Manifest): ObjectNames {
 /** `Deployment default/web`, as messages name an object. */
 export function describeIdentity({ kind, namespace, name }: Identity): string {
   const place = namespace === null ? '' : `${namespace}/`;
-  return `${kind} ${place}${name === '' ? '(no name)' : name}`;
+  return `${kind === '' ? '(no kind)' : kind} ${place}${name === '' ? '(no name)' : name}`;
 }
 
 function text(value: unknown): string {

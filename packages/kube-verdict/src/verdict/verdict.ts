@@ -12,6 +12,7 @@ import type {
   Moved,
 } from './judgement';
 import { judgementOf } from './judgement-of';
+import { checkOptions } from './option-mistake';
 import { applyRequest, createRequest, type Prepared } from './request';
 import { parseJson, toJson } from './to-json';
 
@@ -46,8 +47,10 @@ export class Verdict implements AsyncDisposable {
    * What the API server says when the manifest is created, under strict field validation.
    * A namespaced object without a namespace is judged in the default one.
    * @throws TypeError when the manifest is not an object, or refers to itself
+   * @throws RangeError when an option has a value that it does not take
    */
   async create(manifest: Manifest, options: CreateOptions = {}): Promise<Judgement> {
+    checkOptions(options);
     return this.answer(createRequest(manifest, options));
   }
 
@@ -55,12 +58,14 @@ export class Verdict implements AsyncDisposable {
    * What `kubectl apply` of `next` does to the object that `kubectl apply` of `previous` made, or
    * where there is none yet, if `previous` is undefined.
    * @throws TypeError when a manifest is not an object, or refers to itself
+   * @throws RangeError when an option has a value that it does not take
    */
   async apply(
     previous: Manifest | undefined,
     next: Manifest,
     options: ApplyOptions = {},
   ): Promise<ApplyJudgement> {
+    checkOptions(options);
     return this.answer(applyRequest(previous, next, options));
   }
 

@@ -1,6 +1,7 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { About } from '../verdict/judgement';
 import { type Answer, brokeTheModule, cannotStart, START_TIMEOUT, tookTooLong } from './give-up';
+import { Patience, POLLS } from './patience';
 import { BEGUN, type Reply, SENT } from './protocol';
 import type { Thread, ThreadStarter } from './thread';
 
@@ -94,13 +95,19 @@ export class BlockingThread {
   /** The next reply; undefined when the worker makes no progress for so many milliseconds. */
   private receive(timeout: number): Reply | undefined {
     const { counts, port } = this.thread;
+    const interval = timeout / POLLS;
+    const patience = new Patience();
+    let stalled = 0;
     for (;;) {
       const sent = Atomics.load(counts, SENT);
       const begun = Atomics.load(counts, BEGUN);
       const received = receiveMessageOnPort(port) as { message: Reply } | undefined;
       if (received !== undefined) return received.message;
-      const outcome = Atomics.wait(counts, SENT, sent, timeout);
-      if (outcome === 'timed-out' && Atomics.load(counts, BEGUN) === begun) return undefined;
+      const outcome = Atomics.wait(counts, SENT, sent, interval);
+      const isStalled = outcome === 'timed-out' && Atomics.load(counts, BEGUN) === begun;
+      const counted = patience.counted(interval);
+      stalled = isStalled ? stalled + counted : 0;
+      if (stalled * interval >= timeout) return undefined;
     }
   }
 }

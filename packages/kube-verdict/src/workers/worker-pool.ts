@@ -8,6 +8,7 @@ import {
   START_TIMEOUT,
   tookTooLong,
 } from './give-up';
+import { Patience, POLLS } from './patience';
 import { BEGUN, type Reply } from './protocol';
 import { type Thread, ThreadStarter } from './thread';
 
@@ -15,10 +16,6 @@ import { type Thread, ThreadStarter } from './thread';
 const CHUNK = 64;
 /** Requests that wait before another worker is started. */
 const MANY = 192;
-/** The watchdog polls this often within a timeout. */
-const POLLS = 4;
-/** What a poll counts at least, however little of a processor the process had since the last. */
-const LEAST = 1 / 12;
 
 interface Pending {
   readonly request: string;
@@ -56,7 +53,7 @@ export class WorkerPool {
   private workers: number;
   private failure: Error | undefined;
   private watch: NodeJS.Timeout | undefined;
-  private usage = process.cpuUsage();
+  private patience = new Patience();
   private flushing = false;
 
   constructor(options: WorkerPoolOptions) {
@@ -194,7 +191,7 @@ export class WorkerPool {
   private startWatch(): void {
     const idle = [...this.lanes].every((lane) => lane.ready && lane.chunk.length === 0);
     if (idle || this.watch !== undefined) return;
-    this.usage = process.cpuUsage();
+    this.patience = new Patience();
     this.watch = setInterval(() => {
       this.poll();
     }, this.options.timeout / POLLS);
@@ -204,10 +201,7 @@ export class WorkerPool {
   private poll(): void {
     let busy = false;
     const interval = this.options.timeout / POLLS;
-    const { user, system } = process.cpuUsage(this.usage);
-    this.usage = process.cpuUsage();
-    // What hangs takes a whole processor; what has less waits for the machine, and is no slower.
-    const counts = Math.max(Math.min((2 * (user + system)) / 1000 / interval, 1), LEAST);
+    const counts = this.patience.counted(interval);
     for (const lane of this.lanes) {
       if (lane.ready && lane.chunk.length === 0) continue;
       busy = true;

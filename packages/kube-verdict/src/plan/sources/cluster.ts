@@ -10,8 +10,8 @@ import { groupOf } from '../workload';
 import { LAST_APPLIED, withoutServerFields } from '../server-fields';
 import { SourceError } from './source';
 
-/** Milliseconds within which a cluster has to answer. */
-const TIMEOUT = 10_000;
+/** Milliseconds within which a cluster has to answer: an API server gives a request up after as many (--request-timeout). */
+const TIMEOUT = 60_000;
 /** The context that @kubernetes/client-node makes up where it finds no kubeconfig. */
 const NO_KUBECONFIG = 'loaded-context';
 /** Objects of one answer. */
