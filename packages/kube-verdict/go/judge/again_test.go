@@ -46,10 +46,6 @@ func takesTheShortWay(data []byte) bool {
 		return false
 	}
 	c := r.call()
-	m, err := c.manifestToApply(data, gvk, kind)
-	if err != nil {
-		return false
-	}
-	_, short := c.unchanged(r, m)
+	_, short := c.unchanged(r, gvk, kind)
 	return short
 }
