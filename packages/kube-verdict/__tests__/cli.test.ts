@@ -197,28 +197,6 @@ describe('check', () => {
     ]);
   });
 
-  it('exits 1 when Pods would be refused, by an enforcing Namespace or when asked', async () => {
-    const web = JSON.stringify({
-      ...deployment('web'),
-      metadata: { name: 'web', namespace: 'shop' },
-    });
-    const namespace = `apiVersion: v1
-kind: Namespace
-metadata:
-  name: shop
-  labels:
-    pod-security.kubernetes.io/enforce: restricted
-`;
-    const folder = folderOf({ 'a-web.json': web, 'namespace.yaml': namespace });
-    const enforced = await verdict(folder, 'check', '.');
-    expect(enforced.code).toBe(1);
-    expect(enforced.out).toMatch(/a-web\.json:1:\d+: Deployment shop\/web: its Pods are refused: /);
-    expect(enforced.out).toMatch(/^1 accepted, 0 refused, 1 accepted whose Pods are refused$/m);
-    expect((await verdict(folder, 'check', 'a-web.json')).code).toBe(0);
-    const asked = await verdict(folder, 'check', '--pod-security', 'restricted', 'a-web.json');
-    expect(asked.code).toBe(1);
-  });
-
   it('says that a metadata of null lacks a name', async () => {
     const folder = folderOf({ 'null.yaml': 'apiVersion: v1\nkind: Secret\nmetadata:\n' });
     const { code, out } = await verdict(folder, 'check', 'null.yaml');

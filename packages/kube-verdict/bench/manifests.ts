@@ -43,6 +43,37 @@ export function deployment(name: string, image = 'registry.example/shop/web:1.4.
   };
 }
 
+/** YAML of a Deployment as people write it, of 26 lines. */
+export function plainDeployment(name: string, image = 'registry.example/shop/web:1.4.2'): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${name}
+  labels:
+    app: ${name}
+spec:
+  selector:
+    matchLabels:
+      app: ${name}
+  template:
+    metadata:
+      labels:
+        app: ${name}
+    spec:
+      containers:
+        - name: web
+          image: ${image}
+          ports:
+            - containerPort: 8080
+          resources:
+            requests:
+              cpu: 100m
+              memory: 64Mi
+            limits:
+              memory: 128Mi
+`;
+}
+
 export function service(name: string): object {
   return {
     apiVersion: 'v1',

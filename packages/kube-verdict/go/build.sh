@@ -21,15 +21,26 @@ found=$(node -p process.versions.brotli) || fail "Node is not installed"
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work" && rm -rf "$work"' EXIT
 
-# k8s.io/api without its protobuf code and its texts for OpenAPI, which nothing
-# here calls but which the linker cannot know to drop: 10 MB. Overlays may not
-# replace files of the module cache, so this is a copy that a copy of this
-# module points to, by a relative path: an absolute one would be in the output.
-api=$(go list -m -f '{{.Dir}}' k8s.io/api)
-[ -n "$api" ] || { go mod download k8s.io/api && api=$(go list -m -f '{{.Dir}}' k8s.io/api); }
-cp -r "$api" "$work/api"
-chmod -R u+w "$work/api"
-find "$work/api" \( -name generated.pb.go -o -name types_swagger_doc_generated.go \) -delete
+mkdir "$work/go"
+cp -r go.mod go.sum cmd internal judge reading rollout "$work/go"
+
+# without MODULE FILE...: Kubernetes' module without files that nothing here
+# calls, but which the linker cannot know to drop. Overlays may not replace files
+# of the module cache, so this is a copy that a copy of this module points to, by
+# a relative path: an absolute one would be in the output.
+without() {
+  local name=$1 found
+  shift
+  found=$(go list -m -f '{{.Dir}}' "k8s.io/$name")
+  [ -n "$found" ] || { go mod download "k8s.io/$name" && found=$(go list -m -f '{{.Dir}}' "k8s.io/$name"); }
+  cp -r "$found" "$work/$name"
+  chmod -R u+w "$work/$name"
+  for file in "$@"; do find "$work/$name" -path "*/$file" -delete; done
+  go mod edit -replace "k8s.io/$name=../$name" "$work/go/go.mod"
+}
+
+# Protobuf code and texts for OpenAPI: 10 MB.
+without api generated.pb.go types_swagger_doc_generated.go
 # apis/rbac/v1 sorts rules by the String method that stood there.
 cat > "$work/api/rbac/v1/string.go" <<'GO'
 package v1
@@ -42,9 +53,28 @@ func (r PolicyRule) String() string {
 	return fmt.Sprintf("%+v", plain(r))
 }
 GO
-mkdir "$work/go"
-cp -r go.sum cmd internal judge reading rollout "$work/go"
-sed 's#k8s.io/api => k8s.io/api v[0-9.]*#k8s.io/api => ../api#' go.mod > "$work/go/go.mod"
+without kube-aggregator generated.pb.go
+# OpenAPI documents in protobuf, and metrics of which features are on: they bring
+# Google's protobuf library and Prometheus with them.
+without kube-openapi pkg/util/proto/document.go pkg/util/proto/document_v3.go pkg/validation/spec/gnostic.go
+# pkg/schemaconv asks of models whether they are this, which only those documents made.
+cat > "$work/kube-openapi/pkg/util/proto/ref.go" <<'GO'
+package proto
+
+type reference = Reference
+
+type Ref struct{ reference }
+GO
+without component-base metrics/prometheus/feature/metrics.go
+cat > "$work/component-base/metrics/prometheus/feature/metrics.go" <<'GO'
+package feature
+
+import "context"
+
+func ResetFeatureInfoMetric() {}
+
+func RecordFeatureInfo(context.Context, string, string, bool) {}
+GO
 
 (cd "$work/go" && GOOS=wasip1 GOARCH=wasm go build -mod=mod -buildmode=c-shared -buildvcs=false -trimpath \
   -ldflags '-s -w -buildid=' -o "$work/initial.wasm" ./cmd/verdict-wasm)

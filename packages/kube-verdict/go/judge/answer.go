@@ -48,7 +48,7 @@ type Request struct {
 	// Objects asks for the objects before and after an apply.
 	Objects bool `json:"objects,omitempty"`
 	// PodSecurity is the Pod Security Standard to hold the object's Pods to:
-	// "baseline", "restricted", "each" of them or empty for none.
+	// "baseline", "restricted" or empty for none.
 	PodSecurity string `json:"podSecurity,omitempty"`
 	// Namespace is where namespaced objects without a namespace are.
 	Namespace string `json:"namespace,omitempty"`
@@ -94,9 +94,7 @@ type Answer struct {
 	Errors    []FieldError `json:"errors"`
 	Warnings  []string     `json:"warnings"`
 	PodErrors []FieldError `json:"podErrors"`
-	// PodErrorsOf are those of each level that has any, if each was asked for.
-	PodErrorsOf map[string][]FieldError `json:"podErrorsOf,omitempty"`
-	Change      *Change                 `json:"change,omitempty"`
+	Change    *Change      `json:"change,omitempty"`
 	// Old and New are the object before and after an apply, if asked for.
 	Old map[string]any `json:"old,omitempty"`
 	New map[string]any `json:"new,omitempty"`
@@ -205,7 +203,7 @@ func Judge(r *Request) (a Answer) {
 		}
 	}()
 	switch r.PodSecurity {
-	case "", "baseline", "restricted", "privileged", "each":
+	case "", "baseline", "restricted", "privileged":
 	default:
 		return notJudged(fmt.Errorf(`podSecurity is %q, must be "baseline" or "restricted"`, r.PodSecurity))
 	}
@@ -233,24 +231,7 @@ func judgeCreate(r *Request) Answer {
 // accepted is the answer for an object that would be stored.
 func (c *call) accepted(obj object, kind *Kind) Answer {
 	yes := true
-	a := Answer{Accepted: &yes, Errors: []FieldError{}, Warnings: unique(c.warnings), PodErrors: []FieldError{}}
-	if c.podSecurity != "each" {
-		a.PodErrors = podErrors(obj, kind, c.podSecurity)
-		return a
-	}
-	// What the stricter level has nothing against, the other has not either.
-	pod := podSpecOf(obj, kind)
-	for _, level := range []string{"restricted", "baseline"} {
-		errs := podErrorsOf(pod, obj, kind, level)
-		if len(errs) == 0 {
-			break
-		}
-		if a.PodErrorsOf == nil {
-			a.PodErrorsOf = map[string][]FieldError{}
-		}
-		a.PodErrorsOf[level] = errs
-	}
-	return a
+	return Answer{Accepted: &yes, Errors: []FieldError{}, Warnings: unique(c.warnings), PodErrors: podErrors(obj, kind, c.podSecurity)}
 }
 
 // refused is the answer for err, which may also say that nothing was judged.

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"reflect"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/kubernetes/pkg/apis/core"
+	kjson "sigs.k8s.io/json"
 )
 
 // applier is one of the two sorts of kubectl apply.
@@ -62,12 +64,12 @@ func judgeApply(r *Request) Answer {
 		return applyOfUnknown(r, unjudgedApply(gvk, r.ServerSide, err))
 	}
 	c := r.call()
+	if a, ok := c.unchanged(r, gvk, kind); ok {
+		return a
+	}
 	m, err := c.manifestToApply(r.New, gvk, kind)
 	if err != nil {
 		return refused(c.moreOf(err, r.New))
-	}
-	if a, ok := c.unchanged(r, m); ok {
-		return a
 	}
 	live, before, err := c.before(r, m)
 	if err != nil {
@@ -106,35 +108,42 @@ func judgeApply(r *Request) Answer {
 	return a
 }
 
+// mostUnchanged is far from where the annotation that kubectl writes gets too long.
+const mostUnchanged = 64 << 10
+
 // unchanged answers an apply of the manifest that was applied before, where kubectl
-// finds nothing to send. It answers as judgeApply would, which does the same twice.
-func (c *call) unchanged(r *Request, m *manifest) (a Answer, ok bool) {
-	if r.ServerSide || r.Objects || isGiven(r.Live) || !bytes.Equal(r.Old, r.New) {
+// plainly finds nothing to send. It answers as judgeApply would, which does the same
+// twice, and all that kubectl does.
+func (c *call) unchanged(r *Request, gvk schema.GroupVersionKind, kind *Kind) (a Answer, ok bool) {
+	if r.ServerSide || r.Objects || isGiven(r.Live) || !bytes.Equal(r.Old, r.New) ||
+		len(r.New) > mostUnchanged || bytes.Contains(r.New, []byte("null")) {
 		return a, false
 	}
-	stored, err := clientSide{c.again()}.create(m)
+	stored, _, _, err := decode(r.New)
+	if err != nil || stored.GetName() == "" || stored.GetAnnotations()[core.LastAppliedConfigAnnotation] != "" {
+		return a, false
+	}
+	// Of what kubectl writes there, only the length could matter.
+	annotations := map[string]string{core.LastAppliedConfigAnnotation: string(r.New)}
+	maps.Copy(annotations, stored.GetAnnotations())
+	stored.SetAnnotations(annotations)
+	if _, isClaim := stored.(*core.PersistentVolumeClaim); isClaim || c.again().admitCreate(stored, kind) != nil {
+		return a, false // bound meanwhile, a claim is no longer what its manifest alone makes
+	}
+	live, err := atRest(stored, kind)
 	if err != nil {
 		return a, false
 	}
-	if _, isClaim := stored.(*core.PersistentVolumeClaim); isClaim {
-		return a, false // bound meanwhile, it is no longer what its manifest alone makes
-	}
-	live, err := atRest(stored, m.kind)
+	versioned, err := toVersion(live, gvk)
 	if err != nil {
 		return a, false
 	}
-	if !saysNothingNew(m, live) {
-		plain, annotated, err := m.lastApplied()
-		if err != nil {
-			return a, false
-		}
-		obj, err := mergeOnto(live, plain, annotated, m.gvk)
-		if err != nil || obj != nil {
-			return a, false
-		}
+	var said map[string]any
+	if kjson.UnmarshalCaseSensitivePreserveInts(r.New, &said) != nil || !saysNothingNew(said, versioned) {
+		return a, false
 	}
-	c.deprecated(m.gvk)
-	a = c.accepted(live, m.kind)
+	c.deprecated(gvk)
+	a = c.accepted(live, kind)
 	a.Change = &Change{Kind: "none", Fields: []string{}}
 	return a, true
 }

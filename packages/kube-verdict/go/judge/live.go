@@ -56,14 +56,15 @@ func bind(claim *core.PersistentVolumeClaim) {
 
 // atRest is the object as it comes out of storage, where defaults are filled in
 // anew: a Job's labels, for one, from the template that was completed meanwhile.
+// It takes what the object consists of, which is not to be used any more.
 func atRest(obj object, kind *Kind) (object, error) {
 	gvk := kind.preferred()
-	versioned, err := toVersion(obj, gvk)
+	versioned, err := scheme.UnsafeConvertToVersion(obj, gvk.GroupVersion())
 	if err != nil {
 		return nil, err
 	}
 	scheme.Default(versioned)
-	read, err := scheme.ConvertToVersion(versioned, internal(gvk))
+	read, err := scheme.UnsafeConvertToVersion(versioned, internal(gvk))
 	if err != nil {
 		return nil, err
 	}

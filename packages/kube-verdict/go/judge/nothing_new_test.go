@@ -30,7 +30,8 @@ func TestNothingNewIsAnEmptyPatch(t *testing.T) {
 				t.Fatal(err)
 			}
 			patched, err := mergeOnto(live, plain, annotated, applied.gvk)
-			switch nothing := saysNothingNew(applied, live); {
+			versioned, versionErr := toVersion(live, applied.gvk)
+			switch nothing := versionErr == nil && saysNothingNew(applied.object.Object, versioned); {
 			case nothing && (err != nil || patched != nil):
 				t.Fatalf("%s\nsays something new of\n%s\n%v", annotated, marshal(t, live), err)
 			case nothing:

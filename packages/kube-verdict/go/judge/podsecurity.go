@@ -54,14 +54,11 @@ var checks = sync.OnceValue(func() (all struct{ baseline, restricted []namedChec
 // object's Pods for. The object itself is accepted all the same: only its
 // Pods, which a controller makes, are refused.
 func podErrors(obj object, kind *Kind, level string) []FieldError {
-	if level == "" || level == string(api.LevelPrivileged) {
-		return []FieldError{}
-	}
-	return podErrorsOf(podSpecOf(obj, kind), obj, kind, level)
-}
-
-func podErrorsOf(pod *corev1.PodTemplateSpec, obj object, kind *Kind, level string) []FieldError {
 	out := []FieldError{}
+	if level == "" || level == string(api.LevelPrivileged) {
+		return out
+	}
+	pod := podSpecOf(obj, kind)
 	if pod == nil {
 		return out
 	}

@@ -28,6 +28,8 @@ type judgedDocument struct {
 type judgedObject struct {
 	reading.Object
 	Judgement Answer `json:"judgement"`
+	// MakesPods says that a Pod Security Standard may have something against it.
+	MakesPods bool `json:"makesPods,omitempty"`
 }
 
 func judgeText(r *Request) judgedDocument {
@@ -37,10 +39,12 @@ func judgeText(r *Request) judgedDocument {
 		one := *r
 		one.New, object.Manifest = json.RawMessage(object.Manifest), ""
 		if err := checkDepth(one.New); err != nil {
-			d.Objects = append(d.Objects, judgedObject{object, notJudged(err)})
+			d.Objects = append(d.Objects, judgedObject{Object: object, Judgement: notJudged(err)})
 			continue
 		}
-		d.Objects = append(d.Objects, judgedObject{object, Judge(&one)})
+		_, kind, err := identify(one.New)
+		makesPods := err == nil && kind.pods != nil
+		d.Objects = append(d.Objects, judgedObject{object, Judge(&one), makesPods})
 	}
 	return d
 }

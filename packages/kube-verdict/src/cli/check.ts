@@ -3,7 +3,8 @@ import { InputError } from '../reading/input-error';
 import { givenPath, type GivenPath, inputsOf, type InputOptions } from '../reading/inputs';
 import { noObject } from '../reading/manifest-set';
 import { readDocumentOf, type Reader } from '../reading/reader';
-import type { About } from '../verdict/judgement';
+import type { SourceDocument } from '../reading/source-document';
+import type { About, PodSecurityLevel } from '../verdict/judgement';
 import { createTextRequest } from '../verdict/request';
 import type { Answer } from '../workers/give-up';
 import type { CheckCommand } from './arguments';
@@ -25,10 +26,13 @@ export async function check(
   inputs: InputOptions,
   report: Report,
 ): Promise<void> {
-  const objects = new CheckedObjects(command, about, report);
+  const judge = async (
+    { document }: UnreadDocument,
+    podSecurity = command.podSecurity,
+  ): Promise<JudgedDocument> =>
+    readDocumentOf(await ask(requestFor(command, document, podSecurity))) as JudgedDocument;
+  const objects = new CheckedObjects(command, about, judge, report);
   const output = new InOrder();
-  const judge = async ({ document }: UnreadDocument): Promise<JudgedDocument> =>
-    readDocumentOf(await ask(requestFor(command, document.text, document.json))) as JudgedDocument;
   for (const path of command.paths) {
     let given: GivenPath;
     try {
@@ -60,7 +64,7 @@ export async function check(
     });
   }
   await output.done();
-  objects.done();
+  await objects.done();
   if (report.isEmpty) {
     const path = command.paths.join(' ');
     report.remark({ kind: 'unreadable', error: noObject({ path, kind: 'folder' }) });
@@ -68,12 +72,10 @@ export async function check(
 }
 
 function requestFor(
-  { podSecurity, cluster, serverSide, apply }: CheckCommand,
-  text: string,
-  json: boolean,
+  { cluster, serverSide, apply }: CheckCommand,
+  { text, json }: SourceDocument,
+  podSecurity: PodSecurityLevel | undefined,
 ): string {
-  // A Namespace that enforces a level may come after what is in it.
-  const level = podSecurity === 'restricted' ? 'restricted' : 'each';
-  const options = { ...cluster, podSecurity: level } as const;
+  const options = { ...cluster, podSecurity };
   return createTextRequest(text, json, options, apply ? { serverSide } : undefined);
 }

@@ -1,23 +1,27 @@
 import { identityKey } from '../pairing/pair';
 import { type FoundObject, foundIn, type Remark, type UnreadDocument } from '../reading/documents';
+import { InputError } from '../reading/input-error';
 import type { ReadDocument, ReadObject } from '../reading/reader';
 import { describeIdentity, type Identity, identityOf, kindOf } from '../verdict/identity';
-import type { About, ApplyJudgement, FieldError, PodSecurityLevel } from '../verdict/judgement';
+import type { About, ApplyJudgement, PodSecurityLevel } from '../verdict/judgement';
 import { EnforcedLevels } from '../verdict/pod-security';
 import type { CheckCommand } from './arguments';
+import { InOrder } from './in-order';
 import type { Report } from './report';
 
 /** An object that was judged as it was read. */
 export interface JudgedObject extends ReadObject {
-  readonly judgement: ApplyJudgement & {
-    /** Where the level is not known yet: the mistakes of each level that has any. */
-    readonly podErrorsOf?: PodErrors;
-  };
+  readonly judgement: ApplyJudgement;
+  /** Whether a Pod Security Standard may have something against it. */
+  readonly makesPods?: boolean;
 }
 
-export type JudgedDocument = ReadDocument & { readonly objects: readonly JudgedObject[] };
+export interface JudgedDocument extends ReadDocument {
+  readonly objects: readonly JudgedObject[];
+}
 
-type PodErrors = Partial<Record<PodSecurityLevel, readonly FieldError[]>>;
+/** Judges a document, its Pods by a Pod Security Standard. */
+type Judge = (source: UnreadDocument, level?: PodSecurityLevel) => Promise<JudgedDocument>;
 
 /** Hands what was judged to the report, in its order. */
 export class CheckedObjects {
@@ -25,15 +29,15 @@ export class CheckedObjects {
   count = 0;
   private readonly levels = new EnforcedLevels();
   private readonly firsts = new Map<string, { digest: string; place: string }>();
-  private readonly podErrors = new Map<string, PodErrors>();
   /** What waits for Namespaces that are still to come, and all that comes after it. */
-  private readonly held: (() => void)[] = [];
+  private readonly held: (() => Promise<() => void>)[] = [];
   private file = '';
   private index = 0;
 
   constructor(
     private readonly command: CheckCommand,
     private readonly about: About,
+    private readonly judge: Judge,
     private readonly report: Report,
   ) {}
 
@@ -48,7 +52,7 @@ export class CheckedObjects {
     if (file !== this.file) this.index = 0;
     this.file = file;
     for (const found of foundIn(source, read, this.index)) {
-      if (found.kind === 'object') this.object(found);
+      if (found.kind === 'object') this.object(found, source);
       else this.remark(found);
     }
     this.index += read.objects.length;
@@ -56,18 +60,25 @@ export class CheckedObjects {
   }
 
   /** All is read: which levels are enforced is known. */
-  done(): void {
-    for (const print of this.held.splice(0)) print();
+  async done(): Promise<void> {
+    const output = new InOrder();
+    for (const settle of this.held.splice(0)) {
+      await output.add(settle(), (print) => {
+        print();
+      });
+    }
+    await output.done();
   }
 
-  private object(found: FoundObject<JudgedObject>): void {
+  private object(found: FoundObject<JudgedObject>, source: UnreadDocument): void {
     this.count++;
     const { object, file, index, ofKustomization } = found;
-    const { namespace } = this.command.cluster;
+    const { podSecurity: asked, cluster } = this.command;
+    const { namespace } = cluster;
     const identity = identityOf(object, this.about, namespace);
     this.levels.note(identity.name, object.enforces);
     this.warnOfRepeated(found, identity);
-    const { podErrorsOf, ...judgement } = object.judgement;
+    const { judgement, makesPods = false } = object;
     const isKnown = kindOf(identity, this.about.kinds) !== undefined;
     const finding = {
       file,
@@ -78,34 +89,44 @@ export class CheckedObjects {
       remarks: [],
       placeOf: (field: string, message?: string) => found.placeOf(field, message),
     };
-    if (podErrorsOf === undefined) {
-      const print = (): void => {
-        this.report.finding({ ...finding, judgement });
-      };
-      // What prints nothing need not wait for its turn: there may be very many.
-      if (this.report.onlyCounts({ ...finding, judgement })) print();
-      else this.inTurn(print);
+    const print = (judged: ApplyJudgement) => (): void => {
+      this.report.finding({ ...finding, judgement: judged });
+    };
+    if (makesPods && judgement.accepted === true && asked !== 'restricted') {
+      this.held.push(async () => {
+        const level = this.levels.of(identity.namespace, asked);
+        return level === asked
+          ? print(judgement)
+          : this.judgedAgain(source, object, level).then(print, (error: unknown) => {
+              if (!(error instanceof InputError)) throw error;
+              return () => {
+                this.report.remark({ kind: 'unreadable', error });
+              };
+            });
+      });
       return;
     }
-    const shared = this.shared(podErrorsOf);
-    this.held.push(() => {
-      const level = this.levels.of(identity.namespace, this.command.podSecurity);
-      const podErrors = (level === undefined ? undefined : shared[level]) ?? [];
-      this.report.finding({ ...finding, judgement: { ...judgement, podErrors } });
-    });
+    // What prints nothing need not wait for its turn: there may be very many.
+    if (this.report.onlyCounts({ ...finding, judgement })) print(judgement)();
+    else this.inTurn(print(judgement));
+  }
+
+  /** @throws InputError where the document is another one now */
+  private async judgedAgain(
+    source: UnreadDocument,
+    { path, digest }: JudgedObject,
+    level: PodSecurityLevel | undefined,
+  ): Promise<ApplyJudgement> {
+    const { objects, mistake } = await this.judge(source, level);
+    source.document.release();
+    const again = objects.find((object) => object.path === path && object.digest === digest);
+    if (again !== undefined) return again.judgement;
+    throw new InputError(source.input.file, mistake?.message ?? 'changed while it was checked');
   }
 
   private inTurn(print: () => void): void {
     if (this.held.length === 0) print();
-    else this.held.push(print);
-  }
-
-  /** Most objects make the same mistakes, and there may be many. */
-  private shared(errors: PodErrors): PodErrors {
-    const key = JSON.stringify(errors);
-    const known = this.podErrors.get(key);
-    if (known === undefined) this.podErrors.set(key, errors);
-    return known ?? errors;
+    else this.held.push(() => Promise.resolve(print));
   }
 
   private warnOfRepeated(found: FoundObject, identity: Identity): void {

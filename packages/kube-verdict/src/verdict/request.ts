@@ -1,10 +1,4 @@
-import type {
-  ApplyOptions,
-  CreateOptions,
-  Judgement,
-  Manifest,
-  PodSecurityLevel,
-} from './judgement';
+import type { ApplyOptions, CreateOptions, Judgement, Manifest } from './judgement';
 import { notJudged } from './judgement';
 import { toJson } from './to-json';
 
@@ -47,14 +41,11 @@ export function applyRequest(
 /**
  * A request to create the objects of a document, each with a judgement.
  * @param json whether kubectl reads the document as JSON
- * @param podSecurity the level, or `each` for the mistakes of both
  */
 export function createTextRequest(
   text: string,
   json: boolean,
-  options: Omit<CreateOptions, 'podSecurity'> & {
-    readonly podSecurity?: PodSecurityLevel | 'each' | undefined;
-  },
+  options: CreateOptions,
   apply?: { readonly serverSide: boolean },
 ): string {
   const op = apply === undefined ? 'create' : 'apply';
@@ -71,12 +62,7 @@ function isSame(previous: Manifest | undefined, next: Manifest): boolean {
   );
 }
 
-function settingsOf({
-  podSecurity,
-  namespace,
-  ipFamilies,
-  serviceCidr,
-}: Omit<CreateOptions, 'podSecurity'> & { readonly podSecurity?: string | undefined }): object {
+function settingsOf({ podSecurity, namespace, ipFamilies, serviceCidr }: CreateOptions): object {
   return { podSecurity, namespace, ipFamilies, serviceCidr };
 }
 

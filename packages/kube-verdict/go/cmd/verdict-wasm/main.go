@@ -21,7 +21,7 @@ import (
 // call that allocates much more.
 const (
 	garbagePercent = 400
-	garbageBytes   = 16 << 20
+	garbageBytes   = 8 << 20
 )
 
 func init() { debug.SetGCPercent(garbagePercent) }
