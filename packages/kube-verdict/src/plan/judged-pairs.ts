@@ -1,6 +1,8 @@
-import type { PodSecurityLevel } from '../verdict/judgement';
+import { describeIdentity, kindOf } from '../verdict/identity';
+import type { Kind, PodSecurityLevel } from '../verdict/judgement';
 import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
 import { changedFields } from './changed-fields';
+import { isReplaced, isUnpruned } from './flux';
 import { isSameText, type Pair } from './pairs';
 import type { Side } from './side';
 import type { Applier, FieldChange, FieldError } from './plan-types';
@@ -12,8 +14,10 @@ import { withoutServerFields } from './server-fields';
 export interface JudgedPair extends Pair {
   /** The same text on both sides: nothing was asked. */
   readonly same: boolean;
-  /** Null: not judged, and a warning says why. */
+  /** Null: of a kind that is not judged, as a warning says. */
   readonly accepted: boolean | null;
+  /** What is there is deleted, as it cannot be updated, and the new one created if that is accepted. */
+  readonly replaced: boolean;
   readonly errors: readonly FieldError[];
   readonly podErrors: readonly FieldError[];
   readonly warnings: readonly string[];
@@ -23,11 +27,15 @@ export interface JudgedPair extends Pair {
   readonly fields: readonly FieldChange[];
 }
 
-/** Judges what differs: the apply of the new side onto what the old one made. */
+/**
+ * Judges what differs: the apply of the new side onto what the old one made.
+ * @throws Error when an object of a kind that is judged is not: there is no plan of a part
+ */
 export async function judgePairs(
   ask: Ask,
   pairs: readonly Pair[],
   applier: Applier,
+  kinds: readonly Kind[],
 ): Promise<JudgedPair[]> {
   const levels = new EnforcedLevels();
   for (const pair of pairs) {
@@ -43,23 +51,30 @@ export async function judgePairs(
         return stays && old !== undefined ? unchanged(pair, old) : deleted(pair, old);
       }
       if (isSameText(pair)) return unchanged(pair, now);
-      return judged(ask, pair, now, applier !== 'kubectl', levels.of(now.identity.namespace));
+      const judgement = await judged(ask, pair, now, applier, levels.of(now.identity.namespace));
+      if (judgement.accepted === null && kindOf(now.identity, kinds) !== undefined) {
+        const why = judgement.warnings.join('; ').replace(/^not judged: /, '');
+        throw new Error(
+          `${describeIdentity(now.identity)}: what happens to it cannot be told: ${why}`,
+        );
+      }
+      return judgement;
     }),
   );
 }
 
-const NOTHING = { accepted: true, errors: [], podErrors: [], warnings: [], fields: [] } as const;
+const NOTHING = {
+  accepted: true,
+  replaced: false,
+  errors: [],
+  podErrors: [],
+  warnings: [],
+  fields: [],
+} as const;
 
 function deleted(pair: Pair, old: Side | undefined): JudgedPair {
   return { ...pair, ...NOTHING, same: false, before: old?.object, after: undefined };
 }
-
-/** Whether Flux leaves the object when it goes from the set: https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources */
-function isUnpruned(object: unknown): boolean {
-  return textAt(object, 'metadata', 'annotations', PRUNE).toLowerCase() === 'disabled';
-}
-
-const PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
 
 function unchanged(pair: Pair, now: Side): JudgedPair {
   return { ...pair, ...NOTHING, same: true, before: now.object, after: now.object };
@@ -69,7 +84,7 @@ async function judged(
   ask: Ask,
   pair: Pair,
   now: Side,
-  serverSide: boolean,
+  applier: Applier,
   podSecurity: PodSecurityLevel | undefined,
 ): Promise<JudgedPair> {
   const apply = (old: Side | undefined, next: Side): Promise<unknown> =>
@@ -78,16 +93,22 @@ async function judged(
       old: old?.object,
       live: old?.live,
       new: next.object,
-      serverSide,
+      serverSide: applier !== 'kubectl',
       podSecurity,
       objects: true,
     });
   // To the cluster, an object under another name is another one.
   const isSuccessor = pair.old?.identity.name !== now.identity.name;
-  const answer = await apply(isSuccessor ? undefined : pair.old, now);
+  const update = await apply(isSuccessor ? undefined : pair.old, now);
   // What could not be applied before is not there: the new one is created.
-  const wasRefused = listAt(answer, 'change', 'oldErrors').length > 0;
+  const wasRefused = listAt(update, 'change', 'oldErrors').length > 0;
   const old = wasRefused ? undefined : pair.old;
+  const isAnew =
+    applier === 'flux' &&
+    old !== undefined &&
+    !isSuccessor &&
+    isReplaced(old.live ?? old.object, now.object, errorsOf(update, 'errors'));
+  const answer = isAnew ? await apply(undefined, now) : update;
   const accepted = valueAt(answer, 'accepted');
   const shown = (object: unknown): Fields | undefined =>
     typeof object === 'object' && object !== null
@@ -96,7 +117,7 @@ async function judged(
   // What it succeeds is compared as the API server holds that.
   const predecessor = async (): Promise<unknown> =>
     old === undefined || !isSuccessor ? undefined : valueAt(await apply(undefined, old), 'new');
-  const before = shown(valueAt(answer, 'old')) ?? shown(await predecessor()) ?? old?.object;
+  const before = shown(valueAt(update, 'old')) ?? shown(await predecessor()) ?? old?.object;
   const after = shown(valueAt(answer, 'new')) ?? (accepted === false ? undefined : now.object);
   const warnings = valueAt(answer, 'warnings');
   return {
@@ -104,6 +125,7 @@ async function judged(
     old,
     same: false,
     accepted: typeof accepted === 'boolean' ? accepted : null,
+    replaced: isAnew,
     errors: errorsOf(answer, 'errors'),
     podErrors: errorsOf(answer, 'podErrors'),
     warnings: Array.isArray(warnings) ? warnings.map(String) : [],

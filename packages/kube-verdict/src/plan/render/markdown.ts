@@ -101,6 +101,7 @@ function heading({ name, counts }: Plan): string {
 const COUNTS = [
   ['refused', 'refused'],
   ['delete', 'deleted'],
+  ['replace', 'deleted and created anew'],
   ['rollout', 'rolled out'],
   ['scale', 'scaled'],
   ['update', 'changed in place'],
@@ -203,6 +204,7 @@ function restOf(plan: Plan, extent: Extent): string[] {
 const ACTIONS: Readonly<Record<Action, string>> = {
   refused: '🛑 refused',
   delete: '🗑️ delete',
+  replace: '♻️ delete and create',
   rollout: '🔄 rollout',
   scale: '↕️ scale',
   update: '✏️ update',

@@ -25,6 +25,7 @@ const CODES: Readonly<Record<Style, number>> = {
 const MARKS: Readonly<Record<Action, readonly [mark: string, style: Style]>> = {
   refused: ['✗', 'red'],
   delete: ['-', 'red'],
+  replace: ['±', 'red'],
   rollout: ['↻', 'yellow'],
   scale: ['↕', 'yellow'],
   update: ['~', 'yellow'],

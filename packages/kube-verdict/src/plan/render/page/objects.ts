@@ -8,6 +8,7 @@ import { figures, timelineSvg } from './timeline';
 export const ACTION_WORDS: Readonly<Record<ObjectPlan['action'], string>> = {
   refused: 'refused',
   delete: 'delete',
+  replace: 'delete and create',
   rollout: 'rollout',
   scale: 'scale',
   update: 'update',
