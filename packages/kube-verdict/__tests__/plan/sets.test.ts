@@ -157,6 +157,13 @@ describe('what Flux is told to force', () => {
   });
 });
 
+it('is not planned where an object of a kind that is judged cannot be', async () => {
+  const container = { resources: { requests: { memory: '1e99999' } } };
+  await expect(planned([deployment()], [service(), deployment({ container })])).rejects.toThrow(
+    'Deployment default/web: what happens to it cannot be told: ',
+  );
+});
+
 describe('a refusal', () => {
   it('has the field, the rule, and the ways out with what each costs', async () => {
     const { objects } = await planned([deployment()], [deployment(moved)]);

@@ -8,7 +8,8 @@ import type { Side } from './side';
 import type { Applier, FieldChange, FieldError } from './plan-types';
 import { type Fields, fieldsOf, listAt, textAt, valueAt } from './read';
 import type { Ask } from './selection';
-import { withoutServerFields } from './server-fields';
+import { withoutAllocated, withoutServerFields } from './server-fields';
+import { workloadOf } from './workload';
 
 /** A pair and what applying its new side does. */
 export interface JudgedPair extends Pair {
@@ -37,12 +38,8 @@ export async function judgePairs(
   applier: Applier,
   kinds: readonly Kind[],
 ): Promise<JudgedPair[]> {
-  const levels = new EnforcedLevels();
-  for (const pair of pairs) {
-    const { new: now } = pair;
-    if (now?.identity.kind !== 'Namespace') continue;
-    levels.note(now.identity.name, textAt(now.object, 'metadata', 'labels', ENFORCE_LABEL));
-  }
+  const was = levelsIn(pairs.map(({ old }) => old));
+  const levels = levelsIn(pairs.map(({ new: now }) => now));
   return Promise.all(
     pairs.map(async (pair): Promise<JudgedPair> => {
       const { old, new: now } = pair;
@@ -50,8 +47,16 @@ export async function judgePairs(
         const stays = applier === 'flux' && isUnpruned(old?.live ?? old?.object);
         return stays && old !== undefined ? unchanged(pair, old) : deleted(pair, old);
       }
-      if (isSameText(pair)) return unchanged(pair, now);
-      const judgement = await judged(ask, pair, now, applier, levels.of(now.identity.namespace));
+      const level = levels.of(now.identity.namespace);
+      if (isSameText(pair)) {
+        const isHeld =
+          level === was.of(now.identity.namespace) || workloadOf(now.object) === undefined;
+        const answer = isHeld
+          ? {}
+          : await ask({ op: 'create', new: now.object, podSecurity: level });
+        return { ...unchanged(pair, now), podErrors: errorsOf(answer, 'podErrors') };
+      }
+      const judgement = await judged(ask, pair, now, applier, level);
       if (judgement.accepted === null && kindOf(now.identity, kinds) !== undefined) {
         const why = judgement.warnings.join('; ').replace(/^not judged: /, '');
         throw new Error(
@@ -61,6 +66,16 @@ export async function judgePairs(
       return judgement;
     }),
   );
+}
+
+/** The Pod Security levels that the Namespaces of a set enforce. */
+function levelsIn(sides: readonly (Side | undefined)[]): EnforcedLevels {
+  const levels = new EnforcedLevels();
+  for (const side of sides) {
+    if (side?.identity.kind !== 'Namespace') continue;
+    levels.note(side.identity.name, textAt(side.object, 'metadata', 'labels', ENFORCE_LABEL));
+  }
+  return levels;
 }
 
 const NOTHING = {
@@ -110,9 +125,10 @@ async function judged(
     isReplaced(old.live ?? old.object, now.object, errorsOf(update, 'errors'));
   const answer = isAnew ? await apply(undefined, now) : update;
   const accepted = valueAt(answer, 'accepted');
+  const known = [now.object, pair.old?.object, pair.old?.live];
   const shown = (object: unknown): Fields | undefined =>
     typeof object === 'object' && object !== null
-      ? withoutServerFields(fieldsOf(object))
+      ? withoutAllocated(withoutServerFields(fieldsOf(object)), known)
       : undefined;
   // What it succeeds is compared as the API server holds that.
   const predecessor = async (): Promise<unknown> =>

@@ -4,6 +4,7 @@ import type { Context } from './checks/context';
 import type { JudgedPair } from './judged-pairs';
 import type { Action, FieldChange, ObjectPlan, Refusal, RolloutPlan, Scale } from './plan-types';
 import { costOfReplacement, refusalTexts } from './refusals';
+import { numberAt, textAt } from './read';
 import { type AskedRollout, boundsOf } from './rollouts';
 import { counted, duration, listed, roomFor, valueTexts } from './wording';
 import { workloadOf } from './workload';
@@ -202,13 +203,17 @@ function detailsOf(
   }
   if (action === 'rollout' && asked !== undefined)
     details.push(...causeOf(pair), ...rolloutDetails(asked));
+  if (kept(pair.before) !== 0 && kept(pair.after) === 0)
+    details.push('keeps no old ReplicaSet: kubectl rollout undo has nothing to go back to');
   if (action === 'scale' && asked?.rollout.room)
     details.push(`needs room for ${roomFor(asked.rollout.room, false)}`);
-  if (pair.podErrors.length > 0) {
-    const [first] = pair.podErrors;
-    details.push(`its Pods are refused by Pod Security: ${first?.message ?? ''}`);
-  }
   return details;
+}
+
+/** How many old ReplicaSets a Deployment keeps. */
+function kept(object: JudgedPair['before']): number | undefined {
+  if (textAt(object, 'kind') !== 'Deployment') return undefined;
+  return numberAt(object, 'spec', 'revisionHistoryLimit');
 }
 
 /** The fields of the Pod template that make it a rollout. */

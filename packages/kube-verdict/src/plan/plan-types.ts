@@ -239,6 +239,9 @@ export type FindingCode =
   | 'autoscaler-off'
   | 'autoscaler-bounds'
   | 'pods-refused'
+  | 'traffic'
+  | 'probe-removed'
+  | 'claim-grows'
   | 'container-restarts'
   | 'in-progress';
 

@@ -3,10 +3,13 @@ import type { Manifest } from '../verdict/judgement';
 import type { Verdict } from '../verdict/verdict';
 import { autoscalers } from './checks/autoscalers';
 import { budgets } from './checks/budgets';
+import { claims } from './checks/claims';
 import { configuration } from './checks/configuration';
 import type { Check, Context } from './checks/context';
 import { deletions } from './checks/deletions';
 import { downtime } from './checks/downtime';
+import { podSecurity } from './checks/pod-security';
+import { policies } from './checks/policies';
 import { probes } from './checks/probes';
 import { routes } from './checks/routes';
 import { owners } from './checks/owners';
@@ -197,8 +200,11 @@ const CHECKS: readonly Check[] = [
   owners,
   references,
   probes,
+  podSecurity,
+  policies,
   autoscalers,
   deletions,
+  claims,
   replacements,
   configuration,
   waiting,

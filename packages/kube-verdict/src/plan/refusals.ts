@@ -1,4 +1,5 @@
 import { describeFieldError } from '../words/describe-field-error';
+import { same } from './changed-fields';
 import { FORCE } from './flux';
 import type { JudgedPair } from './judged-pairs';
 import type { Applier, Refusal, WayOut } from './plan-types';
@@ -146,10 +147,20 @@ async function costsOf(ask: Ask, { old, new: now }: JudgedPair): Promise<Costs> 
         added.length === 0
           ? ''
           : `; claims of ${listed(added)} are new and empty, old ones stay unused`;
+      const changed = listAt(now?.object, 'spec', 'volumeClaimTemplates').some((one) => {
+        const name = textAt(one, 'metadata', 'name');
+        const old = listAt(object, 'spec', 'volumeClaimTemplates').find(
+          (other) => textAt(other, 'metadata', 'name') === name,
+        );
+        return old !== undefined && !same(old.spec, one.spec);
+      });
+      const kept = changed
+        ? '; claims that are there keep what they have: change each by itself'
+        : '';
       return {
         beside: `${counted(pods ?? 1, 'Pod')} more${claims ? ' with new, empty claims' : ''}; data have to be copied, and clients have to move`,
         orphan: true,
-        renewed: `its Pods${claims ? ' and claims' : ''} stay, and the new set adopts those that its selector matches: no outage of its own${empty}`,
+        renewed: `its Pods${claims ? ' and claims' : ''} stay, and the new set adopts those that its selector matches: no outage of its own${empty}${kept}`,
         forced: `its Pods end as well: ${serves}${claims ? '; claims stay' : ''}`,
       };
     }

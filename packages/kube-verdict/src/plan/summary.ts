@@ -43,7 +43,7 @@ export function outcomesOf(
         (accepted === true && restartedContainers(before, after).length > 0),
     );
   const outcomes: [Outcome, boolean][] = [
-    ['refused', objects.some(({ action }) => action === 'refused')],
+    ['refused', objects.some(({ action }) => action === 'refused') || podsRefusedIn(findings) > 0],
     ['downtime', has('downtime')],
     ['data-loss', has('data-loss')],
     ['restart', restarts],
@@ -60,6 +60,8 @@ export function verdictOf(
 ): string {
   const parts: string[] = [];
   if (counts.refused > 0) parts.push(`${counts.refused} refused`);
+  const podsRefused = podsRefusedIn(findings);
+  if (podsRefused > 0) parts.push(`Pods of ${counted(podsRefused, 'object')} refused`);
   const down = new Set(
     findings.filter(({ level }) => level === 'downtime').map(({ object }) => object),
   );
@@ -89,7 +91,7 @@ export function verdictOf(
         : ` (${counted(counts.none, 'object')} written differently, meaning the same)`;
     return `nothing changes${same}`;
   }
-  if (counts.refused === 0) parts.push('nothing refused');
+  if (counts.refused + podsRefused === 0) parts.push('nothing refused');
   if (lost === 0) parts.push(lostText(lost));
   return parts.join(', ');
 }
@@ -106,6 +108,10 @@ export function heldVerdictOf(
     ...(deleted > 0 ? [`${deleted} deleted before that is found`] : []),
     lostText(lostIn(findings)),
   ].join(', ');
+}
+
+function podsRefusedIn(findings: readonly Finding[]): number {
+  return findings.filter(({ code }) => code === 'pods-refused').length;
 }
 
 function lostIn(findings: readonly Finding[]): number {
