@@ -36,7 +36,11 @@ export async function irreversibleChanges(
       ? [
           {
             object: `${environment}/${nameOf(previous)}`,
-            reasons: ['it is removed, and pruning would take it away with what it holds'],
+            reasons: [
+              previous.kind === 'StatefulSet'
+                ? 'it is removed, and pruning would take it away; its claims stay, and nothing uses them'
+                : 'it is removed, and pruning would take it away with what it holds',
+            ],
             way: 'Back up what it holds, and see that nothing uses it.',
           },
         ]
@@ -56,7 +60,7 @@ export async function irreversibleChanges(
         ];
         const object = `${environment}/${nameOf(next)}`;
         return reasons.length > 0
-          ? [{ object, reasons, way: wayOf(environment, next, accepted) }]
+          ? [{ object, reasons, way: wayOf(environment, previous, next, accepted) }]
           : [];
       }),
     );
@@ -73,17 +77,50 @@ function nameOf({ kind, metadata }: KubeObject): string {
   return `${kind.toLowerCase()}/${metadata.name}`;
 }
 
-function wayOf(environment: string, object: KubeObject, accepted: boolean | null): string {
+function wayOf(
+  environment: string,
+  previous: KubeObject,
+  object: KubeObject,
+  accepted: boolean | null,
+): string {
   const { kind, metadata } = object;
   const kubectl = `kubectl --namespace ${metadata.namespace ?? 'default'}`;
   if (accepted !== false)
     return 'Back up first (docs/restore.md): the way back is a restore, not a rollback.';
+  if (kind === 'PersistentVolumeClaim')
+    return `A claim gets neither smaller nor another storage class. Back it up elsewhere first, then ${kubectl} delete ${nameOf(object)} (what it holds is lost), then kubectl apply -f dist/${environment}.`;
   if (kind !== 'StatefulSet')
     return `Before the apply: ${kubectl} delete ${nameOf(object)} (its Pods end with it).`;
+  if (isSmaller(previous, object))
+    return `A claim never gets smaller. Back up, ${kubectl} delete ${nameOf(object)}, delete its claims (what they hold is lost), kubectl apply -f dist/${environment}, and restore (docs/restore.md).`;
   return `Edit the claims (${kubectl} edit persistentvolumeclaims --selector app.kubernetes.io/name=${metadata.name}; a storage class cannot change: back up and restore), then ${kubectl} delete ${nameOf(object)} --cascade=orphan, then kubectl apply -f dist/${environment}.`;
 }
 
+/** Whether a claim of the template asks for less than it did. */
+function isSmaller(previous: KubeObject, next: KubeObject): boolean {
+  const storage = (object: KubeObject) =>
+    new Map(
+      ((object.spec as unknown as StatefulSpec).volumeClaimTemplates ?? []).map(
+        ({ metadata, spec }) => [metadata.name, spec.resources.requests.storage],
+      ),
+    );
+  const before = storage(previous);
+  return [...storage(next)].some(
+    ([name, size]) => bytesOf(size) < bytesOf(before.get(name) ?? size),
+  );
+}
+
+/** Of an amount as `Size` writes it: `20Gi`. */
+function bytesOf(size: string): number {
+  const power = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'].indexOf(size.replace(/^[\d.]+/, ''));
+  return parseFloat(size) * 1024 ** power;
+}
+
 interface StatefulSpec {
+  readonly volumeClaimTemplates?: readonly {
+    readonly metadata: { readonly name: string };
+    readonly spec: { readonly resources: { readonly requests: { readonly storage: string } } };
+  }[];
   readonly template: {
     readonly spec: {
       readonly containers: readonly { readonly name: string; readonly image: string }[];

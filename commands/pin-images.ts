@@ -19,7 +19,10 @@ runCommand(async (argv) => {
     allowPositionals: true,
   });
   const [verb, ...only] = positionals;
-  if (verb !== 'pin') throw new UsageError(`pin is what there is\nusage: ${USAGE}`);
+  if (verb !== 'pin')
+    throw new UsageError(
+      `${verb === undefined ? 'no command given' : `${verb}: no such command`}; there is pin\nusage: ${USAGE}`,
+    );
   const before = readFileSync(IMAGE_CATALOG, 'utf8');
   const catalog = parseImageCatalog(IMAGE_CATALOG, before);
   // The lesson's own images are exact to the letter.

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { CommandError, parseArguments, runCommand } from './command';
 import { baseCommit } from './plan-base';
-import { stageSynthesis } from './synthesis';
+import { type StagedSynthesis, stageSynthesis } from './synthesis';
 
 const USAGE = `npm run plan [-- [--base REF] [-o FORMAT[=FILE]]… [--applier APPLIER] [--fail-on OUTCOMES] [--nodes N] [-v]]
   --base REF   the commit whose dist is there before; the merge base with the main branch if not given
@@ -34,7 +34,9 @@ runCommand(async (argv) => {
   try {
     const root = process.cwd();
     const before = baseCommit(root, base);
-    process.exitCode = await stageSynthesis(root, ({ dist, changes }) => {
+    const staged = ({ dist, changes, irreversible }: StagedSynthesis) => {
+      for (const { object, reasons } of irreversible)
+        console.error(`npm run synth stops at ${object}, and says the way: ${reasons.join('; ')}`);
       const stale = changes.filter(({ file }) => file.startsWith('dist/'));
       if (stale.length > 0) {
         const files = stale.map(({ kind, file }) => `${file} (to be ${kind})`).join(', ');
@@ -46,7 +48,8 @@ runCommand(async (argv) => {
         ...['--environments', '--from', `dist at ${before.name}`, '--to', 'the working tree'],
         ...[...options, `git:${before.commit}:dist`, 'dist'],
       ]);
-    });
+    };
+    process.exitCode = await stageSynthesis(root, staged, { acceptIrreversible: 'all' });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     console.error(error.message);

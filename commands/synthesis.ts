@@ -5,7 +5,7 @@ import { describeSynthesis, type Synthesis } from '../lib';
 import { CommandError } from './command';
 import { committedDist } from './committed';
 import { earlierConfiguration } from './earlier-configuration';
-import { irreversibleChanges } from './irreversible';
+import { type IrreversibleChange, irreversibleChanges } from './irreversible';
 import { compareOutputs, expectDist, type FileChange, filesBelow, replaceOutputs } from './outputs';
 
 /** The one file that names every image, from the root of the repository. */
@@ -19,6 +19,8 @@ export interface StagedSynthesis {
   readonly changes: readonly FileChange[];
   /** What there is, and what changes: a line for each file, and one for all. */
   readonly summary: string;
+  /** What could not be undone, or not be applied, and was accepted. */
+  readonly irreversible: readonly IrreversibleChange[];
   /** Puts them in place. */
   readonly replace: () => Promise<void>;
 }
@@ -26,8 +28,8 @@ export interface StagedSynthesis {
 export interface SynthesisOptions {
   /** Text of a new image catalog, to synthesize with and to put in place together with the rest. */
   readonly imageCatalog?: string;
-  /** Objects, as `[ENVIRONMENT/]KIND/NAME`, whose irreversible changes are accepted. */
-  readonly acceptIrreversible?: readonly string[];
+  /** Objects, as `[ENVIRONMENT/]KIND/NAME`, whose irreversible changes are accepted; `all` for one that changes nothing. */
+  readonly acceptIrreversible?: readonly string[] | 'all';
 }
 
 /**
@@ -59,8 +61,8 @@ export async function stageSynthesis<T>(
         );
       }
       expectDist(root);
-      await addWhatWasCommitted(root, dist, acceptIrreversible);
-      return stagedSynthesis(root, stage, synthesis);
+      const irreversible = await addWhatWasCommitted(root, dist, acceptIrreversible);
+      return stagedSynthesis(root, stage, synthesis, irreversible);
     });
     return await use(staged);
   } finally {
@@ -77,24 +79,23 @@ export async function stageSynthesis<T>(
 async function addWhatWasCommitted(
   root: string,
   dist: string,
-  accepted: readonly string[],
-): Promise<void> {
+  accepted: readonly string[] | 'all',
+): Promise<IrreversibleChange[]> {
   const committed = committedDist(root);
   const staged = new Map(
     filesBelow(dist).map((file) => [file, readFileSync(join(dist, file), 'utf8')]),
   );
   const irreversible = await irreversibleChanges(committed, staged);
   const matches = (name: string, object: string) => object === name || object.endsWith(`/${name}`);
-  const unneeded = accepted.filter(
+  const named = accepted === 'all' ? irreversible.map(({ object }) => object) : accepted;
+  const unneeded = named.filter(
     (name) => !irreversible.some(({ object }) => matches(name, object)),
   );
   if (unneeded.length > 0)
     throw new CommandError(
-      `--accept-irreversible ${unneeded.join(', ')}: nothing irreversible happens to it; there is ${irreversible.map(({ object }) => object).join(', ') || 'nothing'}`,
+      `--accept-irreversible ${unneeded.join(', ')}: nothing irreversible happens to it; ${irreversible.length > 0 ? `there is ${irreversible.map(({ object }) => object).join(', ')}` : 'the whole change can be undone'}`,
     );
-  const refused = irreversible.filter(
-    ({ object }) => !accepted.some((name) => matches(name, object)),
-  );
+  const refused = irreversible.filter(({ object }) => !named.some((name) => matches(name, object)));
   if (refused.length > 0)
     throw new CommandError(
       refused
@@ -106,6 +107,7 @@ async function addWhatWasCommitted(
     );
   for (const [file, text] of earlierConfiguration(committed, staged))
     writeFileSync(join(dist, file), text);
+  return irreversible;
 }
 
 /** Says of errors that a user can act on, those of the file system included, that dist is as it was. */
@@ -124,11 +126,13 @@ function stagedSynthesis(
   root: string,
   stage: string,
   synthesis: Synthesis | undefined,
+  irreversible: readonly IrreversibleChange[],
 ): StagedSynthesis {
   const changes = compareOutputs(root, stage);
   return {
     dist: join(stage, 'dist'),
     changes,
+    irreversible,
     summary: [
       ...changes.map(describeChange),
       [...(synthesis ? [describeSynthesis(synthesis)] : []), countChanges(changes)].join('; '),

@@ -60,6 +60,24 @@ it('stops at what would be pruned with its data', async () => {
   ]);
 });
 
+it.each([
+  [MYSQL, /storage: 20Gi/, 'storage: 10Gi', 'A claim never gets smaller'],
+  [MYSQL, /storage: 20Gi/, 'storage: 0.03Ti', 'Edit the claims'],
+  [MYSQL, /storage: 20Gi/, 'storage: 20479Mi', 'A claim never gets smaller'],
+  ['production/mysql-backup.k8s.yaml', /storage: 40Gi/, 'storage: 10Gi', 'what it holds is lost'],
+])('says of %s at %s and then %s the way that there is', async (file, from, to, way) => {
+  const [change] = await irreversibleChanges(dist, edited(file, from, to));
+  expect(change?.way).toContain(way);
+});
+
+it('says of a StatefulSet that leaves that its claims stay', async () => {
+  const without = edited(MYSQL, /---\napiVersion: apps\/v1\nkind: StatefulSet[^]*/, '');
+  const [change] = await irreversibleChanges(dist, without);
+  expect(change?.reasons).toEqual([
+    'it is removed, and pruning would take it away; its claims stay, and nothing uses them',
+  ]);
+});
+
 it('leaves the lesson alone, which keeps no data', async () => {
   const after = edited('user-service-deployment.k8s.yaml', /name: user-service/g, 'name: other');
   expect(await irreversibleChanges(dist, after)).toEqual([]);

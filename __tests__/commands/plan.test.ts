@@ -89,6 +89,16 @@ describe('npm run plan', () => {
     );
   });
 
+  it('plans what synth stops at, and says so', () => {
+    repository.edit('environments.ts', 'Size.gibibytes(20)', 'Size.gibibytes(30)');
+    const { code, output } = repository.run('plan');
+    expect(output).toMatch(
+      /^npm run synth stops at production\/statefulset\/mysql, and says the way: spec: Forbidden/m,
+    );
+    expect(output).toContain('✗ StatefulSet user-production/mysql is refused');
+    expect(code).toBe(1);
+  });
+
   it('reports nothing of an app that does not synthesize', () => {
     repository.edit('main.ts', 'replicas: 3', 'replicas: -3');
     const { code, output } = repository.run('plan', '-o', 'json=none.json');

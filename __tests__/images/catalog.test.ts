@@ -53,6 +53,11 @@ describe('an image catalog', () => {
       '[images.json] user: must be given; received undefined; add a line such as "user": "user:1.0"',
     ],
     [
+      'without a use of an environment',
+      VALID.replace(/,\n.*"production\/redis".*/, ''),
+      '[images.json] production/redis: must be given; received undefined; add a line such as "production/redis": "redis:1.0"',
+    ],
+    [
       'with a misspelt use, which is one mistake',
       VALID.replace('"redis":', '"rediss":'),
       '[images.json:3] rediss: must be one of user, redis, production/redis; received "redis:5.0"; rename it to "redis", which is missing',

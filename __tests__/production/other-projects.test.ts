@@ -8,7 +8,7 @@ import type { Definition } from '../../commands/audit/kubeconform-schemas';
 import { parseObjects } from '../../commands/environment-folders';
 import { filesBelow } from '../../commands/outputs';
 
-const DIST = join(__dirname, '..', '..', 'dist');
+const ROOT = join(__dirname, '..', '..');
 
 /** A definition's schema, under which a field that it does not name is an error, as under strict field validation. */
 function validator(module: string, file: string, version: string): ValidateFunction {
@@ -35,9 +35,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const objects = filesBelow(DIST)
-  .flatMap((file) => parseObjects(readFileSync(join(DIST, file), 'utf8')))
-  .filter(({ kind }) => kind in DEFINITIONS);
+const written = ['dist', 'gitops'].flatMap((folder) =>
+  filesBelow(join(ROOT, folder))
+    .filter((file) => file.endsWith('.yaml'))
+    .flatMap((file) => parseObjects(readFileSync(join(ROOT, folder, file), 'utf8'))),
+);
+const objects = written.filter(({ kind }) => kind in DEFINITIONS);
 
 describe.each(Object.entries(DEFINITIONS))('%s', (kind, [module, file]) => {
   const ofKind = objects.filter((object) => object.kind === kind);
@@ -60,8 +63,7 @@ describe.each(Object.entries(DEFINITIONS))('%s', (kind, [module, file]) => {
 });
 
 it('is of a kind that kube-verdict judges, or of these', () => {
-  const others = filesBelow(DIST)
-    .flatMap((file) => parseObjects(readFileSync(join(DIST, file), 'utf8')))
+  const others = written
     .filter(({ apiVersion }) => apiVersion.split('/')[0]?.includes('.') === true)
     .filter(
       ({ apiVersion }) => !apiVersion.includes('.k8s.io/') || apiVersion.startsWith('gateway'),

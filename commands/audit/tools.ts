@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cacheFolder, kubernetesVersion } from 'local-cluster';
@@ -103,14 +104,14 @@ interface Conformance {
 }
 
 function kubeconform(folder: string, environments: readonly string[]): Finding[] {
-  const schemas = join(folder, `schemas-${kubernetesVersion()}`);
+  const schemas = join(folder, `schemas-${kubernetesVersion()}-${digest(DEFINITIONS)}`);
   if (!existsSync(schemas)) {
     const staging = `${schemas}.${process.pid}`;
     const openApi = join(openApiFolder(kubernetesVersion()), 'swagger.json');
     writeSchemas(openApi, staging, definitionFiles());
     renameSync(staging, schemas);
   }
-  return environments.flatMap((environment) => {
+  return [...environments, GITOPS].flatMap((environment) => {
     const { stdout, stderr } = spawnSync(
       join(folder, 'kubeconform'),
       [
@@ -147,7 +148,13 @@ function kubectlValidate(folder: string, environments: readonly string[]): Findi
   for (const file of definitionFiles()) copyFileSync(file, join(definitions, basename(file)));
   const { stdout, stderr } = spawnSync(
     join(folder, 'kubectl-validate'),
-    [...environments.flatMap(foldersOf), '--local-crds', definitions, '--output', 'json'],
+    [
+      ...[...environments, GITOPS].flatMap(foldersOf),
+      '--local-crds',
+      definitions,
+      '--output',
+      'json',
+    ],
     { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   );
   const results = parseOutput('kubectl-validate', stdout, stderr) as Record<
@@ -239,8 +246,12 @@ function checkov(folder: string, environments: readonly string[]): Finding[] {
   });
 }
 
+/** What reconcilers are given. */
+const GITOPS = 'gitops';
+
 /** Those of an environment, and of what a cluster may have no definitions for. */
 function foldersOf(environment: string): string[] {
+  if (environment === GITOPS) return [GITOPS];
   return ['', '-gateway', '-monitoring', '-external-secrets'].map(
     (part) => `dist/${environment}${part}`,
   );
@@ -250,6 +261,10 @@ function filesOf(environment: string): string[] {
   return spawnSync('find', [`dist/${environment}`, '-name', '*.yaml'], { encoding: 'utf8' })
     .stdout.split('\n')
     .filter((file) => file !== '' && readFileSync(file).length > 0);
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 8);
 }
 
 function parseOutput(tool: string, stdout: string, stderr: string): unknown {

@@ -175,10 +175,12 @@ const VERDICTS = join('.cache', 'verdicts');
  * Synthesizes an app: makes one that Kubernetes judges, has `define` fill it, and writes its manifests. What was written
  * is printed, or sent to the process that asked for it as `{ synthesis }`. Errors that say all there is to say are
  * printed without a stack, and the exit code is 1.
+ *
+ * @param props @default - written to `dist`, and judged with verdicts that are kept in `.cache`
  */
-export function synthesize(define: (app: App) => void): void {
+export function synthesize(define: (app: App) => void, props: AppProps = {}): void {
   try {
-    const app = new App({ judge: { cache: VERDICTS } });
+    const app = new App({ judge: { cache: VERDICTS }, ...props });
     define(app);
     app.synth();
     const { synthesis } = app;

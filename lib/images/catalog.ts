@@ -143,7 +143,7 @@ function validateUses(entries: readonly Entry[], uses: readonly string[]): Catal
       field: use,
       rule: 'must be given',
       received: undefined,
-      fix: `add a line such as "${use}": "${use}:1.0"`,
+      fix: `add a line such as "${use}": "${use.slice(use.lastIndexOf('/') + 1)}:1.0"`,
     })),
   ];
 }

@@ -187,7 +187,10 @@ const CHANGES: Change[] = [
     [service()],
     [],
     [deployment(), ingress('web', { number: 80 })],
-    ['reference-missing Ingress web: its backend of shop.example/, Service web, is deleted'],
+    [
+      'reference-missing Ingress web: its backend of shop.example/, Service web, is deleted',
+      'reference-deleted Service web: is deleted, and Deployment default/web stays: requests to its name fail',
+    ],
   ],
   [
     'an Ingress of a port that its Service lacks',
@@ -201,7 +204,10 @@ const CHANGES: Change[] = [
     [service()],
     [],
     [deployment(), httpRoute('web', 80)],
-    ['reference-missing HTTPRoute web: its backend of shop.example/cart, Service web, is deleted'],
+    [
+      'reference-missing HTTPRoute web: its backend of shop.example/cart, Service web, is deleted',
+      'reference-deleted Service web: is deleted, and Deployment default/web stays: requests to its name fail',
+    ],
   ],
   [
     'an HTTPRoute of a port that its Service lacks',
@@ -297,7 +303,7 @@ const CHANGES: Change[] = [
     ],
     [],
     [
-      'reference-missing StatefulSet web: the livenessProbe of main asks port http, which the container does not name: it is restarted over and over',
+      'reference-missing StatefulSet web: the livenessProbe of main asks port http, which the container does not name: nothing is asked, and it is never restarted for it',
     ],
   ],
   [

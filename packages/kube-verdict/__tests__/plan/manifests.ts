@@ -71,12 +71,24 @@ export function budget(spec: Spec, name = 'web') {
   });
 }
 
+export function policy(name: string, of: Readonly<Record<string, string>>, spec: Spec) {
+  const podSelector = { matchLabels: of };
+  return specified('networking.k8s.io/v1', 'NetworkPolicy')(name, { podSelector, ...spec });
+}
+
 export function autoscaler(min: number, max: number, kind = 'Deployment', name = 'web') {
   const scaleTargetRef = { apiVersion: 'apps/v1', kind, name };
   return specified('autoscaling/v2', 'HorizontalPodAutoscaler')(name, {
     scaleTargetRef,
     minReplicas: min,
     maxReplicas: max,
+    // Of no request of the Pods, which most tests give none.
+    metrics: [
+      {
+        type: 'Resource',
+        resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '100m' } },
+      },
+    ],
   });
 }
 
@@ -127,8 +139,12 @@ export function definition(kind: string) {
 }
 
 /** A custom resource. */
+export function custom(apiVersion: string, kind: string, name: string, spec: Spec) {
+  return { apiVersion, kind, metadata: { name }, spec };
+}
+
 export function widget(name: string, size: number) {
-  return { apiVersion: 'shop.example/v1', kind: 'Widget', metadata: { name }, spec: { size } };
+  return custom('shop.example/v1', 'Widget', name, { size });
 }
 
 /** The object with other fields of its spec. */

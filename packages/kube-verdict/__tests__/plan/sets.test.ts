@@ -1,5 +1,5 @@
 /** What a set does of which something is refused, and the ways out. */
-import { configMap, deployment, service, statefulSet, claim } from './manifests';
+import { claim, configMap, deployment, service, statefulSet, withSpec } from './manifests';
 import { actions, found, planned, text } from './planned';
 
 const moved = { labels: { app: 'shop' } };
@@ -67,6 +67,101 @@ describe('what Flux is told not to prune', () => {
   it('is deleted by kubectl', async () => {
     expect((await planned([kept], [])).outcomes).toEqual(['data-loss', 'any']);
   });
+});
+
+describe('what Flux is told to force', () => {
+  const FORCE = 'kustomize.toolkit.fluxcd.io/force';
+  const forced = <T extends { readonly metadata: object }>(of: T, where = 'annotations'): T => ({
+    ...of,
+    metadata: { ...of.metadata, [where]: { [FORCE]: 'Enabled' } },
+  });
+  const flux = { applier: 'flux' } as const;
+
+  it.each([
+    ['by an annotation', [deployment(), forced(deployment(moved))]],
+    ['by a label', [deployment(), forced(deployment(moved), 'labels')]],
+    ['by what the old one says', [forced(deployment()), deployment(moved)]],
+  ])('is deleted and created anew, %s', async (_, [old = {}, now = {}]) => {
+    const plan = await planned([old, service()], [now, service(moved.labels)], flux);
+    expect(actions(plan)).toEqual(['Deployment web: replace', 'Service web: update']);
+    expect(plan.objects[0]?.summary).toBe(
+      'is deleted and created anew: nothing of it is available from the deletion until new Pods are',
+    );
+    expect(found(plan)).toContain(
+      'replaced Deployment web: none of its Pods is available; Service default/web has no endpoints meanwhile',
+    );
+    expect(plan.outcomes).toEqual(['downtime', 'restart', 'any']);
+    expect(plan.counts).toMatchObject({ replace: 1, refused: 0 });
+  });
+
+  it('is refused where the applier is another', async () => {
+    const plan = await planned([deployment()], [forced(deployment(moved))]);
+    expect(actions(plan)).toEqual(['Deployment web: refused']);
+  });
+
+  it('is updated where it can be', async () => {
+    const plan = await planned(
+      [forced(deployment())],
+      [forced(deployment({ container: { image: 'web:2' } }))],
+      flux,
+    );
+    expect(actions(plan)).toEqual(['Deployment web: rollout']);
+  });
+
+  it('takes the data of a claim along', async () => {
+    const other = withSpec(claim('data'), { accessModes: ['ReadWriteMany'] });
+    const plan = await planned([claim('data')], [forced(other)], flux);
+    expect(actions(plan)).toEqual(['PersistentVolumeClaim data: replace']);
+    expect(plan.outcomes).toEqual(['data-loss', 'any']);
+  });
+
+  it('is gone, where what is invalid was taken for immutable', async () => {
+    const plan = await planned(
+      [deployment()],
+      [forced(deployment({ spec: { replicas: -1 } }))],
+      flux,
+    );
+    expect(actions(plan)).toEqual(['Deployment web: refused']);
+    expect(found(plan)).toEqual([
+      'replaced Deployment web: Flux deletes it first (kustomize.toolkit.fluxcd.io/force: enabled), and finds then that the new one is refused as well: it stays away until the whole set is accepted; none of its Pods is available',
+    ]);
+    expect(plan.outcomes).toEqual(['refused', 'downtime', 'restart', 'any']);
+  });
+
+  it('is not deleted for a manifest that cannot be read', async () => {
+    const plan = await planned(
+      [deployment()],
+      [forced(deployment({ spec: { replicas: 'many' } }))],
+      flux,
+    );
+    expect(found(plan)).toEqual([]);
+  });
+
+  it('is deleted, and not made anew, where something else of the set is refused', async () => {
+    const plan = await planned(
+      [deployment(), service()],
+      [forced(deployment(moved)), withSpec(service(), { ports: [{ port: 0 }] })],
+      flux,
+    );
+    expect(plan.outcomes).toEqual(['refused', 'downtime', 'restart', 'any']);
+    expect(plan.verdict).toBe(
+      '1 refused, so nothing of the set is applied, 1 deleted before that is found, no data lost',
+    );
+  });
+
+  it('is a way out of a refusal', async () => {
+    const { objects } = await planned([deployment()], [deployment(moved)], flux);
+    expect(objects[0]?.refusal?.waysOut.at(-1)?.message).toBe(
+      'annotate it kustomize.toolkit.fluxcd.io/force: enabled: Flux does the same, with the same outage',
+    );
+  });
+});
+
+it('is not planned where an object of a kind that is judged cannot be', async () => {
+  const container = { resources: { requests: { memory: '1e99999' } } };
+  await expect(planned([deployment()], [service(), deployment({ container })])).rejects.toThrow(
+    'Deployment default/web: what happens to it cannot be told: ',
+  );
 });
 
 describe('a refusal', () => {

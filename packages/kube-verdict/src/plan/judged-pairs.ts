@@ -1,19 +1,24 @@
-import type { PodSecurityLevel } from '../verdict/judgement';
+import { describeIdentity, kindOf } from '../verdict/identity';
+import type { Kind, PodSecurityLevel } from '../verdict/judgement';
 import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
 import { changedFields } from './changed-fields';
+import { isReplaced, isUnpruned } from './flux';
 import { isSameText, type Pair } from './pairs';
 import type { Side } from './side';
 import type { Applier, FieldChange, FieldError } from './plan-types';
 import { type Fields, fieldsOf, listAt, textAt, valueAt } from './read';
 import type { Ask } from './selection';
-import { withoutServerFields } from './server-fields';
+import { withoutAllocated, withoutServerFields } from './server-fields';
+import { workloadOf } from './workload';
 
 /** A pair and what applying its new side does. */
 export interface JudgedPair extends Pair {
   /** The same text on both sides: nothing was asked. */
   readonly same: boolean;
-  /** Null: not judged, and a warning says why. */
+  /** Null: of a kind that is not judged, as a warning says. */
   readonly accepted: boolean | null;
+  /** What is there is deleted, as it cannot be updated, and the new one created if that is accepted. */
+  readonly replaced: boolean;
   readonly errors: readonly FieldError[];
   readonly podErrors: readonly FieldError[];
   readonly warnings: readonly string[];
@@ -23,18 +28,18 @@ export interface JudgedPair extends Pair {
   readonly fields: readonly FieldChange[];
 }
 
-/** Judges what differs: the apply of the new side onto what the old one made. */
+/**
+ * Judges what differs: the apply of the new side onto what the old one made.
+ * @throws Error when an object of a kind that is judged is not: there is no plan of a part
+ */
 export async function judgePairs(
   ask: Ask,
   pairs: readonly Pair[],
   applier: Applier,
+  kinds: readonly Kind[],
 ): Promise<JudgedPair[]> {
-  const levels = new EnforcedLevels();
-  for (const pair of pairs) {
-    const { new: now } = pair;
-    if (now?.identity.kind !== 'Namespace') continue;
-    levels.note(now.identity.name, textAt(now.object, 'metadata', 'labels', ENFORCE_LABEL));
-  }
+  const was = levelsIn(pairs.map(({ old }) => old));
+  const levels = levelsIn(pairs.map(({ new: now }) => now));
   return Promise.all(
     pairs.map(async (pair): Promise<JudgedPair> => {
       const { old, new: now } = pair;
@@ -42,24 +47,49 @@ export async function judgePairs(
         const stays = applier === 'flux' && isUnpruned(old?.live ?? old?.object);
         return stays && old !== undefined ? unchanged(pair, old) : deleted(pair, old);
       }
-      if (isSameText(pair)) return unchanged(pair, now);
-      return judged(ask, pair, now, applier !== 'kubectl', levels.of(now.identity.namespace));
+      const level = levels.of(now.identity.namespace);
+      if (isSameText(pair)) {
+        const isHeld =
+          level === was.of(now.identity.namespace) || workloadOf(now.object) === undefined;
+        const answer = isHeld
+          ? {}
+          : await ask({ op: 'create', new: now.object, podSecurity: level });
+        return { ...unchanged(pair, now), podErrors: errorsOf(answer, 'podErrors') };
+      }
+      const judgement = await judged(ask, pair, now, applier, level);
+      if (judgement.accepted === null && kindOf(now.identity, kinds) !== undefined) {
+        const why = judgement.warnings.join('; ').replace(/^not judged: /, '');
+        throw new Error(
+          `${describeIdentity(now.identity)}: what happens to it cannot be told: ${why}`,
+        );
+      }
+      return judgement;
     }),
   );
 }
 
-const NOTHING = { accepted: true, errors: [], podErrors: [], warnings: [], fields: [] } as const;
+/** The Pod Security levels that the Namespaces of a set enforce. */
+function levelsIn(sides: readonly (Side | undefined)[]): EnforcedLevels {
+  const levels = new EnforcedLevels();
+  for (const side of sides) {
+    if (side?.identity.kind !== 'Namespace') continue;
+    levels.note(side.identity.name, textAt(side.object, 'metadata', 'labels', ENFORCE_LABEL));
+  }
+  return levels;
+}
+
+const NOTHING = {
+  accepted: true,
+  replaced: false,
+  errors: [],
+  podErrors: [],
+  warnings: [],
+  fields: [],
+} as const;
 
 function deleted(pair: Pair, old: Side | undefined): JudgedPair {
   return { ...pair, ...NOTHING, same: false, before: old?.object, after: undefined };
 }
-
-/** Whether Flux leaves the object when it goes from the set: https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources */
-function isUnpruned(object: unknown): boolean {
-  return textAt(object, 'metadata', 'annotations', PRUNE).toLowerCase() === 'disabled';
-}
-
-const PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
 
 function unchanged(pair: Pair, now: Side): JudgedPair {
   return { ...pair, ...NOTHING, same: true, before: now.object, after: now.object };
@@ -69,7 +99,7 @@ async function judged(
   ask: Ask,
   pair: Pair,
   now: Side,
-  serverSide: boolean,
+  applier: Applier,
   podSecurity: PodSecurityLevel | undefined,
 ): Promise<JudgedPair> {
   const apply = (old: Side | undefined, next: Side): Promise<unknown> =>
@@ -78,25 +108,32 @@ async function judged(
       old: old?.object,
       live: old?.live,
       new: next.object,
-      serverSide,
+      serverSide: applier !== 'kubectl',
       podSecurity,
       objects: true,
     });
   // To the cluster, an object under another name is another one.
   const isSuccessor = pair.old?.identity.name !== now.identity.name;
-  const answer = await apply(isSuccessor ? undefined : pair.old, now);
+  const update = await apply(isSuccessor ? undefined : pair.old, now);
   // What could not be applied before is not there: the new one is created.
-  const wasRefused = listAt(answer, 'change', 'oldErrors').length > 0;
+  const wasRefused = listAt(update, 'change', 'oldErrors').length > 0;
   const old = wasRefused ? undefined : pair.old;
+  const isAnew =
+    applier === 'flux' &&
+    old !== undefined &&
+    !isSuccessor &&
+    isReplaced(old.live ?? old.object, now.object, errorsOf(update, 'errors'));
+  const answer = isAnew ? await apply(undefined, now) : update;
   const accepted = valueAt(answer, 'accepted');
+  const known = [now.object, pair.old?.object, pair.old?.live];
   const shown = (object: unknown): Fields | undefined =>
     typeof object === 'object' && object !== null
-      ? withoutServerFields(fieldsOf(object))
+      ? withoutAllocated(withoutServerFields(fieldsOf(object)), known)
       : undefined;
   // What it succeeds is compared as the API server holds that.
   const predecessor = async (): Promise<unknown> =>
     old === undefined || !isSuccessor ? undefined : valueAt(await apply(undefined, old), 'new');
-  const before = shown(valueAt(answer, 'old')) ?? shown(await predecessor()) ?? old?.object;
+  const before = shown(valueAt(update, 'old')) ?? shown(await predecessor()) ?? old?.object;
   const after = shown(valueAt(answer, 'new')) ?? (accepted === false ? undefined : now.object);
   const warnings = valueAt(answer, 'warnings');
   return {
@@ -104,6 +141,7 @@ async function judged(
     old,
     same: false,
     accepted: typeof accepted === 'boolean' ? accepted : null,
+    replaced: isAnew,
     errors: errorsOf(answer, 'errors'),
     podErrors: errorsOf(answer, 'podErrors'),
     warnings: Array.isArray(warnings) ? warnings.map(String) : [],

@@ -3,7 +3,8 @@ import { budgetOf, leastPods } from './checks/budgets';
 import type { Context } from './checks/context';
 import type { JudgedPair } from './judged-pairs';
 import type { Action, FieldChange, ObjectPlan, Refusal, RolloutPlan, Scale } from './plan-types';
-import { refusalTexts } from './refusals';
+import { costOfReplacement, refusalTexts } from './refusals';
+import { numberAt, textAt } from './read';
 import { type AskedRollout, boundsOf } from './rollouts';
 import { counted, duration, listed, roomFor, valueTexts } from './wording';
 import { workloadOf } from './workload';
@@ -29,7 +30,10 @@ export async function objectPlans(
         previous: previousOf(pair),
         place: place == null ? null : { file: place.file, line: place.line() },
         action,
-        summary: summaryOf(action, pair, asked, refusal, heldOf(context, pair)),
+        summary:
+          action === 'replace'
+            ? `is deleted and created anew: ${await costOfReplacement(context.ask, pair)}`
+            : summaryOf(action, pair, asked, refusal, heldOf(context, pair)),
         details: detailsOf(action, pair, asked, refusal),
         fields: own.get(pair.id) ?? [],
         scale: action === 'scale' && asked !== undefined ? scaleOf(asked) : null,
@@ -44,6 +48,7 @@ export async function objectPlans(
 function actionOf(pair: JudgedPair, asked: AskedRollout | undefined): Action {
   if (pair.accepted === false) return 'refused';
   if (pair.new === undefined) return 'delete';
+  if (pair.replaced) return 'replace';
   if (pair.old === undefined) return pair.accepted === null ? 'not-judged' : 'create';
   if (pair.accepted === null) return pair.fields.length === 0 ? 'none' : 'not-judged';
   const moved = pair.old.identity.name !== pair.new.identity.name;
@@ -86,7 +91,7 @@ async function rolloutPlan(
 }
 
 function summaryOf(
-  action: Action,
+  action: Exclude<Action, 'replace'>,
   pair: JudgedPair,
   asked: AskedRollout | undefined,
   refusal: Refusal | null,
@@ -198,13 +203,17 @@ function detailsOf(
   }
   if (action === 'rollout' && asked !== undefined)
     details.push(...causeOf(pair), ...rolloutDetails(asked));
+  if (kept(pair.before) !== 0 && kept(pair.after) === 0)
+    details.push('keeps no old ReplicaSet: kubectl rollout undo has nothing to go back to');
   if (action === 'scale' && asked?.rollout.room)
     details.push(`needs room for ${roomFor(asked.rollout.room, false)}`);
-  if (pair.podErrors.length > 0) {
-    const [first] = pair.podErrors;
-    details.push(`its Pods are refused by Pod Security: ${first?.message ?? ''}`);
-  }
   return details;
+}
+
+/** How many old ReplicaSets a Deployment keeps. */
+function kept(object: JudgedPair['before']): number | undefined {
+  if (textAt(object, 'kind') !== 'Deployment') return undefined;
+  return numberAt(object, 'spec', 'revisionHistoryLimit');
 }
 
 /** The fields of the Pod template that make it a rollout. */

@@ -16,7 +16,9 @@ export type Action =
   /** Pods are replaced. */
   | 'rollout'
   | 'refused'
-  /** Kubernetes' code did not judge it: a custom resource, or an object that it gave up on. */
+  /** It is deleted and created anew, as it cannot be updated. */
+  | 'replace'
+  /** Kubernetes' code does not judge its kind: a custom resource. */
   | 'not-judged';
 
 /** What `--fail-on` can name. */
@@ -57,6 +59,7 @@ export interface Counts {
   readonly update: number;
   readonly scale: number;
   readonly rollout: number;
+  readonly replace: number;
   readonly refused: number;
   readonly notJudged: number;
   /** The same text on both sides. */
@@ -213,6 +216,7 @@ export type FindingCode =
   | 'namespace-deleted'
   | 'definition-deleted'
   | 'not-pruned'
+  | 'replaced'
   | 'config-not-reread'
   | 'config-reread'
   | 'config-moved'
@@ -235,6 +239,9 @@ export type FindingCode =
   | 'autoscaler-off'
   | 'autoscaler-bounds'
   | 'pods-refused'
+  | 'traffic'
+  | 'probe-removed'
+  | 'claim-grows'
   | 'container-restarts'
   | 'in-progress';
 

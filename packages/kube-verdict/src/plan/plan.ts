@@ -3,14 +3,18 @@ import type { Manifest } from '../verdict/judgement';
 import type { Verdict } from '../verdict/verdict';
 import { autoscalers } from './checks/autoscalers';
 import { budgets } from './checks/budgets';
+import { claims } from './checks/claims';
 import { configuration } from './checks/configuration';
 import type { Check, Context } from './checks/context';
 import { deletions } from './checks/deletions';
 import { downtime } from './checks/downtime';
+import { podSecurity } from './checks/pod-security';
+import { policies } from './checks/policies';
 import { probes } from './checks/probes';
 import { routes } from './checks/routes';
 import { owners } from './checks/owners';
 import { references } from './checks/references';
+import { replacements } from './checks/replacements';
 import { services } from './checks/services';
 import { waiting } from './checks/waiting';
 import { commonChanges } from './common-changes';
@@ -85,7 +89,7 @@ export async function planMembers(
 ): Promise<Plan> {
   const { applier = 'kubectl', nodes } = options;
   const ask: Ask = (request) => verdict.ask(request);
-  const pairs = await judgePairs(ask, pairsOf(old, now, verdict), applier);
+  const pairs = await judgePairs(ask, pairsOf(old, now, verdict), applier, verdict.kinds);
   const refused = pairs.filter(({ accepted }) => accepted === false);
   const before = worldOf(beside?.before, pairs, ({ before: object, old: side }) =>
     side === undefined ? undefined : (object ?? side.object),
@@ -126,7 +130,7 @@ export async function planMembers(
   };
   const context = await contextOf(intended, rollouts);
   const isHeld = applier === 'flux' && refused.length > 0;
-  const wanted = isHeld ? [] : await findingsOf(context);
+  const wanted = isHeld ? sorted(replacements(context)) : await findingsOf(context);
   const findings =
     refused.length === 0 || isHeld
       ? wanted
@@ -149,8 +153,14 @@ export async function planMembers(
     name: options.name ?? '',
     from: options.from ?? 'old',
     to: options.to ?? 'new',
-    verdict: isHeld ? heldVerdictOf(counts) : verdictOf(objects, findings, counts),
-    outcomes: isHeld ? ['refused', 'any'] : outcomesOf(objects, findings, pairs),
+    verdict: isHeld ? heldVerdictOf(counts, findings, pairs) : verdictOf(objects, findings, counts),
+    outcomes: isHeld
+      ? outcomesOf(
+          objects.filter(({ action }) => action === 'refused'),
+          findings,
+          pairs.filter(({ replaced }) => replaced),
+        )
+      : outcomesOf(objects, findings, pairs),
     counts,
     notes: notesOf(objects, applier),
     objects,
@@ -190,8 +200,12 @@ const CHECKS: readonly Check[] = [
   owners,
   references,
   probes,
+  podSecurity,
+  policies,
   autoscalers,
   deletions,
+  claims,
+  replacements,
   configuration,
   waiting,
 ];
@@ -200,7 +214,11 @@ const LEVELS = ['downtime', 'data-loss', 'caution', 'note'] as const;
 
 async function findingsOf(context: Context): Promise<Finding[]> {
   const found = (await Promise.all(CHECKS.map(async (check) => check(context)))).flat();
-  return found.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  return sorted(found);
+}
+
+function sorted(found: readonly Finding[]): Finding[] {
+  return [...found].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
 }
 
 /** Findings of a set of which something is refused: what comes from half of it says so. */
@@ -228,6 +246,7 @@ async function withHalf(
 const ACTIONS = [
   'refused',
   'delete',
+  'replace',
   'rollout',
   'scale',
   'update',

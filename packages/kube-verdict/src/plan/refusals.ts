@@ -1,4 +1,6 @@
 import { describeFieldError } from '../words/describe-field-error';
+import { same } from './changed-fields';
+import { FORCE } from './flux';
 import type { JudgedPair } from './judged-pairs';
 import type { Applier, Refusal, WayOut } from './plan-types';
 import { wellFormed } from './object-id';
@@ -32,7 +34,7 @@ export async function refusalOf(
     ...helmHook(now.object),
     ...(await otherApply(ask, pair, applier)),
     keep(pair),
-    ...(await renewals(ask, pair)),
+    ...(await renewals(ask, pair, applier)),
   ];
   return { errors, waysOut };
 }
@@ -93,7 +95,7 @@ function isWithin(path: string, parent: string): boolean {
   return path === parent || path.startsWith(`${parent}.`);
 }
 
-async function renewals(ask: Ask, pair: JudgedPair): Promise<WayOut[]> {
+async function renewals(ask: Ask, pair: JudgedPair, applier: Applier): Promise<WayOut[]> {
   const { old, new: now } = pair;
   if (old === undefined || now === undefined) return [];
   const { kind, name, namespace } = now.identity;
@@ -111,16 +113,26 @@ async function renewals(ask: Ask, pair: JudgedPair): Promise<WayOut[]> {
     },
     {
       way: 'replace-force',
-      message: `kubectl replace --force -f …: the same in one command, ${costs.forced}`,
+      message: `${
+        applier === 'flux'
+          ? `annotate it ${FORCE}: Flux does the same`
+          : 'kubectl replace --force -f …: the same in one command'
+      }, ${costs.orphan === true ? 'but ' : ''}${costs.forced}`,
     },
   ];
+}
+
+/** What it costs that an object is deleted with all that belongs to it, and created anew. */
+export async function costOfReplacement(ask: Ask, pair: JudgedPair): Promise<string> {
+  const { orphan, renewed, forced } = await costsOf(ask, pair);
+  return orphan === true ? forced : renewed;
 }
 
 interface Costs {
   readonly beside: string;
   readonly renewed: string;
   readonly forced: string;
-  /** The deletion leaves its Pods. */
+  /** The deletion leaves its Pods, but for one by force. */
   readonly orphan?: true;
 }
 
@@ -148,11 +160,21 @@ async function costsOf(ask: Ask, { old, new: now }: JudgedPair): Promise<Costs> 
         added.length === 0
           ? ''
           : `; claims of ${listed(added)} are new and empty, old ones stay unused`;
+      const changed = listAt(now?.object, 'spec', 'volumeClaimTemplates').some((one) => {
+        const name = textAt(one, 'metadata', 'name');
+        const old = listAt(object, 'spec', 'volumeClaimTemplates').find(
+          (other) => textAt(other, 'metadata', 'name') === name,
+        );
+        return old !== undefined && !same(old.spec, one.spec);
+      });
+      const kept = changed
+        ? '; claims that are there keep what they have: change each by itself'
+        : '';
       return {
         beside: `${counted(pods ?? 1, 'Pod')} more${claims ? ' with new, empty claims' : ''}; data have to be copied, and clients have to move`,
         orphan: true,
-        renewed: `its Pods${claims ? ' and claims' : ''} stay, and the new set adopts those that its selector matches: no outage of its own${empty}`,
-        forced: `but its Pods end as well: ${serves}${claims ? '; claims stay' : ''}`,
+        renewed: `its Pods${claims ? ' and claims' : ''} stay, and the new set adopts those that its selector matches: no outage of its own${empty}${kept}`,
+        forced: `its Pods end as well: ${serves}${claims ? '; claims stay' : ''}`,
       };
     }
     case 'DaemonSet':
@@ -160,7 +182,7 @@ async function costsOf(ask: Ask, { old, new: now }: JudgedPair): Promise<Costs> 
         beside: 'two Pods on each node for a while; what selects the Pods has to move',
         orphan: true,
         renewed: 'its Pods stay and the new one adopts those that its selector matches',
-        forced: `but its Pods end as well: on every node ${serves}`,
+        forced: `its Pods end as well: on every node ${serves}`,
       };
     case 'Pod':
       return {

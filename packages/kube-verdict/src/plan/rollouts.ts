@@ -47,7 +47,13 @@ export async function rolloutOf(
   { scalers, ...options }: RolloutOptions,
 ): Promise<AskedRollout | undefined> {
   const { before, after } = pair;
-  if (pair.same || pair.accepted !== true || before === undefined || after === undefined)
+  if (
+    pair.same ||
+    pair.replaced ||
+    pair.accepted !== true ||
+    before === undefined ||
+    after === undefined
+  )
     return undefined;
   if (pair.fields.length === 0 || !ROLLING.has(textAt(after, 'kind'))) return undefined;
   const status = fieldsAt(pair.old?.live, 'status');

@@ -18,7 +18,7 @@ export function successorsOf(
     if (previous === undefined) continue;
     for (const [from, to] of moves(previous, side)) {
       const [gone, come] = [before.get(from), after.get(to)];
-      if (gone === undefined || come === undefined || after.has(from) || before.has(to)) continue;
+      if (gone === undefined || come === undefined || before.has(to)) continue;
       if (successors.has(to) || taken.has(from)) continue;
       successors.set(to, from);
       taken.add(from);

@@ -2,6 +2,7 @@ import { restartedContainers } from './checks/downtime';
 import type { JudgedPair } from './judged-pairs';
 import type { Counts, Finding, ObjectPlan, Outcome } from './plan-types';
 import { counted } from './wording';
+import { workloadOf } from './workload';
 
 export function countsOf(objects: readonly ObjectPlan[], unchanged: number): Counts {
   const of = (action: ObjectPlan['action']): number =>
@@ -16,6 +17,7 @@ export function countsOf(objects: readonly ObjectPlan[], unchanged: number): Cou
     update: of('update'),
     scale: of('scale'),
     rollout: of('rollout'),
+    replace: of('replace'),
     refused: of('refused'),
     notJudged: of('not-judged'),
     unchanged,
@@ -36,11 +38,12 @@ export function outcomesOf(
   const restarts =
     objects.some(({ action }) => action === 'rollout') ||
     pairs.some(
-      ({ accepted, before, after }) =>
-        accepted === true && restartedContainers(before, after).length > 0,
+      ({ accepted, replaced, before = {}, after }) =>
+        (replaced && (workloadOf(before)?.replicas ?? 0) !== 0) ||
+        (accepted === true && restartedContainers(before, after).length > 0),
     );
   const outcomes: [Outcome, boolean][] = [
-    ['refused', objects.some(({ action }) => action === 'refused')],
+    ['refused', objects.some(({ action }) => action === 'refused') || podsRefusedIn(findings) > 0],
     ['downtime', has('downtime')],
     ['data-loss', has('data-loss')],
     ['restart', restarts],
@@ -57,14 +60,14 @@ export function verdictOf(
 ): string {
   const parts: string[] = [];
   if (counts.refused > 0) parts.push(`${counts.refused} refused`);
+  const podsRefused = podsRefusedIn(findings);
+  if (podsRefused > 0) parts.push(`Pods of ${counted(podsRefused, 'object')} refused`);
   const down = new Set(
     findings.filter(({ level }) => level === 'downtime').map(({ object }) => object),
   );
   if (down.size > 0) parts.push(`downtime of ${counted(down.size, 'object')}`);
-  const lost = new Set(
-    findings.filter(({ level }) => level === 'data-loss').map(({ object }) => object),
-  );
-  if (lost.size > 0) parts.push(`data of ${counted(lost.size, 'object')} lost`);
+  const lost = lostIn(findings);
+  if (lost > 0) parts.push(lostText(lost));
   if (counts.rollout > 0)
     parts.push(`${counted(counts.rollout, 'rollout')}${availability(objects)}`);
   const restarted = objects.filter(
@@ -73,6 +76,7 @@ export function verdictOf(
   ).length;
   if (restarted > 0) parts.push(`${counted(restarted, 'Pod')} restarted in place`);
   const rest: [number, string][] = [
+    [counts.replace, 'deleted and created anew'],
     [counts.scale, 'scaled'],
     [counts.create, 'created'],
     [counts.delete, 'deleted'],
@@ -87,14 +91,36 @@ export function verdictOf(
         : ` (${counted(counts.none, 'object')} written differently, meaning the same)`;
     return `nothing changes${same}`;
   }
-  if (counts.refused === 0) parts.push('nothing refused');
-  if (lost.size === 0) parts.push('no data lost');
+  if (counts.refused + podsRefused === 0) parts.push('nothing refused');
+  if (lost === 0) parts.push(lostText(lost));
   return parts.join(', ');
 }
 
-/** The verdict of a set that its applier holds back as a whole. */
-export function heldVerdictOf({ refused }: Counts): string {
-  return `${refused} refused, so nothing of the set is applied, no data lost`;
+/** The verdict of a set that its applier holds back as a whole, but for what it deletes first. */
+export function heldVerdictOf(
+  { refused }: Counts,
+  findings: readonly Finding[],
+  pairs: readonly JudgedPair[],
+): string {
+  const deleted = pairs.filter(({ replaced }) => replaced).length;
+  return [
+    `${refused} refused, so nothing of the set is applied`,
+    ...(deleted > 0 ? [`${deleted} deleted before that is found`] : []),
+    lostText(lostIn(findings)),
+  ].join(', ');
+}
+
+function podsRefusedIn(findings: readonly Finding[]): number {
+  return findings.filter(({ code }) => code === 'pods-refused').length;
+}
+
+function lostIn(findings: readonly Finding[]): number {
+  const lost = findings.filter(({ level }) => level === 'data-loss');
+  return new Set(lost.map(({ object }) => object)).size;
+}
+
+function lostText(lost: number): string {
+  return lost === 0 ? 'no data lost' : `data of ${counted(lost, 'object')} lost`;
 }
 
 function availability(objects: readonly ObjectPlan[]): string {

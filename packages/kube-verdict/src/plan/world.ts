@@ -67,17 +67,25 @@ export class World {
     return this.get(idOf(group, kind, namespace, name));
   }
 
-  /** The autoscaler of each workload, by the workload's id. */
+  /** The autoscaler of each workload, by the workload's id: of several the last. */
   autoscalers(): ReadonlyMap<string, Thing> {
-    return (this.scalers ??= this.findAutoscalers());
+    return (this.scalers ??= new Map(
+      [...this.autoscalersByTarget()].flatMap(([target, all]) =>
+        all.slice(-1).map((last): [string, Thing] => [target, last]),
+      ),
+    ));
   }
 
-  private findAutoscalers(): Map<string, Thing> {
-    const found = new Map<string, Thing>();
+  /** All autoscalers of each workload, by the workload's id. */
+  autoscalersByTarget(): ReadonlyMap<string, readonly Thing[]> {
+    const targets = new Map<string, Thing[]>();
     for (const autoscaler of this.of('autoscaling', 'HorizontalPodAutoscaler')) {
-      found.set(scaleTarget(autoscaler), autoscaler);
+      const target = scaleTarget(autoscaler);
+      const known = targets.get(target);
+      if (known === undefined) targets.set(target, [autoscaler]);
+      else known.push(autoscaler);
     }
-    return found;
+    return targets;
   }
 }
 

@@ -1,6 +1,6 @@
 import { describeIdentity } from '../../verdict/identity';
 import type { Finding } from '../plan-types';
-import { numberAt } from '../read';
+import { listAt, numberAt, textAt, valueAt } from '../read';
 import { boundsOf } from '../rollouts';
 import { counted, listed } from '../wording';
 import { scaleTarget, type Thing, type World } from '../world';
@@ -8,7 +8,59 @@ import { type Context, finding, nameOf } from './context';
 
 /** Autoscalers and `replicas` that get into each other's way. */
 export function autoscalers(context: Context): Finding[] {
-  return [...besideReplicas(context), ...bounds(context), ...ended(context), ...rivals(context)];
+  return [
+    ...besideReplicas(context),
+    ...bounds(context),
+    ...ended(context),
+    ...rivals(context),
+    ...unrequested(context),
+  ];
+}
+
+/** Resources by whose utilization an autoscaler scales, and which its Pods come not to request. */
+function unrequested(context: Context): Finding[] {
+  const { before, after } = context;
+  return after.of('autoscaling', 'HorizontalPodAutoscaler').flatMap((autoscaler) => {
+    const target = scaleTarget(autoscaler);
+    const was = new Set(lackingIn(before, before.get(autoscaler.id)));
+    return lackingIn(after, autoscaler)
+      .filter((lack) => !was.has(lack))
+      .map((lack) => {
+        const message = `scales ${nameOf(context, target)} by its utilization of ${lack}: it cannot tell how many Pods are needed`;
+        return finding('autoscaler-off', 'caution', autoscaler.id, message, [target]);
+      });
+  });
+}
+
+/** `cpu, which container web does not request`: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details */
+function lackingIn(world: World, autoscaler: Thing | undefined): string[] {
+  if (autoscaler === undefined) return [];
+  const podSpec = world.get(scaleTarget(autoscaler))?.workload?.podSpec;
+  const metrics = listAt(autoscaler.object, 'spec', 'metrics');
+  const utilized = metrics
+    .filter((metric) => textAt(metric, 'resource', 'target', 'type') === 'Utilization')
+    .map((metric) => textAt(metric, 'resource', 'name'));
+  // So it is by default, and always in autoscaling/v1.
+  if (metrics.length === 0) utilized.push('cpu');
+  const containers = [
+    ...listAt(podSpec, 'containers'),
+    ...listAt(podSpec, 'initContainers').filter((one) => textAt(one, 'restartPolicy') === 'Always'),
+  ];
+  return utilized.flatMap((resource) => {
+    const without = containers
+      .filter((one) =>
+        // A limit is the request of what requests nothing.
+        ['requests', 'limits'].every(
+          (amounts) => valueAt(one, 'resources', amounts, resource) === undefined,
+        ),
+      )
+      .map((one) => textAt(one, 'name'));
+    return without.length === 0
+      ? []
+      : [
+          `${resource}, which container${without.length === 1 ? '' : 's'} ${listed(without)} ${without.length === 1 ? 'does' : 'do'} not request`,
+        ];
+  });
 }
 
 /** What other bounds of an autoscaler do to the Pods of its workload, which may not change itself. */
@@ -78,16 +130,8 @@ function ended(context: Context): Finding[] {
 
 /** Autoscalers of one workload: Kubernetes lets none of them scale (AmbiguousSelector). */
 function rivals({ before, after }: Context): Finding[] {
-  const targetsOf = (world: World): Map<string, Thing[]> => {
-    const targets = new Map<string, Thing[]>();
-    for (const autoscaler of world.of('autoscaling', 'HorizontalPodAutoscaler')) {
-      const target = scaleTarget(autoscaler);
-      targets.set(target, [...(targets.get(target) ?? []), autoscaler]);
-    }
-    return targets;
-  };
-  const known = targetsOf(before);
-  return [...targetsOf(after)].flatMap(([target, [first, ...others]]): Finding[] => {
+  const known = before.autoscalersByTarget();
+  return [...after.autoscalersByTarget()].flatMap(([target, [first, ...others]]): Finding[] => {
     if (first === undefined || others.length === 0 || (known.get(target)?.length ?? 0) > 1)
       return [];
     const names = listed(others.map(({ identity }) => describeIdentity(identity)));

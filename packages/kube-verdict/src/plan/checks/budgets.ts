@@ -3,7 +3,7 @@ import { type Fields, numberAt, valueAt } from '../read';
 import type { Thing } from '../world';
 import { scaleTarget } from '../world';
 import { counted, listed } from '../wording';
-import { type Context, finding, nameOf } from './context';
+import { type Context, finding, isDeleted, nameOf } from './context';
 import { same } from '../changed-fields';
 
 /** Disruption budgets that protect nothing any more, or let no Pod be evicted. */
@@ -27,7 +27,9 @@ async function budgetFindings(context: Context, budget: Thing): Promise<Finding[
     if (nothingBefore) return [];
     const message =
       was.length > 0
-        ? `no longer protects the Pods of ${names(was)}: its selector does not match them any more`
+        ? was.every((one) => isDeleted(context, one))
+          ? `protects nothing any more: ${names(was)} ${was.length === 1 ? 'is' : 'are'} deleted`
+          : `no longer protects the Pods of ${names(was)}: its selector does not match them any more`
         : 'its selector matches no Pods of either set';
     return [finding('budget-matches-nothing', 'caution', id, message, was)];
   }

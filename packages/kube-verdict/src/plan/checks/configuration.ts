@@ -1,4 +1,5 @@
 import { describeIdentity } from '../../verdict/identity';
+import { objectId } from '../object-id';
 import type { JudgedPair } from '../judged-pairs';
 import type { Finding } from '../plan-types';
 import { fieldsAt, textAt, valueAt } from '../read';
@@ -42,7 +43,10 @@ function moved(context: Context, pair: JudgedPair): Finding {
     name,
   );
   const names = users.map(({ thing }) => describeIdentity(thing.identity));
-  const message = `is a new object instead of ${pair.old?.identity.name ?? ''}: ${listed([...new Set(names)])} ${names.length === 1 ? 'moves' : 'move'} to it`;
+  const { identity } = pair.old ?? {};
+  const old = identity?.name ?? '';
+  const stays = identity !== undefined && context.after.has(objectId(identity));
+  const message = `is a new object ${stays ? `beside ${old}, which stays` : `instead of ${old}`}: ${listed([...new Set(names)])} ${names.length === 1 ? 'moves' : 'move'} to it`;
   return finding('config-moved', 'note', pair.id, message, [
     ...new Set(users.map(({ thing }) => thing.id)),
   ]);

@@ -23,7 +23,12 @@ export function deletions(context: Context): Finding[] {
   return found.filter(({ object }) => before.has(object));
 }
 
-function ofDeleted(context: Context, id: string, kind: string): Finding[] {
+/** What goes with an object of that kind. */
+export function ofDeleted(
+  context: Pick<Context, 'before' | 'after'>,
+  id: string,
+  kind: string,
+): Finding[] {
   const thing = context.before.get(id);
   if (thing === undefined) return [];
   const { object, identity } = thing;

@@ -1,6 +1,6 @@
 import { memberSet, perSelection } from '../links';
 import type { Finding } from '../plan-types';
-import { fieldsAt, listAt, textAt } from '../read';
+import { fieldsAt, listAt, numberAt, textAt } from '../read';
 import { serviceSelector, type Thing, type World } from '../world';
 import { listed } from '../wording';
 import { type Context, finding, hasPods, isDeleted, nameOf } from './context';
@@ -9,12 +9,27 @@ import { type Context, finding, hasPods, isDeleted, nameOf } from './context';
 export function services(context: Context): Finding[] {
   const before = selectionIn(context.before);
   const after = selectionIn(context.after);
-  return context.after
-    .of('', 'Service')
-    .flatMap((service) => [
-      ...endpoints(context, service, before, after),
-      ...targetPorts(context, service, before, after),
-    ]);
+  return [
+    ...context.after
+      .of('', 'Service')
+      .flatMap((service) => [
+        ...endpoints(context, service, before, after),
+        ...targetPorts(context, service, before, after),
+      ]),
+    ...deleted(context, after),
+  ];
+}
+
+/** Services that go, and leave the Pods behind that were called by their names. */
+function deleted(context: Context, inAfter: Selection): Finding[] {
+  return context.before.of('', 'Service').flatMap(({ id }) => {
+    const left = inAfter
+      .withPods(context.linksBefore.services.get(id) ?? [])
+      .filter((workload) => context.after.has(workload));
+    if (!isDeleted(context, id) || left.length === 0) return [];
+    const message = `is deleted, and ${listed(left.map((one) => nameOf(context, one)))} ${left.length === 1 ? 'stays' : 'stay'}: requests to its name fail`;
+    return [finding('reference-deleted', 'caution', id, message, left)];
+  });
 }
 
 /** What a Service meets among the workloads that it selects. */
@@ -35,7 +50,11 @@ function selectionIn(world: World): Selection {
 function portsOf(thing: Thing | undefined): string[] {
   const spec = fieldsAt(thing?.workload, 'podSpec');
   const containers = [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')];
-  return containers.flatMap((one) => listAt(one, 'ports').map((port) => textAt(port, 'name')));
+  return containers.flatMap((one) =>
+    listAt(one, 'ports')
+      .flatMap((port) => [textAt(port, 'name'), String(numberAt(port, 'containerPort') ?? '')])
+      .filter((port) => port !== ''),
+  );
 }
 
 function endpoints(
@@ -52,6 +71,15 @@ function endpoints(
     if (was.length > 0) {
       // The workloads say it themselves, and which Services.
       if (was.every((workload) => context.rollouts.get(workload)?.rollout.to === 0)) return [];
+      const alias = textAt(object, 'spec', 'externalName');
+      if (textAt(object, 'spec', 'type') === 'ExternalName') {
+        const message = `becomes another name of ${alias}: who calls it no longer reaches ${names(was)}`;
+        return [finding('hand-over', 'caution', id, message, was)];
+      }
+      if (serviceSelector(object) === null) {
+        const message = `has no selector any more: it keeps the endpoints that it has, and nobody follows the Pods of ${names(was)}`;
+        return [finding('selector-matches-nothing', 'caution', id, message, was)];
+      }
       const message = `has no endpoints any more: ${whyLost(context, was)}`;
       return [finding('no-endpoints', 'downtime', id, message, was)];
     }
@@ -104,7 +132,7 @@ function handOver(id: string, old: string, now: string, related: readonly string
   return finding('hand-over', 'caution', id, message, related);
 }
 
-/** Names of target ports that no container of the selected Pods has. */
+/** Target ports that no container of the selected Pods names, or declares where one did before. */
 function targetPorts(
   context: Context,
   service: Thing,
@@ -116,24 +144,31 @@ function targetPorts(
   const was = new Set(missingPorts(inBefore, before.get(id), linksBefore.services.get(id)));
   return missingPorts(inAfter, service, linksAfter.services.get(id))
     .filter((port) => !was.has(port))
-    .map((port) =>
-      finding(
-        'reference-missing',
-        'downtime',
-        id,
-        `its target port ${port} is no port of the Pods that it selects: it has no endpoints for it`,
-      ),
-    );
+    .flatMap((port) => {
+      if (typeof port === 'string') {
+        const message = `its target port ${port} is no port of the Pods that it selects: it has no endpoints for it`;
+        return [finding('reference-missing', 'downtime', id, message)];
+      }
+      // Containers need not declare what they listen on: what is new may be so by intent.
+      if (!before.has(id)) return [];
+      const message = `its target port ${port} is none that the Pods declare which it selects: requests fail unless something listens there`;
+      return [finding('reference-missing', 'caution', id, message)];
+    });
 }
 
 function missingPorts(
   selection: Selection,
   service: Thing | undefined,
   workloads: readonly string[] | undefined,
-): string[] {
+): (string | number)[] {
   if (service === undefined || workloads === undefined || workloads.length === 0) return [];
-  const wanted = listAt(service.object, 'spec', 'ports')
-    .map((port) => textAt(port, 'targetPort'))
-    .filter((name) => name !== '');
-  return wanted.filter((name) => !selection.ports(workloads).has(name));
+  const declared = selection.ports(workloads);
+  return listAt(service.object, 'spec', 'ports')
+    .map(
+      (port) =>
+        textAt(port, 'targetPort') ||
+        (numberAt(port, 'targetPort') ?? numberAt(port, 'port') ?? ''),
+    )
+    .filter((port) => port !== '' && !declared.has(String(port)))
+    .filter((port) => typeof port === 'string' || declared.size > 0);
 }

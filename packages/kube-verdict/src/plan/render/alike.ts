@@ -32,13 +32,21 @@ export function shared(entries: readonly Entry[]): {
 }
 
 /** What happens to objects of which there is nothing else to say. */
-export const PHRASES: Partial<Record<Action, string>> = {
+const PHRASES: Partial<Record<Action, string>> = {
   create: 'created',
   delete: 'deleted',
-  'not-judged': 'changed and not judged',
+  'not-judged': 'created or changed, and not judged',
   none: 'the same in meaning',
   update: 'changed in place by what is alike',
 };
+
+/** The same of a group of them. */
+export function phraseOf(action: Action, group: readonly Entry[]): string {
+  const [first, ...others] = new Set(group.map(({ object }) => object?.summary.split(' ')[1]));
+  if (action === 'not-judged' && first === 'created;' && others.length === 0)
+    return 'created and not judged';
+  return PHRASES[action] ?? action;
+}
 
 /** Entries of which there is nothing to say but what happens to them, when there are many. */
 export function splitAlike(entries: readonly Entry[]): [Entry[], Map<Action, Entry[]>] {
@@ -54,8 +62,7 @@ export function splitAlike(entries: readonly Entry[]): [Entry[], Map<Action, Ent
       continue;
     // Whose Pods end is told of each.
     if (object.action === 'delete' && object.summary.includes(':')) continue;
-    if (!(object.action in PHRASES) || object.fields.length > 0 || object.rollout !== null)
-      continue;
+    if (!(object.action in PHRASES) || object.fields.length > 0) continue;
     const known = alike.get(object.action);
     if (known === undefined) alike.set(object.action, [entry]);
     else known.push(entry);

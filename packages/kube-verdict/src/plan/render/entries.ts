@@ -37,12 +37,18 @@ export function entriesOf(plan: Plan): Entry[] {
 }
 
 function levelOf(object: ObjectPlan | undefined, findings: readonly Finding[]): EntryLevel {
-  if (object?.action === 'refused') return 'refused';
+  if (object?.action === 'refused' || findings.some(({ code }) => code === 'pods-refused'))
+    return 'refused';
   const worst = (['downtime', 'data-loss', 'caution'] as const).find((level) =>
     findings.some((one) => one.level === level),
   );
   if (worst !== undefined) return worst;
   return object === undefined || object.action === 'none' ? 'none' : 'change';
+}
+
+/** What nobody may miss: what is down or lost, and Pods that are refused. */
+export function isBlocker({ code, level }: Finding): boolean {
+  return level === 'downtime' || level === 'data-loss' || code === 'pods-refused';
 }
 
 /** Whether there is anything to say of a plan: objects that change, or what follows for others. */

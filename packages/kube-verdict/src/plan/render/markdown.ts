@@ -1,6 +1,6 @@
 import type { Action, Finding, ObjectPlan, Plan } from '../plan-types';
 import { counted, listed, pathText, valueText, valueTexts } from '../wording';
-import { imageMoves, PHRASES, shared, splitAlike, tellingFirst } from './alike';
+import { imageMoves, phraseOf, shared, splitAlike, tellingFirst } from './alike';
 import { entriesOf, type Entry, saysAnything, titleOf, titleOfId } from './entries';
 import { markdown, markdownFence } from './escape';
 import { ALL, code, cut, type Extent, EXTENTS, sentence } from './extent';
@@ -101,6 +101,7 @@ function heading({ name, counts }: Plan): string {
 const COUNTS = [
   ['refused', 'refused'],
   ['delete', 'deleted'],
+  ['replace', 'deleted and created anew'],
   ['rollout', 'rolled out'],
   ['scale', 'scaled'],
   ['update', 'changed in place'],
@@ -111,8 +112,8 @@ const COUNTS = [
 /** What is refused, down or lost: seen without opening anything. */
 function blockersOf(plan: Plan, extent: Extent): string[] {
   const refused = plan.objects.filter(({ action }) => action === 'refused');
-  const of = (level: Finding['level']): readonly Finding[] =>
-    plan.findings.filter((one) => one.level === level);
+  const of = (is: Finding['level'] | Finding['code']): readonly Finding[] =>
+    plan.findings.filter(({ level, code }) => level === is || code === is);
   const told = ({ object, message }: Finding): string[] => [
     `> - <b>${sentence(titleOfId(object), extent)}</b>: ${sentence(message, extent)}`,
   ];
@@ -124,6 +125,7 @@ function blockersOf(plan: Plan, extent: Extent): string[] {
       'Refused',
       cut(refused, extent.rows, (one) => refusalLines(one, extent), '> '),
     ),
+    ...alert('CAUTION', 'Pods refused', cut(of('pods-refused'), extent.rows, told, '> ')),
     ...alert('CAUTION', 'Downtime', cut(of('downtime'), extent.rows, told, '> ')),
     ...alert('CAUTION', 'Data loss', cut(of('data-loss'), extent.rows, told, '> ')),
     ...(refused.length > 0 ? plan.notes.flatMap((note) => [`${sentence(note, extent)}.`, '']) : []),
@@ -183,7 +185,7 @@ function restOf(plan: Plan, extent: Extent): string[] {
       ),
       ...[...alike].map(([action, group]) => {
         const names = listed(group.map(titleOf), Math.min(extent.rows, NAMES));
-        return `| ${ACTIONS[action]} | ${group.length} objects | ${PHRASES[action] ?? action}: ${sentence(names, extent)} |`;
+        return `| ${ACTIONS[action]} | ${group.length} objects | ${phraseOf(action, group)}: ${sentence(names, extent)} |`;
       }),
       '',
     );
@@ -203,6 +205,7 @@ function restOf(plan: Plan, extent: Extent): string[] {
 const ACTIONS: Readonly<Record<Action, string>> = {
   refused: '🛑 refused',
   delete: '🗑️ delete',
+  replace: '♻️ delete and create',
   rollout: '🔄 rollout',
   scale: '↕️ scale',
   update: '✏️ update',

@@ -8,6 +8,7 @@ const MOST_EDGES = 80;
 const WORDS: Readonly<Record<Action, string>> = {
   create: 'created',
   delete: 'deleted',
+  replace: 'made anew',
   none: '',
   update: 'changed',
   scale: 'scaled',
@@ -33,6 +34,7 @@ export const RELATIONS: Readonly<Record<TopologyEdge['relation'], string>> = {
 const STYLES: Partial<Record<Action, string>> = {
   create: 'fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
   delete: 'fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:5 3',
+  replace: 'fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-width:2px',
   refused: 'fill:#cf222e,stroke:#82071e,color:#ffffff,stroke-width:3px',
   rollout: 'fill:#fff8c5,stroke:#9a6700,color:#1f2328,stroke-width:2px',
   scale: 'fill:#fff8c5,stroke:#9a6700,color:#1f2328',

@@ -1,6 +1,6 @@
 import type { Action, FieldChange, Finding, Plan } from '../plan-types';
 import { counted, listed, pathText, valueText, valueTexts } from '../wording';
-import { type ImageMove, imageMoves, PHRASES, shared, splitAlike, tellingFirst } from './alike';
+import { type ImageMove, imageMoves, phraseOf, shared, splitAlike, tellingFirst } from './alike';
 import { entriesOf, type Entry, titleOf, titleOfId } from './entries';
 import { printable } from './printable';
 
@@ -25,6 +25,7 @@ const CODES: Readonly<Record<Style, number>> = {
 const MARKS: Readonly<Record<Action, readonly [mark: string, style: Style]>> = {
   refused: ['✗', 'red'],
   delete: ['-', 'red'],
+  replace: ['±', 'red'],
   rollout: ['↻', 'yellow'],
   scale: ['↕', 'yellow'],
   update: ['~', 'yellow'],
@@ -54,7 +55,7 @@ export function textOf(plan: Plan, { colour, verbose }: TextOptions): string {
   for (const [action, group] of alike) {
     const [mark, style] = MARKS[action];
     const names = listed(group.map(titleOf).map(printable), NAMES);
-    lines.push(`${paint(style, mark)} ${PHRASES[action] ?? action}: ${names}`);
+    lines.push(`${paint(style, mark)} ${phraseOf(action, group)}: ${names}`);
   }
   for (const [text, objects] of said) {
     lines.push(`${paint('cyan', '≡')} ${objects} objects alike: ${printable(text)}`);

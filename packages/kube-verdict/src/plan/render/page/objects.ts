@@ -1,13 +1,14 @@
 import type { Finding, ObjectPlan, Plan } from '../../plan-types';
 import { pathText, valueText, valueTexts } from '../../wording';
 import { tellingFirst } from '../alike';
-import { type Entry, titleOf } from '../entries';
+import { type Entry, isBlocker, titleOf } from '../entries';
 import { html } from '../escape';
 import { figures, timelineSvg } from './timeline';
 
 export const ACTION_WORDS: Readonly<Record<ObjectPlan['action'], string>> = {
   refused: 'refused',
   delete: 'delete',
+  replace: 'delete and create',
   rollout: 'rollout',
   scale: 'scale',
   update: 'update',
@@ -106,12 +107,11 @@ export function blockerList(plan: Plan, linkOf: (id: string) => string): string 
       (object) =>
         `<li><span class="badge refused">refused</span> ${link(object.id, titleOf({ id: object.id, object }))} ${html(object.summary)}</li>`,
     );
-  const found = plan.findings
-    .filter(({ level }) => level === 'downtime' || level === 'data-loss')
-    .map(
-      ({ level, object, message }) =>
-        `<li><span class="badge ${level}">${LEVEL_WORDS[level]}</span> ${link(object, titleOf({ id: object, object: undefined }))} ${html(message)}</li>`,
-    );
+  const found = plan.findings.filter(isBlocker).map(({ code, level, object, message }) => {
+    const [badge, word] =
+      code === 'pods-refused' ? ['refused', 'refused'] : [level, LEVEL_WORDS[level]];
+    return `<li><span class="badge ${badge}">${word}</span> ${link(object, titleOf({ id: object, object: undefined }))} ${html(message)}</li>`;
+  });
   const items = [...refused, ...found];
   return items.length === 0 ? '' : `<ul class="blockers">${items.join('')}</ul>`;
 }

@@ -17,6 +17,7 @@ const OPENED = 12;
 const ORDER: readonly Action[] = [
   'refused',
   'delete',
+  'replace',
   'rollout',
   'scale',
   'update',
