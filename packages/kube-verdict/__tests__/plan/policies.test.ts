@@ -67,6 +67,32 @@ const CHANGES: Change[] = [
     ],
   ],
   [
+    'DNS within a range of ports',
+    [open],
+    [
+      policy(
+        'web',
+        { app: 'web' },
+        { ingress: [from], egress: [{ ports: [{ protocol: 'UDP', port: 50, endPort: 60 }] }, db] },
+      ),
+    ],
+    web,
+    [],
+  ],
+  [
+    'a port by name, which may be that of DNS',
+    [open],
+    [
+      policy(
+        'web',
+        { app: 'web' },
+        { ingress: [from], egress: [{ ports: [{ protocol: 'UDP', port: 'dns' }] }, db] },
+      ),
+    ],
+    web,
+    [],
+  ],
+  [
     'another peer in a rule',
     [open],
     [policy('web', { app: 'web' }, { ingress: [from, from], egress: [dns] })],

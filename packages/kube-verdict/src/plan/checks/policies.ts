@@ -1,5 +1,5 @@
 import type { Finding } from '../plan-types';
-import { type Fields, listAt, valueAt } from '../read';
+import { type Fields, listAt, numberAt, valueAt } from '../read';
 import { listed } from '../wording';
 import type { Thing, World } from '../world';
 import { type Context, finding, hasPods, isDeleted, nameOf } from './context';
@@ -127,7 +127,13 @@ function rulesOf(policy: Thing | undefined, direction: Direction): readonly Fiel
   return listAt(policy.object, 'spec', direction.toLowerCase());
 }
 
+/** Also where it cannot be told: a port's name means what the Pod at the other end says. */
 function isToDns(rule: Fields): boolean {
   const ports = listAt(rule, 'ports');
-  return ports.length === 0 || ports.some((one) => (valueAt(one, 'port') ?? 53) === 53);
+  return ports.length === 0 || ports.some(isPortOfDns);
+}
+
+function isPortOfDns(port: Fields): boolean {
+  const first = valueAt(port, 'port') ?? 53;
+  return typeof first !== 'number' || (first <= 53 && 53 <= (numberAt(port, 'endPort') ?? first));
 }
