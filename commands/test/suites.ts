@@ -36,6 +36,9 @@ export interface Suite {
   readonly printer?: () => (line: string) => string | undefined;
 }
 
+/** With time for a busy machine: after ten minutes, which is Go's own limit, a package of tests that are slow is ended. */
+const GO_TEST = ['go', 'test', '-json', '-count=1', '-timeout=1h'] as const;
+
 /** What `npm test` runs. */
 export const TESTS: readonly Suite[] = [
   { name: 'types', command: ['npx', 'tsc'] },
@@ -57,7 +60,7 @@ export const TESTS: readonly Suite[] = [
     name: 'verdict-go',
     needs: ['go'],
     folder: 'packages/kube-verdict/go',
-    command: ['go', 'test', '-json', '-count=1', './...'],
+    command: [...GO_TEST, './...'],
     count: countGoTests,
     printer: goPrinter,
   },
@@ -65,7 +68,7 @@ export const TESTS: readonly Suite[] = [
     name: 'service',
     needs: ['go', 'gcc', 'mysql', 'redis'],
     folder: 'services/user',
-    command: ['go', 'test', '-json', '-count=1', '-race', './...'],
+    command: [...GO_TEST, '-race', './...'],
     count: countGoTests,
     printer: goPrinter,
     namesServers: true,
@@ -74,7 +77,7 @@ export const TESTS: readonly Suite[] = [
     name: 'load',
     needs: ['go'],
     folder: 'services/load',
-    command: ['go', 'test', '-json', '-count=1', './...'],
+    command: [...GO_TEST, './...'],
     count: countGoTests,
     printer: goPrinter,
   },
