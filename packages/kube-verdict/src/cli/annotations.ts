@@ -1,7 +1,7 @@
 import type { Position } from '../reading/position';
 import { describeIdentity } from '../verdict/identity';
 import { describeFieldChange } from '../words/describe-field-change';
-import { plain } from './printable';
+import { plain } from '../words/printable';
 import type { Finding } from './finding';
 import { mistakesOf } from './text-lines';
 

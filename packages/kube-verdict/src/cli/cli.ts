@@ -15,7 +15,7 @@ import { Answers } from './answers';
 import { check } from './check';
 import { diff } from './diff';
 import { Output } from './output';
-import { printable } from './printable';
+import { printable } from '../words/printable';
 import { planCommand } from './plan';
 import { Report } from './report';
 import { UsageError } from './usage-error';

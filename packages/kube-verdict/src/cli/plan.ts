@@ -12,7 +12,7 @@ import { toJson } from '../verdict/to-json';
 import { Verdict } from '../verdict/verdict';
 import { openPool } from '../workers/open-pool';
 import { writeFailure } from './output';
-import { printable } from './printable';
+import { printable } from '../words/printable';
 import { UsageError } from './usage-error';
 import { type Output, parsePlanCommand, PLAN_USAGE, type PlanCommand } from './plan-arguments';
 

@@ -6,7 +6,7 @@ import { annotation, annotationsOf } from './annotations';
 import type { Finding } from './finding';
 import { jsonOf, jsonOfUnreadable } from './json-lines';
 import type { Output } from './output';
-import { printable, printableJson } from './printable';
+import { printable, printableJson } from '../words/printable';
 import { linesOf, placeText, warningLinesOf } from './text-lines';
 
 export type Format = 'text' | 'json' | 'github';
