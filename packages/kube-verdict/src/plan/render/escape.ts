@@ -1,5 +1,5 @@
 /** How text that anybody may have written is put where it means nothing but itself. */
-import { printable } from './printable';
+import { printable } from '../../words/printable';
 
 /** For HTML, between tags and in quoted attributes. */
 export function html(text: string): string {

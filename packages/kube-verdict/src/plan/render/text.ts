@@ -2,7 +2,7 @@ import type { Action, FieldChange, Finding, Plan } from '../plan-types';
 import { counted, listed, pathText, valueText, valueTexts } from '../wording';
 import { type ImageMove, imageMoves, phraseOf, shared, splitAlike, tellingFirst } from './alike';
 import { entriesOf, type Entry, titleOf, titleOfId } from './entries';
-import { printable } from './printable';
+import { printable } from '../../words/printable';
 
 export interface TextOptions {
   /** Write ANSI colours. */
