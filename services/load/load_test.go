@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -141,6 +142,18 @@ func TestOnlyAnAccountThatCannotLogInIsLost(t *testing.T) {
 	}
 	if result.Checked != 2 || !slices.Equal(result.Lost, []string{"lost@example.com"}) {
 		t.Errorf("found %+v", result)
+	}
+}
+
+func TestWhatWasNotFoundOutIsSaidWithTheLastAnswer(t *testing.T) {
+	users, service := serve(t, 0)
+	users.unavailable.Store(1_000)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := verify(ctx, service, strings.NewReader(`["kept@example.com"]`))
+	const want = "whether kept@example.com can log in was not found out: the last answer was 503 Service Unavailable"
+	if err == nil || err.Error() != want {
+		t.Fatalf("%v, want %s", err, want)
 	}
 }
 

@@ -66,6 +66,7 @@ func verify(ctx context.Context, service *service, input io.Reader) (*Verified, 
 }
 
 func canLogIn(ctx context.Context, service *service, email string) (bool, error) {
+	var last error
 	for {
 		status, err := service.post(ctx, "/login", login(email))
 		if err == nil {
@@ -75,10 +76,15 @@ func canLogIn(ctx context.Context, service *service, email string) (bool, error)
 			case http.StatusUnauthorized, http.StatusNotFound, http.StatusBadRequest, http.StatusForbidden:
 				return false, nil
 			}
+			err = fmt.Errorf("the last answer was %d %s", status, http.StatusText(status))
+		}
+		// That time is up says less than what came before.
+		if last == nil || ctx.Err() == nil {
+			last = err
 		}
 		select {
 		case <-ctx.Done():
-			return false, fmt.Errorf("whether %s can log in was not found out: last status %d, error %w", email, status, err)
+			return false, fmt.Errorf("whether %s can log in was not found out: %w", email, last)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
