@@ -92,6 +92,12 @@ describe('what Flux is told to force', () => {
     );
     expect(plan.outcomes).toEqual(['downtime', 'restart', 'any']);
     expect(plan.counts).toMatchObject({ replace: 1, refused: 0 });
+    // Not what the API server adds to both.
+    const fields = plan.objects[0]?.fields.map(({ path }) => path) ?? [];
+    expect(fields.filter((path) => !path.startsWith('metadata'))).toEqual([
+      'spec.selector.matchLabels[app]',
+      'spec.template.metadata.labels[app]',
+    ]);
   });
 
   it('is refused where the applier is another', async () => {

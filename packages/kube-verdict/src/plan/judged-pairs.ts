@@ -130,9 +130,11 @@ async function judged(
     typeof object === 'object' && object !== null
       ? withoutAllocated(withoutServerFields(fieldsOf(object)), known)
       : undefined;
-  // What it succeeds is compared as the API server holds that.
+  // What it succeeds, or is put in the place of, is compared as the API server holds that.
   const predecessor = async (): Promise<unknown> =>
-    old === undefined || !isSuccessor ? undefined : valueAt(await apply(undefined, old), 'new');
+    old !== undefined && (isSuccessor || isAnew)
+      ? (old.live ?? valueAt(await apply(undefined, old), 'new'))
+      : undefined;
   const before = shown(valueAt(update, 'old')) ?? shown(await predecessor()) ?? old?.object;
   const after = shown(valueAt(answer, 'new')) ?? (accepted === false ? undefined : now.object);
   const warnings = valueAt(answer, 'warnings');
