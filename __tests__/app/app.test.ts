@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiObject, App as Cdk8sApp, Chart } from 'cdk8s';
+import { ApiObject, App as Cdk8sApp, Chart, Duration, Size } from 'cdk8s';
 import fc from 'fast-check';
 import {
   addValidation,
@@ -168,6 +168,24 @@ describe('an App', () => {
     ]);
     expect((error as ValidationError).message).toContain('2 validation errors, nothing written:\n');
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  const itself: Record<string, unknown> = {};
+  itself.self = itself;
+  it.each<[what: string, received: unknown, said: string]>([
+    ['has no JSON', Symbol('s'), 'Symbol(s)'],
+    ['is a function', () => 1, 'a function'],
+    ['refers to itself', itself, '[object Object]'],
+    ['is long', 'x'.repeat(300), `"${'x'.repeat(199)}…`],
+    ['is a span of time', Duration.minutes(2), '120 seconds'],
+    ['is a size', Size.mebibytes(3), '3Mi'],
+  ])('says in one line what was received that %s', (_, received, said) => {
+    const app = new App({ outdir: join(folder, 'dist') });
+    const error = { field: 'it', rule: 'must be x', received, fix: 'fix it' };
+    addValidation(new Chart(app, 'one'), () => [error]);
+    expect(() => {
+      app.synth();
+    }).toThrow(`[one] it: must be x; received ${said}; fix it`);
   });
 
   it('writes nothing when one chart of several cannot be rendered', () => {

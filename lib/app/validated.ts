@@ -30,10 +30,10 @@ export class ValidatedConstruct extends Construct {
   /**
    * Reports these at synthesis.
    *
-   * @param claims names that it {@link claim}s where there are none. @default - none
+   * @param claims names that it {@link claim}s where there are none
    * @returns whether nothing is wrong
    */
-  accept(errors: readonly FieldError[], claims: () => readonly FieldError[] = () => []): boolean {
+  accept(errors: readonly FieldError[], claims: () => readonly FieldError[]): boolean {
     const all = errors.length > 0 ? errors : claims();
     this.valid = this.valid && all.length === 0;
     addValidation(this, () => all);

@@ -1,5 +1,5 @@
 /** The service on a store of several nodes, of which each takes writes. */
-import { type Check, expect, type Fault, NotRun } from '../../harness/check';
+import { type Check, expect, NotRun } from '../../harness/check';
 import type { TestContext } from '../../harness/test-context';
 import { contend, measureLogins } from '../../system/load';
 import { describe, expectTurnedAwayAlone, underLoad } from '../../system/outcome';
@@ -83,13 +83,15 @@ async function jobName(context: TestContext): Promise<string> {
   return job?.metadata.name ?? 'none';
 }
 
-const withoutIndex: Fault = {
-  what: 'no unique index on the email',
-  cluster: async (context) => {
-    // The first node's change is every node's.
-    await sql(context, 'ALTER TABLE user.user DROP INDEX account_key').catch(() => undefined);
-  },
-};
+async function dropIndex(context: TestContext): Promise<void> {
+  // The first node's change is every node's.
+  await sql(context, 'ALTER TABLE user.user DROP INDEX account_key').catch(() => undefined);
+}
+
+async function stopRedis(context: TestContext): Promise<void> {
+  await context.kubectl(['scale', 'statefulset/redis', '--replicas=0']);
+  await context.kubectl(['wait', 'pod/redis-0', '--for=delete', '--timeout=60s']);
+}
 
 /** Has emails raced for. @returns what was answered. @throws {CheckFailure} unless each has one winner, and all others are told. */
 async function race(
@@ -135,7 +137,13 @@ const oneEmail: Check = {
     );
     return `${figure}; rows by node ${rows.map((count) => count.trim()).join(', ')}`;
   },
-  fault: withoutIndex,
+  fault: {
+    what: 'no unique index on the email, and no Redis: without the one, the other keeps registrations apart',
+    cluster: async (context) => {
+      await dropIndex(context);
+      await stopRedis(context);
+    },
+  },
 };
 
 /** As each replica lets one registration of an email through at a time, three meet in the database. */
@@ -148,11 +156,10 @@ const withoutRedis: Check = {
     'apart but the unique index',
   prepare: async (context) => {
     await prepare(context);
-    await context.kubectl(['scale', 'statefulset/redis', '--replicas=0']);
-    await context.kubectl(['wait', 'pod/redis-0', '--for=delete', '--timeout=60s']);
+    await stopRedis(context);
   },
   run: (context) => race(context, RACES),
-  fault: withoutIndex,
+  fault: { what: 'no unique index on the email', cluster: dropIndex },
 };
 
 /** Seconds within which no client is turned away any more. */
