@@ -59,7 +59,8 @@ async function runAll(suites: readonly Suite[], env: NodeJS.ProcessEnv): Promise
   for (const { suite, passed, failed, seconds, failures } of outcomes) {
     const counts = `${passed} passed, ${failed} failed`;
     console.log(`${suite.padEnd(10)} ${counts.padEnd(24)} ${seconds.toFixed(0).padStart(5)} s`);
-    for (const line of failureLines(failures)) console.log(line);
+    const named = failures.map((failure) => `${suite}: ${failure}`);
+    for (const line of failureLines(named)) console.log(line);
   }
   const sum = (count: 'passed' | 'failed') =>
     outcomes.reduce((total, outcome) => total + outcome[count], 0);
