@@ -1,4 +1,12 @@
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { parseCommand } from '../src/cli/arguments';
+import { check } from '../src/cli/check';
+import { Output } from '../src/cli/output';
+import { Report } from '../src/cli/report';
+import { Reader } from '../src/reading/reader';
+import { openPool } from '../src/workers/open-pool';
 import { folderOf, type Outcome, run } from './command';
 import { deployment } from './manifests';
 
@@ -50,4 +58,44 @@ metadata:
     expect(out).not.toContain('elsewhere');
     expect(out).toMatch(/^2 accepted, 0 refused, 1 accepted whose Pods are refused$/m);
   });
+
+  it('judges a List again once, however many objects it has', async () => {
+    const namespace = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'shop', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    };
+    const many = Array.from({ length: 20 }, (_, i) => ({
+      ...deployment(`web-${i}`),
+      metadata: { name: `web-${i}`, namespace: 'shop' },
+    }));
+    const list = { apiVersion: 'v1', kind: 'List', items: [namespace, ...many] };
+    const folder = folderOf({ 'list.json': JSON.stringify(list) });
+    const command = parseCommand(['check', join(folder, 'list.json')]);
+    if (command.name !== 'check') throw new Error(command.name);
+    const pool = await openPool();
+    let count = 0;
+    const ask: typeof pool.ask = (request) => {
+      if (request.includes('"podSecurity":"restricted"')) count++;
+      return pool.ask(request);
+    };
+    const out = new PassThrough();
+    // Of a terminal nothing is needed but that it can be written to.
+    const output = new Output(...([out, out] as unknown as ConstructorParameters<typeof Output>));
+    const report = new Report('text', false, output);
+    try {
+      const asked = { about: await pool.ready, reader: new Reader(ask), ask };
+      await check(command, asked, { exclude: [], kustomize: false, valueOf: fail }, report);
+      report.summarise();
+    } finally {
+      pool.close();
+    }
+    out.end();
+    expect(await text(out)).toMatch(/^1 accepted, 0 refused, 20 accepted whose Pods are/m);
+    expect(count).toBe(1);
+  });
 });
+
+function fail(): Promise<unknown> {
+  throw new Error('there is no kustomization');
+}

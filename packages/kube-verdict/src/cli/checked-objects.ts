@@ -23,6 +23,12 @@ export interface JudgedDocument extends ReadDocument {
 /** Judges a document, its Pods by a Pod Security Standard. */
 type Judge = (source: UnreadDocument, level?: PodSecurityLevel) => Promise<JudgedDocument>;
 
+interface DocumentAgain {
+  readonly mistake: JudgedDocument['mistake'];
+  /** By their paths in it; undefined is the path of one that is all of it. */
+  readonly objects: ReadonlyMap<string | undefined, JudgedObject>;
+}
+
 /** Hands what was judged to the report, in its order. */
 export class CheckedObjects {
   /** Objects so far. */
@@ -31,6 +37,13 @@ export class CheckedObjects {
   private readonly firsts = new Map<string, { digest: string; place: string }>();
   /** What waits for Namespaces that are still to come, and all that comes after it. */
   private readonly held: (() => Promise<() => void>)[] = [];
+  /** What was judged again last: a List may have very many objects in one document. */
+  private again:
+    | {
+        readonly source: UnreadDocument;
+        readonly byLevel: Map<PodSecurityLevel | undefined, Promise<DocumentAgain>>;
+      }
+    | undefined;
   private file = '';
   private index = 0;
 
@@ -117,11 +130,23 @@ export class CheckedObjects {
     { path, digest }: JudgedObject,
     level: PodSecurityLevel | undefined,
   ): Promise<ApplyJudgement> {
+    if (this.again?.source !== source) this.again = { source, byLevel: new Map() };
+    const { byLevel } = this.again;
+    const known = byLevel.get(level) ?? this.documentAgain(source, level);
+    byLevel.set(level, known);
+    const { objects, mistake } = await known;
+    const again = objects.get(path);
+    if (again?.digest === digest) return again.judgement;
+    throw new InputError(source.input.file, mistake?.message ?? 'changed while it was checked');
+  }
+
+  private async documentAgain(
+    source: UnreadDocument,
+    level: PodSecurityLevel | undefined,
+  ): Promise<DocumentAgain> {
     const { objects, mistake } = await this.judge(source, level);
     source.document.release();
-    const again = objects.find((object) => object.path === path && object.digest === digest);
-    if (again !== undefined) return again.judgement;
-    throw new InputError(source.input.file, mistake?.message ?? 'changed while it was checked');
+    return { objects: new Map(objects.map((object) => [object.path, object])), mistake };
   }
 
   private inTurn(print: () => void): void {
