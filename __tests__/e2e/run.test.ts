@@ -1,5 +1,6 @@
-import type { Check, Requirements, Suite } from '../../e2e/harness/check';
-import { runEach } from '../../e2e/harness/run';
+import { type Check, NotRun, type Requirements, type Suite } from '../../e2e/harness/check';
+import { attempt, prepare, runEach, unlessNotRun } from '../../e2e/harness/run';
+import { TestContext } from '../../e2e/harness/test-context';
 import { clusterThat } from './cluster';
 
 const check: Check = {
@@ -60,4 +61,45 @@ it('runs no further suite once it is aborted', async () => {
   const options = { print: () => undefined, signal: AbortSignal.abort(new Error('enough')) };
   const run = runEach([suite('one', {})], session, options, () => Promise.resolve([]));
   await expect(run).rejects.toThrow('enough');
+});
+
+it('says why a check is not run whose need the cluster lacks, and prepares nothing for it', async () => {
+  let prepared = false;
+  const context = new TestContext({
+    cluster: clusterThat({}),
+    namespace: 'here',
+    images: new Map(),
+    scratch: '/nowhere',
+    timeout: 1,
+  });
+  const needy: Check = {
+    ...check,
+    requires: () => Promise.resolve('needs a Sunday'),
+    prepare: () => {
+      prepared = true;
+      return Promise.resolve();
+    },
+  };
+  const tried = await attempt(context, async () => {
+    await prepare(needy, context);
+    return needy.run(context);
+  });
+  expect(tried).toMatchObject({ outcome: 'not run', figure: 'needs a Sunday' });
+  expect(prepared).toBe(false);
+});
+
+it('goes on to the next fixture where one cannot begin on this cluster', async () => {
+  const one = suite('one', {});
+  const [fixture = { name: 'none', checks: [] }] = one.fixtures;
+  const printed: string[] = [];
+  const options = { print: (line: string) => printed.push(line) };
+  const results = await unlessNotRun(one, fixture, options, () =>
+    Promise.reject(new NotRun('needs the namespace gateway')),
+  );
+  expect(results).toMatchObject([
+    { check: 'it answers', outcome: 'not run', figure: 'needs the namespace gateway' },
+  ]);
+  expect(printed).toEqual(['  –    needs the namespace gateway']);
+  const other = unlessNotRun(one, fixture, options, () => Promise.reject(new Error('it broke')));
+  await expect(other).rejects.toThrow('it broke');
 });

@@ -9,6 +9,8 @@ export interface Check {
   readonly name: string;
   /** How it is shown: commands and what is compared. */
   readonly how: string;
+  /** What it needs beside what its suite does. @returns what is missing, as a sentence; undefined where nothing is. */
+  readonly requires?: Requirements['other'];
   /** Makes what the check starts from; finds it made where an earlier check of the fixture made it. */
   readonly prepare?: (context: TestContext) => Promise<void>;
   /**

@@ -33,7 +33,8 @@ export async function runSuites(
   return runEach(suites, session, options, async (suite) => {
     const results: Result[] = [];
     for (const fixture of suite.fixtures) {
-      results.push(...(await runFixture(suite, fixture, session, options)));
+      const run = () => runFixture(suite, fixture, session, options);
+      results.push(...(await unlessNotRun(suite, fixture, options, run)));
     }
     return results;
   });
@@ -63,14 +64,34 @@ export async function runEach(
       await session.provide(requires.images ?? []);
       results.set(suite, await runSuite(suite));
     } else {
-      print(`  ${markOf('not run').padEnd(4)} ${missing}`);
-      results.set(suite, notRun(suite, missing));
+      results.set(suite, notRun(suite, suite.fixtures, missing, print));
     }
   }
   return suites.flatMap((suite) => results.get(suite) ?? []);
 }
 
-function notRun({ name, fixtures }: Suite, reason: string): Result[] {
+/** Runs a fixture; where that cannot begin on this cluster, none of its checks is run. */
+export async function unlessNotRun(
+  suite: Suite,
+  fixture: Fixture,
+  { print }: Pick<RunOptions, 'print'>,
+  run: () => Promise<Result[]>,
+): Promise<Result[]> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof NotRun)) throw error;
+    return notRun(suite, [fixture], error.message, print);
+  }
+}
+
+function notRun(
+  { name }: Suite,
+  fixtures: readonly Fixture[],
+  reason: string,
+  print: (line: string) => void,
+): Result[] {
+  print(`  ${markOf('not run').padEnd(4)} ${reason}`);
   return fixtures
     .flatMap(({ checks }) => checks)
     .map((check) => ({
@@ -113,7 +134,7 @@ async function runCheck(
 ): Promise<Result> {
   print(`  ...  ${check.name}`);
   const { outcome, figure, seconds, ...data } = await attempt(context, async () => {
-    await check.prepare?.(context);
+    await prepare(check, context);
     return check.run(context);
   });
   signal.throwIfAborted();
@@ -128,6 +149,13 @@ async function runCheck(
     seconds,
     ...data,
   };
+}
+
+/** @throws {NotRun} where the cluster lacks what the check needs. */
+export async function prepare(check: Check, context: TestContext): Promise<void> {
+  const missing = await check.requires?.(context.cluster);
+  if (missing !== undefined) throw new NotRun(missing);
+  await check.prepare?.(context);
 }
 
 export interface Attempt {

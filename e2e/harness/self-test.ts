@@ -1,7 +1,7 @@
 /** Tests of the tests: each check must fail on its injected fault. */
 import type { Check, Fixture, Suite } from './check';
 import { markOf, type Result } from './report';
-import { attempt, runEach, type Attempt, type RunOptions } from './run';
+import { attempt, prepare, runEach, unlessNotRun, type Attempt, type RunOptions } from './run';
 import type { Session } from './session';
 import { TestContext, type TestContextOptions } from './test-context';
 
@@ -22,7 +22,11 @@ export async function runSelfTest(
   return runEach(suites, session, options, async (suite) => {
     const results: Result[] = [];
     for (const fixture of suite.fixtures)
-      results.push(...(await testFixture(suite, fixture, session, options)));
+      results.push(
+        ...(await unlessNotRun(suite, fixture, options, () =>
+          testFixture(suite, fixture, session, options),
+        )),
+      );
     return results;
   });
 }
@@ -89,7 +93,7 @@ interface Tried {
 async function once(context: TestContext, check: Check, broken: boolean): Promise<Tried> {
   let reached = false;
   const result = await attempt(context, async () => {
-    await check.prepare?.(context);
+    await prepare(check, context);
     if (broken) await check.fault.cluster?.(context);
     reached = true;
     return check.run(context);

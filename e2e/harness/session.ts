@@ -10,7 +10,7 @@ import {
   type Steps,
 } from 'local-cluster';
 import { provideImages } from '../../commands/provide-images';
-import type { Fixture } from './check';
+import { type Fixture, NotRun } from './check';
 
 /** On each namespace that a run makes, so that one which was interrupted can be told from others' namespaces. */
 const LABEL = 'user-service-kubernetes/e2e';
@@ -106,28 +106,36 @@ export class Session {
    *
    * @param name of its own namespace, where it does not name them itself.
    * @returns the name of the first.
-   * @throws {ClusterError} where one that the fixture names is there.
+   * @throws {NotRun} where one that the fixture names is there, or none may be made.
    */
   async makeNamespaces({ namespaces }: Fixture, name: string): Promise<string> {
     const [first, ...others] = namespaces ?? [`${this.prefix}-${name}`];
-    for (const namespace of [first, ...others]) await this.makeNamespace(namespace);
+    const made: string[] = [];
+    for (const namespace of [first, ...others]) {
+      const refusal = await this.makeNamespace(namespace);
+      if (refusal === undefined) {
+        made.push(namespace);
+        continue;
+      }
+      if (made.length > 0) await this.cluster.kubectl(['delete', 'namespace', ...made]);
+      throw new NotRun(`needs the namespace ${namespace} made for this run alone: ${refusal}`);
+    }
     return first;
   }
 
-  private async makeNamespace(name: string): Promise<void> {
-    const { code } = await this.cluster.kubectl(['get', 'namespace', name], { allowFailure: true });
-    if (code === 0)
-      throw new ClusterError(
-        `the namespace ${name} must be there for this run alone; it exists; ` +
-          `remove it with all that it holds: kubectl delete namespace ${name}`,
-      );
-    await this.cluster.kubectl(['create', '--filename=-'], {
+  /** @returns why the cluster has it not made; undefined where it is. */
+  private async makeNamespace(name: string): Promise<string | undefined> {
+    const { code, stderr } = await this.cluster.kubectl(['create', '--filename=-'], {
+      allowFailure: true,
       input: JSON.stringify({
         apiVersion: 'v1',
         kind: 'Namespace',
         metadata: { name, labels: { [LABEL]: this.prefix } },
       }),
     });
+    if (code === 0) return undefined;
+    if (/AlreadyExists|Forbidden/.test(stderr)) return stderr.trim();
+    throw new ClusterError(`the namespace ${name} could not be made: ${stderr.trim()}`);
   }
 
   /** Has the namespaces of a fixture go. Waits for those that the next fixture may name as well. */

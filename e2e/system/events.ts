@@ -2,8 +2,9 @@
 import type { Pod } from '../harness/objects';
 import type { TestContext } from '../harness/test-context';
 import { IMAGES, PRODUCTION } from './names';
+import { nodes } from './nodes';
 import { killContainer } from './processes';
-import { nodes, rolledOut, userPods } from './production';
+import { rolledOut, userPods } from './production';
 
 export async function setImage(context: TestContext, image: string): Promise<void> {
   await context.kubectl(['set', 'image', 'deployment/user', `user=${context.image(image)}`]);

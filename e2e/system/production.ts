@@ -8,7 +8,8 @@ import type { Requirements } from '../harness/check';
 import { ROOT } from '../harness/root';
 import type { TestContext } from '../harness/test-context';
 import { deployLoad } from './load';
-import { GATEWAY, IMAGES, PRODUCTION } from './names';
+import { IMAGES, PRODUCTION } from './names';
+import { nodes, nodesToItself } from './nodes';
 
 /** Milliseconds until MySQL has made its data folder and three Pods are available, on a busy machine. */
 export const UP_TIMEOUT = 240_000;
@@ -20,12 +21,7 @@ export const needs: Requirements = {
   nodes: 2,
   enforced: ['NetworkPolicy'],
   images: Object.values(IMAGES),
-  other: ({ fromSource }) =>
-    Promise.resolve(
-      fromSource === undefined
-        ? `needs the namespaces ${PRODUCTION} and ${GATEWAY}, and nodes whose processes it sees: a cluster built from source`
-        : undefined,
-    ),
+  other: nodesToItself,
 };
 
 /** A manifest whose fields a check or a fault changes. */
@@ -39,7 +35,7 @@ export interface Draft {
 /**
  * Applies dist/production, makes its secrets, and has it and the load's Pods run; what is there is left as it is.
  *
- * MySQL and Redis go to the first node, so that the other is the one without the stores. The autoscaler is held at
+ * MySQL and Redis go to the first node, so that the second is one without the stores. The autoscaler is held at
  * three Pods, and backups wait: what is done to Pods is not to mix with what these do.
  *
  * @param change what is to be other than in dist. @default nothing
@@ -52,8 +48,8 @@ export async function standUp(
   if (there.code !== 0) {
     const all = productionManifests(context, change);
     const isStore = ({ metadata: { name } }: Draft) => /^(?:mysql|redis)/.test(name);
-    const [, second] = await nodes(context);
-    if (second !== undefined) await context.kubectl(['cordon', second]);
+    const [, ...others] = await nodes(context);
+    if (others.length > 0) await context.kubectl(['cordon', ...others]);
     await applyAll(
       context,
       all.filter(({ kind }) => kind === 'Namespace' || kind === 'NetworkPolicy'),
@@ -61,7 +57,7 @@ export async function standUp(
     await makeSecrets(context);
     await applyAll(context, all.filter(isStore));
     await untilPodsAre(context, 2, ({ spec }) => spec.nodeName !== undefined);
-    if (second !== undefined) await context.kubectl(['uncordon', second]);
+    if (others.length > 0) await context.kubectl(['uncordon', ...others]);
     await applyAll(context, all);
     await deployLoad(context);
   }
@@ -93,16 +89,6 @@ export async function userPods(context: TestContext): Promise<readonly Pod[]> {
 
 /** Selects the service's Pods. */
 export const USER_PODS = '--selector=app.kubernetes.io/name=user';
-
-/** Names of the nodes, that of the stores first. */
-export async function nodes(context: TestContext): Promise<readonly string[]> {
-  const { stdout } = await context.kubectl(['get', 'nodes', '--output=name']);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((name) => name.replace('node/', ''))
-    .sort();
-}
 
 /** What `kubectl apply -f dist/production` applies, in its order. */
 export function productionManifests(

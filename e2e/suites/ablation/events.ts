@@ -11,9 +11,10 @@ import {
   tryToEvict,
 } from '../../system/events';
 import { IMAGES } from '../../system/names';
+import { nodes } from '../../system/nodes';
 import { hasFailed, type Outcome } from '../../system/outcome';
 import { killContainer, killWhenReady } from '../../system/processes';
-import { nodes, untilStands, userPods } from '../../system/production';
+import { untilStands, userPods } from '../../system/production';
 
 export interface Event {
   readonly name: string;

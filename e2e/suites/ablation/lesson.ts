@@ -4,7 +4,8 @@ import type { TestContext } from '../../harness/test-context';
 import { deployLoad } from '../../system/load';
 import { drain } from '../../system/events';
 import { hasFailed, underLoad } from '../../system/outcome';
-import { nodes, rolledOut } from '../../system/production';
+import { nodes } from '../../system/nodes';
+import { rolledOut } from '../../system/production';
 import { figureOf, row } from './checks';
 import type { Event } from './events';
 

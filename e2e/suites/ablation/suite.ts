@@ -1,5 +1,6 @@
 import type { Suite } from '../../harness/check';
 import { GATEWAY, PRODUCTION } from '../../system/names';
+import { processesInSight } from '../../system/nodes';
 import { needs } from '../../system/production';
 import { checks } from './checks';
 import { lesson } from './lesson';
@@ -15,6 +16,7 @@ export const ablation: Suite = {
   ],
   requires: {
     ...needs,
+    other: processesInSight,
     images: [...(needs.images ?? []), 'user', 'mysql-for-user', 'redis:5.0'],
   },
   byName: true,

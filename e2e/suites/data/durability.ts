@@ -1,9 +1,10 @@
 /** What was acknowledged outlives MySQL's process, again and again. */
 import { setTimeout as passing } from 'node:timers/promises';
-import { type Check, expect, NotRun } from '../../harness/check';
+import { type Check, expect } from '../../harness/check';
 import type { Pod } from '../../harness/objects';
 import type { TestContext } from '../../harness/test-context';
 import { describe, expectNothingLost, underLoad } from '../../system/outcome';
+import { processesInSight } from '../../system/nodes';
 import { killContainer } from '../../system/processes';
 import { logUnflushed, standUp, untilStands, UP_TIMEOUT } from '../../system/production';
 
@@ -17,11 +18,8 @@ export function durability(kills: number): Check {
     how:
       'SIGKILL to MySQL, then its Pod deleted so that the back-off begins anew, on the same claim, under ' +
       'registrations and logins; every acknowledged account logs in after the last',
-    prepare: async (context) => {
-      if (context.cluster.fromSource === undefined)
-        throw new NotRun('needs nodes whose processes it sees: a cluster built from source');
-      await standUp(context);
-    },
+    requires: processesInSight,
+    prepare: (context) => standUp(context),
     run: async (context) => {
       const claim = await claimOf(context);
       const seconds: number[] = [];

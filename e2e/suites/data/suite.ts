@@ -1,4 +1,5 @@
 import type { Suite } from '../../harness/check';
+import { nodesToItself } from '../../system/nodes';
 import { GATEWAY, IMAGES, PRODUCTION, RESTIC } from '../../system/names';
 import { damageNoticed, pruned, restored } from './backup';
 import { bucket, claim } from './backup-target';
@@ -23,7 +24,11 @@ export function data({ selfTest = false, kills }: DataOptions = {}): Suite {
       'data: what stands in for MySQL is MariaDB: it, and not MySQL 8.4, was killed, dumped and restored',
       'data: Galera is three Pods of MariaDB without claims: a node whose container is started again finds its data',
     ],
-    requires: { enforced: ['NetworkPolicy'], images: [...Object.values(IMAGES), RESTIC] },
+    requires: {
+      enforced: ['NetworkPolicy'],
+      other: nodesToItself,
+      images: [...Object.values(IMAGES), RESTIC],
+    },
     byName: true,
     fixtures: [
       {

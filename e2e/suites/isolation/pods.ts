@@ -3,6 +3,7 @@ import { type Check, expect } from '../../harness/check';
 import type { Manifest, Pod } from '../../harness/objects';
 import type { TestContext } from '../../harness/test-context';
 import { PRODUCTION } from '../../system/names';
+import { processesInSight } from '../../system/nodes';
 import { mountsOf } from '../../system/processes';
 import { faultIn, standUp } from '../../system/production';
 
@@ -37,6 +38,7 @@ async function insides(context: TestContext): Promise<readonly Inside[]> {
 const tokenAbsent: Check = {
   name: 'no container has a token of the API server',
   how: "each container's mounts, as the kernel has them: none below /var/run/secrets or /run/secrets",
+  requires: processesInSight,
   prepare,
   run: async (context) => {
     const containers = await insides(context);
@@ -60,6 +62,7 @@ const tokenAbsent: Check = {
 const readOnly: Check = {
   name: "no container can write to its image's files",
   how: "each container's root, as the kernel has mounted it, and a file that Redis tries to make there",
+  requires: processesInSight,
   prepare,
   run: async (context) => {
     const containers = await insides(context);

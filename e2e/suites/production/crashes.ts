@@ -10,6 +10,7 @@ import {
   type Outcome,
   underLoad,
 } from '../../system/outcome';
+import { processesInSight } from '../../system/nodes';
 import { killContainer, killWhenReady } from '../../system/processes';
 import { faultIn, untilStands, userPods } from '../../system/production';
 import { fullCost, type Series } from './series';
@@ -54,6 +55,7 @@ export const killed = ({ suffix, load, prepare }: Series): Check => ({
   how:
     "SIGKILL to one Pod's processes under load, and again when it has been restarted, so that it stays away for " +
     `10 s; no request may fail that was due ${WITHDRAWN / 1000} s after either`,
+  requires: processesInSight,
   prepare,
   run: async (context) => {
     const kills: number[] = [];
@@ -89,6 +91,7 @@ const crashesEarly: Check = {
   how:
     `the image is changed under load; the process of each new Pod is killed ${EARLY / 1000} s after it got ready, ` +
     `for ${WATCHED / 1000} s; failures as for a killed process, then the change is taken back`,
+  requires: processesInSight,
   prepare: fullCost.prepare,
   run: async (context) => {
     const before = new Set((await userPods(context)).map(({ metadata: { uid } }) => uid));
@@ -122,6 +125,7 @@ const crashesLater: Check = {
   how:
     'the image is changed under load; once all Pods are new, their processes are killed at once. ' +
     'Nothing protects from this: the figure is what it costs',
+  requires: processesInSight,
   prepare: fullCost.prepare,
   run: async (context) => {
     const kills: number[] = [];

@@ -11,14 +11,8 @@ import {
   underLoad,
 } from '../../system/outcome';
 import { drain, drainSecond, evict } from '../../system/events';
-import {
-  faultIn,
-  nodes,
-  untilStands,
-  UP_TIMEOUT,
-  USER_PODS,
-  userPods,
-} from '../../system/production';
+import { nodes, processesInSight } from '../../system/nodes';
+import { faultIn, untilStands, UP_TIMEOUT, USER_PODS, userPods } from '../../system/production';
 import { noDrain } from './changes';
 import { fullCost, type Series } from './series';
 
@@ -116,6 +110,7 @@ const VANISHED = 60;
 export const vanished: Check = {
   name: `a node without the stores that vanishes costs at most ${VANISHED} s of the requests to its Pods`,
   how: 'the link of the second node is cut and its processes killed under load from the first; brought back afterwards',
+  requires: processesInSight,
   prepare: (context) => spread(context),
   run: async (context) => {
     const [first = '', second = ''] = await nodes(context);

@@ -1,5 +1,6 @@
 /** More Pods, and fewer. */
 import { type Check, expect } from '../../harness/check';
+import { missingRequirement } from '../../harness/requirements';
 import type { TestContext } from '../../harness/test-context';
 import { describe, expectNoHarm, expectUnharmed, underLoad } from '../../system/outcome';
 import {
@@ -70,6 +71,7 @@ function utilization(averageUtilization: number) {
 const underItsOwn: Check = {
   name: 'the autoscaler adds Pods under load, and no request fails',
   how: `it is told to hold ${TARGET} % of the requested processor with three to five Pods; metrics-server says what they take`,
+  requires: (cluster) => missingRequirement({ apis: ['metrics.k8s.io/v1beta1'] }, cluster),
   prepare: async (context) => {
     await standUp(context);
     await patchAutoscaler(context, { metrics: utilization(TARGET) });

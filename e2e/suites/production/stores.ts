@@ -3,6 +3,7 @@ import type { Check, Fault } from '../../harness/check';
 import type { Pod } from '../../harness/objects';
 import type { TestContext } from '../../harness/test-context';
 import { killStore } from '../../system/events';
+import { processesInSight } from '../../system/nodes';
 import { describe, expectNoHarm, expectTurnedAwayAlone, underLoad } from '../../system/outcome';
 import { logUnflushed } from '../../system/production';
 import { fullCost, type Series } from './series';
@@ -51,6 +52,7 @@ async function goWithRedis(context: TestContext): Promise<void> {
 export const redisKilled: Check = {
   name: 'a killed Redis fails no request',
   how: 'SIGKILL to Redis under load, until it is ready again',
+  requires: processesInSight,
   prepare,
   run: (context) => expectNoHarm(context, () => killStore(context, 'redis')),
   fault: mysqlGoesWithRedis,
@@ -62,6 +64,7 @@ const BACK = 30;
 export const mysqlKilled = ({ suffix, load, prepare }: Series): Check => ({
   name: `a killed MySQL turns clients away for at most ${BACK} s, and loses no account${suffix}`,
   how: 'SIGKILL to MySQL under load, until it is ready again; each failure has to be 503 with Retry-After',
+  requires: processesInSight,
   prepare,
   run: async (context) => {
     const outcome = await underLoad(context, () => killStore(context, 'mysql'), load);
