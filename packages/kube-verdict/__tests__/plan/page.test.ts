@@ -45,8 +45,8 @@ async function opened(
   return page;
 }
 
-/** The names and classes of all elements, in their order. */
-const SKELETON = `[...document.querySelectorAll('*')].map(({ localName, attributes }) =>
+/** The names and classes of all elements, in their order, but for where a line may break. */
+const SKELETON = `[...document.querySelectorAll(':not(wbr)')].map(({ localName, attributes }) =>
   localName + [...attributes].map(({ name }) => ' ' + name).join('')).join('\\n')`;
 
 describe('the page of a plan', () => {

@@ -70,10 +70,12 @@ function fieldTable(id: string, fields: ObjectPlan['fields']): string {
     if (value === null) return '<td></td>';
     return `<td class="${kind}">${hidden ? '<i>hidden</i>' : html(text)}</td>`;
   };
+  // A line breaks after a step of the path, where it can.
+  const steps = (path: string) => html(pathText(path)).replaceAll('.', '.<wbr>');
   const rows = tellingFirst(fields).map(({ path, old, new: now, hidden }) => {
     const both = old !== null && now !== null;
     const [was, is] = both ? valueTexts(old, now) : [valueText(old), valueText(now)];
-    return `<tr><th scope="row" title="${html(path)}">${html(pathText(path))}</th>${cell(old, was, hidden, 'old')}${cell(now, is, hidden, 'new')}</tr>`;
+    return `<tr><th scope="row" title="${html(path)}">${steps(path)}</th>${cell(old, was, hidden, 'old')}${cell(now, is, hidden, 'new')}</tr>`;
   });
   return `<table class="fields" aria-label="${html(`Fields of ${id}`)}"><thead><tr><th scope="col">field</th><th scope="col">before</th><th scope="col">after</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
