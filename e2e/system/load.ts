@@ -49,6 +49,20 @@ export async function deployLoad(context: TestContext): Promise<void> {
       },
     }),
   });
+  await untilDeployed(context);
+}
+
+/**
+ * Has the load come from new Pods. For two minutes (nf_conntrack_tcp_timeout_syn_sent) the kernel sends a connection on to
+ * a Pod that is gone whose client happens to have the port of one that got no answer: what one event did would be taken
+ * for the next one's doing.
+ */
+export async function renewLoad(context: TestContext): Promise<void> {
+  await context.kubectl(['rollout', 'restart', 'daemonset/load', `--namespace=${GATEWAY}`]);
+  await untilDeployed(context);
+}
+
+async function untilDeployed(context: TestContext): Promise<void> {
   await context.kubectl(
     ['rollout', 'status', 'daemonset/load', `--namespace=${GATEWAY}`, '--timeout=60s'],
     { timeout: 70_000 },

@@ -2,6 +2,7 @@
 import type { ProtectionRow } from '../../../commands/protections-svg';
 import { type Check, expect, type Figure } from '../../harness/check';
 import type { TestContext } from '../../harness/test-context';
+import { renewLoad } from '../../system/load';
 import { type Outcome, summarize, type Summary, underLoad } from '../../system/outcome';
 import {
   applyAll,
@@ -68,10 +69,11 @@ async function inTurn(
   without?: string,
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const event of events)
-    rows.push(
-      row(event, await underLoad(context, () => event.run(context), { rate: RATE }), without),
-    );
+  for (const event of events) {
+    await renewLoad(context);
+    const outcome = await underLoad(context, () => event.run(context), { rate: RATE });
+    rows.push(row(event, outcome, without));
+  }
   return rows;
 }
 
