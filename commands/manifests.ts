@@ -24,9 +24,8 @@ export function readWorkloads(folder: string): Workload[] {
       parseAllDocuments(readFileSync(join(folder, file), 'utf8'), { version: '1.1' }).flatMap(
         (document) => {
           const manifest = document.toJS() as Manifest | null;
-          const spec = podSpec(manifest);
-          if (manifest === null || spec === undefined) return [];
-          const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+          if (manifest === null || podSpec(manifest) === undefined) return [];
+          const containers = containersIn(manifest);
           const images = new Map(containers.map(({ name, image }) => [name, image]));
           const folder = dirname(file);
           return {
@@ -46,13 +45,18 @@ export function renameImages(text: string, references: ReadonlyMap<string, strin
   return parseAllDocuments(text, { version: '1.1' })
     .map((document) => {
       const manifest = document.toJS() as Manifest | null;
-      const spec = podSpec(manifest);
-      for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
+      for (const container of containersIn(manifest)) {
         container.image = references.get(container.image) ?? container.image;
       }
       return stringify(manifest, { version: '1.1' });
     })
     .join('---\n');
+}
+
+/** The containers of a manifest, wherever its kind keeps them, init containers first. */
+export function containersIn(manifest: Manifest | null): readonly Container[] {
+  const { initContainers = [], containers = [] } = podSpec(manifest) ?? {};
+  return [...initContainers, ...containers];
 }
 
 /** `Deployment/user-service`, `production/StatefulSet/redis`. */

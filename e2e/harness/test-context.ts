@@ -3,14 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { type Cluster, type Completed, poll, type Polled, type RunOptions } from 'local-cluster';
-import {
-  containersOf,
-  describePods,
-  isActive,
-  type Controller,
-  type Manifest,
-  type Pod,
-} from './objects';
+import { containersIn } from '../../commands/manifests';
+import { describePods, isActive, type Controller, type Manifest, type Pod } from './objects';
 import type { Instant } from './history';
 import { ROOT } from './root';
 import { watch } from './watch';
@@ -151,7 +145,7 @@ export class TestContext {
 
   private adapt(manifest: Manifest): Manifest {
     const adapted = structuredClone(manifest);
-    for (const container of containersOf(adapted)) container.image = this.image(container.image);
+    for (const container of containersIn(adapted)) container.image = this.image(container.image);
     return this.withFault(adapted);
   }
 
