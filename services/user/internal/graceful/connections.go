@@ -153,7 +153,8 @@ func (c *Connections) forget(tracked *connection) {
 
 // Settle waits until no connection is owed an answer, or ctx ends. One that is
 // silent is waited for until it has been so for patience: a client that is busy
-// may have sent its next request already.
+// may have sent its next request already. One whose request has arrived is
+// waited for in any case: a server that is busy may not have read it yet.
 func (c *Connections) Settle(ctx context.Context, patience time.Duration) error {
 	ticker := time.NewTicker(2 * time.Millisecond)
 	defer ticker.Stop()
@@ -172,6 +173,11 @@ func (c *Connections) settled(patience time.Duration) bool {
 	defer c.mutex.Unlock()
 	for _, tracked := range c.known {
 		if tracked.owed || time.Since(tracked.since) < patience {
+			return false
+		}
+	}
+	for conn := range c.known {
+		if hasUnread(conn) {
 			return false
 		}
 	}

@@ -1,11 +1,13 @@
 package graceful
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -116,5 +118,62 @@ func TestWaitsForConnectionsThatAreOwedAnAnswer(t *testing.T) {
 	connections.Track(conn, http.StateClosed)
 	if !connections.settled(time.Minute) {
 		t.Error("a closed connection is waited for")
+	}
+}
+
+func TestAnswersRequestsThatArrivedWhileNobodyHadReadThem(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells what a connection has received")
+	}
+	const clients, patience = 50, 20 * time.Millisecond
+	listener, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	connections := NewConnections(clients)
+	server := &http.Server{ConnState: connections.Track, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	})}
+	go func() { _ = server.Serve(connections.Bound(listener)) }()
+	kept := make([]net.Conn, clients)
+	answers := make([]*bufio.Reader, clients)
+	ask := func(i int) {
+		if _, err := io.WriteString(kept[i], "GET / HTTP/1.1\r\nHost: here\r\n\r\n"); err != nil {
+			t.Error(err)
+		}
+	}
+	answered := func(i int) error {
+		answer, err := http.ReadResponse(answers[i], nil)
+		if err != nil {
+			return err
+		}
+		return answer.Body.Close()
+	}
+	for i := range kept {
+		if kept[i], err = net.Dial("tcp", listener.Addr().String()); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = kept[i].Close() }()
+		answers[i] = bufio.NewReader(kept[i])
+		ask(i)
+		if err := answered(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := connections.Settle(t.Context(), patience); err != nil { // all are silent now
+		t.Fatal(err)
+	}
+	// The server's goroutines come to what arrives only once this one waits.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for i := range kept {
+		ask(i)
+	}
+	if err := errors.Join(connections.Settle(t.Context(), patience), server.Shutdown(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	for i := range kept {
+		if err := answered(i); err != nil {
+			t.Errorf("connection %d: %v", i, err)
+		}
 	}
 }

@@ -51,3 +51,21 @@ func queued(listener *net.TCPListener, most int) (descriptors []int) {
 	})
 	return descriptors
 }
+
+// hasUnread is whether a connection has received what nobody has read yet
+// (tcp(7), SIOCINQ). To close it then resets it.
+func hasUnread(conn net.Conn) bool {
+	socket, isSocket := conn.(syscall.Conn)
+	if !isSocket {
+		return false
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return false
+	}
+	unread := 0
+	err = raw.Control(func(descriptor uintptr) {
+		unread, _ = unix.IoctlGetInt(int(descriptor), unix.SIOCINQ) // 0 where it fails
+	})
+	return err == nil && unread > 0
+}
