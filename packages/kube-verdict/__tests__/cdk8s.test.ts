@@ -186,6 +186,15 @@ describe('a judged app', () => {
     app.synthYaml();
   });
 
+  it('is refused where what is written is no object', () => {
+    const app = Testing.app();
+    judge(app, { stringify: () => '' });
+    add(new Chart(app, 'shop'), 'pod', pod('web'));
+    expect(failure(() => app.synthYaml())).toMatch(
+      /\[shop\/pod\] Pod default\/web: its YAML cannot be read: there is no object in its YAML/,
+    );
+  });
+
   it('is judged by no option that is mistaken', () => {
     const options = { podSecurity: 'strict' } as never;
     expect(() => {

@@ -58,7 +58,9 @@ export function createTextRequest(
   apply?: { readonly serverSide: boolean },
 ): string {
   const op = apply === undefined ? 'create' : 'apply';
-  return `${JSON.stringify({ op, textIsJson: json, ...settingsOf(options), ...apply })}\n${text}`;
+  const head = JSON.stringify({ op, textIsJson: json, ...settingsOf(options), ...apply });
+  // Where nothing follows the head, it asks of no document at all.
+  return `${head}\n${text === '' ? '\n' : text}`;
 }
 
 /** Whether it is plain that both are the same manifest. */
