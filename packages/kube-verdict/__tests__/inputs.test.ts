@@ -45,6 +45,15 @@ describe('each input is read once', () => {
 });
 
 describe('what holds no object', () => {
+  it.each(['a: [', 'a: 1', 'apiVersion: v1\nkind: {{ x }}', '\u0000'])(
+    'is said once of a stream: %j',
+    async (text) => {
+      const { code, err } = await bash('kv check - < a.yaml', { 'a.yaml': `${text}\n` });
+      expect(code).toBe(2);
+      expect(err).toMatch(/^-:\d:1: .+\n1 unreadable\n$/);
+    },
+  );
+
   it.each([
     ['an empty stream', 'kv check - < /dev/null', 2],
     ['a command that failed before the pipe', 'kv check <(false)', 2],
