@@ -71,6 +71,18 @@ describe('--cache', () => {
     expect(outcome.code).toBe(1);
     expect(outcome.err).toContain('warning: --cache: EEXIST');
   });
+
+  it('in which something cannot be removed changes no verdict', async () => {
+    const cache = folderOf({ 'of-another-version.answers/a-file': '' });
+    expect((await check(folderOf(MANIFESTS), cache)).code).toBe(1);
+    expect(readdirSync(cache)).toHaveLength(2);
+  });
+
+  it('of which the system says that it cannot be made hangs nothing', async () => {
+    const outcome = await check(folderOf(MANIFESTS), '/proc/no-folder', '/proc/no-folder');
+    expect(outcome.code).toBe(1);
+    expect(outcome.err).toContain('warning: --cache: ENOENT');
+  });
 });
 
 it('an app asks for what it has changed alone', () => {

@@ -143,6 +143,58 @@ describe('a judged app', () => {
     expect(failure(() => app.synthYaml())).toMatch(/its Pods are refused: .*privileged/);
   });
 
+  it('says each mistake once, however often judge is called', () => {
+    const app = Testing.app();
+    const chart = new Chart(app, 'shop');
+    add(chart, 'deployment', deployment('web', { replicas: -1 }));
+    const privileged = { securityContext: { privileged: true } };
+    add(chart, 'pod', pod('web', privileged));
+    add(chart, 'shop', { apiVersion: 'example.com/v1', kind: 'Shop', metadata: { name: 'web' } });
+    judge(app);
+    judge(app);
+    judge(chart);
+    judge(app, { podSecurity: 'baseline' });
+    const lines = failure(() => app.synthYaml())
+      .split('\n')
+      .slice(1);
+    expect(lines).toEqual([
+      expect.stringContaining('[shop/deployment] Deployment default/web: spec.replicas: '),
+      expect.stringContaining('[shop/pod] Pod default/web: its Pods are refused: '),
+    ]);
+    expect(printed).toEqual(['not judged: 1 example.com/v1 Shop\n']);
+  });
+
+  it('says of objects without a namespace that are one and differ which they are', () => {
+    const app = Testing.app();
+    judge(app);
+    const roles = ['a', 'b'].map((namespace) =>
+      add(new Chart(app, namespace, { namespace }), 'role', {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name: 'reader', labels: { of: namespace } },
+        rules: [],
+      }),
+    );
+    expect(
+      failure(() => app.synthYaml())
+        .split('\n')
+        .slice(1),
+    ).toEqual([
+      '  [b/role] ClusterRole reader: a/role is the same object, for its kind has no namespace, and differs: give one of them another name',
+    ]);
+    roles[1]?.addJsonPatch(JsonPatch.replace('/metadata/labels/of', 'a'));
+    app.synthYaml();
+  });
+
+  it('is refused where what is written is no object', () => {
+    const app = Testing.app();
+    judge(app, { stringify: () => '' });
+    add(new Chart(app, 'shop'), 'pod', pod('web'));
+    expect(failure(() => app.synthYaml())).toMatch(
+      /\[shop\/pod\] Pod default\/web: its YAML cannot be read: there is no object in its YAML/,
+    );
+  });
+
   it('is judged by no option that is mistaken', () => {
     const options = { podSecurity: 'strict' } as never;
     expect(() => {

@@ -45,6 +45,15 @@ describe('each input is read once', () => {
 });
 
 describe('what holds no object', () => {
+  it.each(['a: [', 'a: 1', 'apiVersion: v1\nkind: {{ x }}', '\u0000'])(
+    'is said once of a stream: %j',
+    async (text) => {
+      const { code, err } = await bash('kv check - < a.yaml', { 'a.yaml': `${text}\n` });
+      expect(code).toBe(2);
+      expect(err).toMatch(/^-:\d:1: .+\n1 unreadable\n$/);
+    },
+  );
+
   it.each([
     ['an empty stream', 'kv check - < /dev/null', 2],
     ['a command that failed before the pipe', 'kv check <(false)', 2],
@@ -216,6 +225,58 @@ describe('a folder', () => {
         '1 refused of what kustomizations list as resources, which need not be whole: --kustomize',
       ) as string,
     });
+  });
+});
+
+describe('a kustomization', () => {
+  const rest = { 'web.json': GOOD, 'patch.yaml': 'apiVersion: apps/v1\nkind: Deployment\n' };
+
+  it.each([
+    ['kustomization.yaml', 'resources: [web.json]\npatches: [\n'],
+    ['kustomization.yml', 'resources:\n- web.json\n\t- patch.yaml\n'],
+    ['Kustomization', 'resources: [*a]\n'],
+  ])('that cannot be read is said to be so: %s of %j', async (name, text) => {
+    const { code, err } = await bash('kv check .', { ...rest, [name]: text });
+    expect(code).toBe(2);
+    expect(err).toMatch(new RegExp(`^${name}: .+\n1 unreadable\n$`));
+  });
+
+  it('that is a template is passed over', async () => {
+    const text = '{{ if .a }}\nresources: [web.json]\n{{ end }}\n';
+    const { code, err } = await bash('kv check .', {
+      'web.json': GOOD,
+      'kustomization.yaml': text,
+    });
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/^passed over: 1 is a kustomization/) as string,
+    });
+  });
+
+  it('has the values of its charts for itself', async () => {
+    const files = {
+      'web.json': GOOD,
+      'kustomization.yaml':
+        'helmCharts:\n- {name: a, valuesFile: a.yaml, additionalValuesFiles: [b.yaml]}\n',
+      'a.yaml': 'apiVersion: v1\nkind: Values\n',
+      'b.yaml': 'apiVersion: v1\nkind: Values\n',
+    };
+    const { code, err } = await bash('kv check .', files);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/2 are read by a kustomization/) as string,
+    });
+  });
+
+  it('of which kustomize makes nothing is named as it was found', async () => {
+    const files = {
+      'a/kustomization.yaml': 'resources: []\n',
+      'bin/kubectl': '#!/bin/sh\nexit 1\n',
+    };
+    const line = 'chmod +x bin/kubectl; PATH="$PWD/bin:$PATH" kv check --kustomize a';
+    const { code, err } = await bash(line, files);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^a\/kustomization\.yaml: kubectl cannot build it: /);
   });
 });
 

@@ -93,7 +93,7 @@ describe('create', () => {
     'does not take %p for a manifest',
     async (no) => {
       await expect(verdict.create(no as unknown as object)).rejects.toThrow(
-        /a manifest must be an object with apiVersion and kind; received/,
+        /^manifest takes an object with apiVersion and kind; received/,
       );
     },
   );
@@ -101,7 +101,9 @@ describe('create', () => {
   it('does not take a manifest that contains itself', async () => {
     const manifest = pod('web');
     manifest.self = manifest;
-    await expect(verdict.create(manifest)).rejects.toThrow(TypeError);
+    await expect(verdict.create(manifest)).rejects.toThrow(
+      /^manifest takes an object that does not contain itself; received an object$/,
+    );
   });
 });
 
@@ -204,9 +206,15 @@ describe('a loaded verdict', () => {
   });
 
   it.each([
-    [{ timeout: 0 }, 'timeout must be a positive number; received 0'],
-    [{ timeout: NaN }, 'timeout must be a positive number; received NaN'],
-    [{ workers: -1 }, 'workers must be a positive number; received -1'],
+    [
+      { timeout: 0 },
+      'timeout takes a positive number of milliseconds, at most 2147483647; received 0',
+    ],
+    [
+      { timeout: NaN },
+      'timeout takes a positive number of milliseconds, at most 2147483647; received NaN',
+    ],
+    [{ workers: -1 }, 'workers takes a positive number; received -1'],
   ])('does not load with %p', async (options, message) => {
     await expect(loadVerdict(options)).rejects.toThrow(message);
   });
@@ -214,7 +222,7 @@ describe('a loaded verdict', () => {
   it.each<[object, string]>([
     [{ podSecurity: 'strict' }, 'podSecurity takes baseline or restricted; received strict'],
     [{ podSecurity: null }, 'podSecurity takes baseline or restricted; received null'],
-    [{ namespace: 'A b' }, 'namespace takes the name of a namespace; received A b'],
+    [{ namespace: 'A b' }, 'namespace takes the name of a namespace; received "A b"'],
     [{ namespace: 5 }, 'namespace takes the name of a namespace; received 5'],
     [{ ipFamilies: ['IPv5'] }, 'ipFamilies takes IPv4, IPv6 or both, the primary one first; re'],
     [{ ipFamilies: 'IPv4' }, 'ipFamilies takes IPv4, IPv6 or both, the primary one first; re'],

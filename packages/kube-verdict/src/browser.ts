@@ -1,6 +1,7 @@
 import { sha256 } from './module/sha256';
 import { instantiate, ModuleTrap } from './module/instance';
-import { bytesOf, type ModuleInput } from './module/module-input';
+import { bytesOf, MODULE, type ModuleInput } from './module/module-input';
+import { checkArgument, OBJECT } from './rule';
 import { type Answer, brokeTheModule } from './workers/give-up';
 import { Verdict } from './verdict/verdict';
 
@@ -22,6 +23,8 @@ declare const MODULE_SHA256: string;
  * @throws Error when the module is damaged or not this version's
  */
 export async function loadVerdict(options: LoadOptions): Promise<Verdict> {
+  checkArgument('options', OBJECT, options);
+  checkArgument('module', MODULE, options.module);
   const module = await compiled(options.module);
   let instance = await instantiate(module);
   const judge = {

@@ -175,6 +175,11 @@ func TestAKindThatIsNotServedIsRefusedWithWhatIs(t *testing.T) {
 		{"app/v1", "Deployment", "use kind Deployment of apps/v1"},
 		{"v1/apps", "Deployment", "use kind Deployment of apps/v1"},
 		{"networking/v1", "Ingress", "use kind Ingress of networking.k8s.io/v1"},
+		{"EXAMPLE.com/V1", "Thing", "groups and versions are in lower case: use example.com/v1"},
+		{"example.com/1.0", "Thing", "a group is a DNS subdomain, and a version a DNS label, such as example.com/v1"},
+		{"exa mple.com/v1", "Thing", "a group is a DNS subdomain, and a version a DNS label, such as example.com/v1"},
+		{"example.com/", "Thing", "a group is a DNS subdomain, and a version a DNS label, such as example.com/v1"},
+		{"Batch.K8s.io/v1", "Job", "use kind Job of batch/v1"},
 		{"aps/v1", "Thing", `there is no group "aps" in Kubernetes, the nearest is "apps"`},
 	} {
 		a := ask(t, "create", "", fmt.Sprintf("{apiVersion: %s, kind: %s, metadata: {name: a}}", test.apiVersion, test.kind))

@@ -272,6 +272,11 @@ func TestAClusterMayHaveOtherAddresses(t *testing.T) {
 		{"two ranges", dual, func(r *Request) { r.ServiceCIDR = "10.1.0.0/16,fd00::/108" }, true},
 		{"any address by default", ranged, func(*Request) {}, true},
 		{"an address of the range", ranged, func(r *Request) { r.ServiceCIDR = "10.1.0.0/16" }, true},
+		{"the address of the network", ranged, func(r *Request) { r.ServiceCIDR = "10.1.2.3/32" }, false},
+		{"the address of broadcasts", ranged, func(r *Request) { r.ServiceCIDR = "10.1.2.0/30" }, false},
+		{"the last address but that of broadcasts", ranged, func(r *Request) { r.ServiceCIDR = "10.1.2.0/29" }, true},
+		{"the address of a network in IPv6", replace(serviceV1, "type: NodePort", "clusterIP: \"fd00::\""), func(r *Request) { r.ServiceCIDR = "fd00::/126" }, false},
+		{"the last address in IPv6", replace(serviceV1, "type: NodePort", "clusterIP: \"fd00::3\""), func(r *Request) { r.ServiceCIDR = "fd00::/126" }, true},
 		{"an address out of the range", ranged, func(r *Request) { r.ServiceCIDR = "10.2.0.0/16" }, false},
 		{"an address of another family", ranged, func(r *Request) { r.IPFamilies = []string{"IPv6"} }, false},
 	} {

@@ -90,10 +90,15 @@ func firstFreeIn(prefix netip.Prefix) string {
 	return at.String()
 }
 
-// mayHave says whether an address that a Service asks for can be its.
+// mayHave says whether an address that a Service asks for can be its: those of
+// the network itself and, in IPv4, of broadcasts cannot (PrefixContainsIP of
+// pkg/api/servicecidr).
 func (c *cluster) mayHave(ip string) bool {
 	address, err := netip.ParseAddr(ip)
-	return err != nil || len(c.ranges) == 0 || slices.ContainsFunc(c.ranges, func(r netip.Prefix) bool { return r.Contains(address) })
+	return err != nil || len(c.ranges) == 0 || slices.ContainsFunc(c.ranges, func(r netip.Prefix) bool {
+		isLast := !r.Contains(address.Next())
+		return r.Contains(address) && address != r.Addr() && !(address.Is4() && isLast)
+	})
 }
 
 func (c *cluster) primary() core.IPFamily { return c.families[0] }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"kube-verdict/go/internal/served"
 )
@@ -14,10 +15,8 @@ import (
 var formerGroups = []string{"extensions", "auditregistration.k8s.io", "settings.k8s.io"}
 
 // unknownKind tells a kind that no API server has from one that is not judged.
-// Groups of custom resources have a dot (ValidateCustomResourceDefinition), so
-// that one without a dot is Kubernetes' own, or nobody's.
 func unknownKind(gvk schema.GroupVersionKind) error {
-	isOwn := gvk.Group == "" || !strings.Contains(gvk.Group, ".") || slices.Contains(formerGroups, gvk.Group)
+	isOwn := !canBeDefined(gvk.GroupVersion()) || slices.Contains(formerGroups, gvk.Group)
 	var switchable bool
 	for _, k := range served.Kinds {
 		isOwn = isOwn || k.Group == gvk.Group
@@ -40,6 +39,13 @@ func unknownKind(gvk schema.GroupVersionKind) error {
 		message += fmt.Sprintf("; it is served with --runtime-config=%s=true alone", gvk.GroupVersion())
 	}
 	return badRequest("kind", "%s", message)
+}
+
+// canBeDefined says whether a custom resource, or the API of another server, can
+// have the version (ValidateCustomResourceDefinition, ValidateAPIService). What
+// has none is Kubernetes' own, or nobody's.
+func canBeDefined(gv schema.GroupVersion) bool {
+	return strings.Contains(gv.Group, ".") && len(validation.IsDNS1123Subdomain(gv.Group)) == 0 && len(validation.IsDNS1035Label(gv.Version)) == 0
 }
 
 // insteadOf says what is served and was probably meant, or nothing.
@@ -77,6 +83,12 @@ func insteadOf(gvk schema.GroupVersionKind) string {
 	}
 	if slices.Contains(formerGroups, gvk.Group) {
 		return "the group is not served any more"
+	}
+	if lower := strings.ToLower(gvk.GroupVersion().String()); strings.Contains(gvk.Group, ".") {
+		if gv, err := schema.ParseGroupVersion(lower); err == nil && canBeDefined(gv) {
+			return fmt.Sprintf("groups and versions are in lower case: use %s", lower)
+		}
+		return "a group is a DNS subdomain, and a version a DNS label, such as example.com/v1"
 	}
 	closest := slices.MinFunc(served.Kinds, func(a, b served.Kind) int {
 		return distance(a.Group, gvk.Group) - distance(b.Group, gvk.Group)

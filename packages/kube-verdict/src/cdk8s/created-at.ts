@@ -1,12 +1,25 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IConstruct } from 'constructs';
+import { checkArgument, isObject, rule } from '../rule';
+
+// By its shape: the program's constructs may be another copy than the one that is found from here.
+export const CONSTRUCT = rule(
+  'a construct, such as the App',
+  (value) =>
+    isObject(value) &&
+    'node' in value &&
+    isObject(value.node) &&
+    ['scopes', 'findAll', 'addValidation'].every((name) => name in (value.node as object)),
+);
 
 /**
  * Where a construct was created, as `file:line:column` from the working directory: what its
  * metadata recorded (`node.addMetadata(…, { stackTrace: true })`), else its nearest parent's.
+ * @throws TypeError when it is no construct
  */
 export function createdAt(construct: IConstruct): string | undefined {
+  checkArgument('construct', CONSTRUCT, construct);
   for (const scope of construct.node.scopes.toReversed()) {
     const trace = scope.node.metadata.find((entry) => entry.trace?.length)?.trace;
     const place = trace === undefined ? undefined : callerOf(scope, trace);

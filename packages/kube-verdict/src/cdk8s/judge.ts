@@ -4,12 +4,23 @@
  *     const app = new App();
  *     judge(app);
  */
+import { isDeepStrictEqual } from 'node:util';
 import { type ApiObject, Yaml } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { packageSource } from '../module/package-module';
 import { identityKey } from '../pairing/pair';
-import { positive } from '../positive';
 import { readDocumentOf, type ReadDocument } from '../reading/reader';
+import {
+  checkArgument,
+  checkOptions,
+  FOLDER,
+  FUNCTION,
+  isObject,
+  MILLISECONDS,
+  mistakeText,
+  rule,
+  type Rules,
+} from '../rule';
 import { type Identity, identityOf, kindOf, namesOf } from '../verdict/identity';
 import type {
   About,
@@ -19,14 +30,14 @@ import type {
   PodSecurityLevel,
 } from '../verdict/judgement';
 import { ENFORCE_LABEL, EnforcedLevels } from '../verdict/pod-security';
-import { checkOptions } from '../verdict/option-mistake';
+import { CREATE_RULES } from '../verdict/option-rules';
 import { createTextRequest } from '../verdict/request';
 import { PODS_REFUSED } from '../words/describe-field-error';
 import { plain } from '../words/printable';
 import { AnswerCache } from '../workers/answer-cache';
 import { BlockingWorker } from '../workers/blocking-worker';
 import { type Answer, DEFAULT_TIMEOUT } from '../workers/give-up';
-import { createdAt } from './created-at';
+import { CONSTRUCT, createdAt } from './created-at';
 import { describeFieldError, describeIdentity } from './plain-words';
 
 // What an app says of its objects beside, in the same words.
@@ -75,31 +86,65 @@ type Question = Omit<Judged, 'judgement'> & { readonly object: ApiObject };
 
 const workers = new Map<number, BlockingWorker>();
 
+const JUDGE_RULES: Rules<JudgeOptions> = {
+  ...CREATE_RULES,
+  timeout: MILLISECONDS,
+  stringify: FUNCTION,
+  cache: FOLDER,
+};
+
+/** The options by which a construct was judged. */
+const calls = new WeakMap<IConstruct, JudgeOptions[]>();
+/** What judges an object: cdk8s asks it once, and is told of each mistake once. */
+const judges = new WeakMap<ApiObject, Set<ObjectJudge>>();
+/** What was printed of an object. */
+const printed = new WeakMap<ApiObject, Set<string>>();
+
 /**
  * Makes synthesis fail on what Kubernetes would refuse, and on Pods that a Namespace of the app
  * would. The text is judged that is written. Loading begins at once, beside the building of
  * constructs; every object is judged once, however often cdk8s validates. Warnings go to standard
- * error, as does the count of objects of kinds that are not judged.
+ * error, as does the count of objects of kinds that are not judged. Called again, with other
+ * options, what either refuses is a mistake.
+ * @throws TypeError when it is no construct
+ * @throws RangeError when an option has a value that it does not take
  */
 export function judge(app: IConstruct, options: JudgeOptions = {}): void {
+  checkArgument('app', CONSTRUCT, app);
+  checkOptions(options, JUDGE_RULES);
+  const earlier = calls.get(app) ?? [];
+  if (earlier.some((one) => isDeepStrictEqual(one, options))) return;
+  calls.set(app, [...earlier, options]);
   const judging = new ObjectJudge(options);
-  const validated = new WeakSet<ApiObject>();
-  const printed = new Set<string>();
   app.node.addValidation({
     validate: () => {
       const judged = judging.judge(app);
-      for (const { object } of judged) {
-        if (validated.has(object)) continue;
-        validated.add(object);
-        // cdk8s asks the objects after the app, and puts their paths before their mistakes.
-        object.node.addValidation({ validate: () => mistakesOf(judging.judged(object)) });
-      }
-      for (const warning of warningsOf(judged)) {
-        if (!printed.has(warning)) process.stderr.write(`${warning}\n`);
-        printed.add(warning);
-      }
-      return judging.oneObjectTwice(judged);
+      for (const { object } of judged) validateBy(judging, object);
+      for (const warning of warningsOf(judged.filter(isNews))) process.stderr.write(`${warning}\n`);
+      return [];
     },
+  });
+}
+
+/** Whether its warnings were not printed yet. */
+function isNews({ object, judgement: { accepted, warnings } }: JudgedObject): boolean {
+  const known = printed.get(object) ?? new Set();
+  printed.set(object, known);
+  const told = JSON.stringify([accepted === null, warnings]);
+  return known.size < known.add(told).size;
+}
+
+/** cdk8s asks the objects after the app, and puts their paths before their mistakes. */
+function validateBy(judging: ObjectJudge, object: ApiObject): void {
+  const known = judges.get(object);
+  if (known !== undefined) {
+    known.add(judging);
+    return;
+  }
+  const all = new Set([judging]);
+  judges.set(object, all);
+  object.node.addValidation({
+    validate: () => [...new Set([...all].flatMap((one) => one.mistakesOf(object)))],
   });
 }
 
@@ -108,11 +153,12 @@ export class ObjectJudge {
   private readonly timeout: number;
   private readonly cache: AnswerCache | undefined;
   private readonly known = new WeakMap<ApiObject, Judged>();
+  private twice: ReadonlyMap<ApiObject, string> = new Map();
 
   /** Loading begins here, unless it may be that all is known. */
   constructor(private readonly options: JudgeOptions = {}) {
-    checkOptions(options);
-    this.timeout = positive('timeout', options.timeout ?? DEFAULT_TIMEOUT);
+    checkOptions(options, JUDGE_RULES);
+    this.timeout = options.timeout ?? DEFAULT_TIMEOUT;
     this.cache = options.cache === undefined ? undefined : new AnswerCache(options.cache);
     if (this.cache?.about() === undefined) this.worker();
   }
@@ -124,35 +170,49 @@ export class ObjectJudge {
 
   /** Judges every object below `root`, again only if it has changed. */
   judge(root: IConstruct): JudgedObject[] {
+    checkArgument('root', CONSTRUCT, root);
     const objects = root.node.findAll().filter(isApiObject);
     this.judgeAll(objects);
-    return objects.flatMap((object) => this.judged(object) ?? []);
+    const judged = objects.flatMap((object) => this.judged(object) ?? []);
+    this.twice = this.oneObjectTwice(judged);
+    return judged;
   }
 
   /** The last verdict on an object. */
   judged(object: ApiObject): JudgedObject | undefined {
+    checkArgument('object', CONSTRUCT, object);
     const known = this.known.get(object);
     return known && { ...known, object };
+  }
+
+  /** @internal */
+  mistakesOf(object: ApiObject): string[] {
+    const twice = this.twice.get(object);
+    return [...mistakesOf(this.judged(object)), ...(twice === undefined ? [] : [twice])];
   }
 
   /**
    * Objects of no namespace are one where they have one name, whatever namespace their charts have:
    * two that differ would overwrite each other.
-   * @internal
    */
-  oneObjectTwice(judged: readonly JudgedObject[]): string[] {
+  private oneObjectTwice(judged: readonly JudgedObject[]): Map<ApiObject, string> {
     const { about } = this;
     const firsts = new Map<string, { object: ApiObject; namespace: unknown; text: string }>();
-    return judged.flatMap(({ object, identity }) => {
-      if (kindOf(identity, about.kinds)?.namespaced !== false) return [];
+    const twice = new Map<ApiObject, string>();
+    for (const { object, identity } of judged) {
+      if (kindOf(identity, about.kinds)?.namespaced !== false) continue;
       const { metadata, ...content } = object.toJson() as { metadata: Record<string, unknown> };
       const { namespace, ...rest } = metadata;
       const text = JSON.stringify({ ...content, metadata: rest });
       const first = firsts.get(identityKey(identity, about));
       firsts.set(identityKey(identity, about), { object, namespace, text });
-      if (first === undefined || first.text === text || first.namespace === namespace) return [];
-      return `[${object.node.path}] ${describeIdentity(identity)}: ${first.object.node.path} is the same object, for its kind has no namespace, and differs: give one of them another name`;
-    });
+      if (first === undefined || first.text === text || first.namespace === namespace) continue;
+      twice.set(
+        object,
+        `${describeIdentity(identity)}: ${first.object.node.path} is the same object, for its kind has no namespace, and differs: give one of them another name`,
+      );
+    }
+    return twice;
   }
 
   private worker(): BlockingWorker {
@@ -181,7 +241,7 @@ export class ObjectJudge {
         const manifest = manifests[i] ?? {};
         const identity = identityOf(namesOf(manifest), about, namespace);
         const level = levels.of(identity.namespace, podSecurity);
-        const text = options.stringify?.(manifest) ?? Yaml.stringify(manifest);
+        const text = textOf(manifest, options);
         const request = createTextRequest(text, false, {
           namespace,
           ipFamilies,
@@ -247,6 +307,14 @@ export class ObjectJudge {
   }
 }
 
+/** @throws RangeError when `stringify` does not return text */
+function textOf(manifest: unknown, { stringify }: JudgeOptions): string {
+  if (stringify === undefined) return Yaml.stringify(manifest);
+  const text: unknown = stringify(manifest);
+  if (typeof text === 'string') return text;
+  throw new RangeError(`${mistakeText('stringify', 'a function that returns text', text)} from it`);
+}
+
 function mistakesOf(judged: JudgedObject | undefined): string[] {
   if (judged === undefined) return [];
   const { object, identity, judgement } = judged;
@@ -263,6 +331,7 @@ function mistakesOf(judged: JudgedObject | undefined): string[] {
 
 /** What there is to say of objects that are accepted, each line once, and of those that are not judged. */
 export function warningsOf(judged: readonly JudgedObject[]): string[] {
+  checkArgument('judged', JUDGED, judged);
   const kinds = new Map<string, number>();
   const warnings = judged.flatMap(({ object, identity, kindIsKnown, judgement }) => {
     if (judgement.accepted === null) {
@@ -297,6 +366,10 @@ function noteLevel(manifest: Manifest, levels: EnforcedLevels): void {
   const { metadata } = manifest as { metadata?: { labels?: Record<string, unknown> } | null };
   levels.note(name, metadata?.labels?.[ENFORCE_LABEL]);
 }
+
+const JUDGED = rule('objects that were judged, as an array', (value) => {
+  return Array.isArray(value) && value.every((one: unknown) => isObject(one) && 'judgement' in one);
+});
 
 // By its shape: the program's cdk8s may be another copy than the one that is found from here.
 function isApiObject(construct: IConstruct): construct is ApiObject {

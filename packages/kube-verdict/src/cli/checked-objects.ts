@@ -31,7 +31,7 @@ interface DocumentAgain {
 
 /** Hands what was judged to the report, in its order. */
 export class CheckedObjects {
-  /** Objects so far. */
+  /** Objects so far, and what could not be read. */
   count = 0;
   private readonly levels = new EnforcedLevels();
   private readonly firsts = new Map<string, { digest: string; place: string }>();
@@ -55,6 +55,7 @@ export class CheckedObjects {
   ) {}
 
   remark(remark: Remark): void {
+    if (remark.kind === 'unreadable') this.count++;
     this.inTurn(() => {
       this.report.remark(remark);
     });

@@ -54,10 +54,7 @@ async function judge(command: CheckCommand | DiffCommand, output: Output): Promi
   const inputs = {
     exclude: command.exclude,
     kustomize: command.kustomize,
-    valueOf: async (text: string): Promise<unknown> => {
-      const { value = 'null', objects } = await reader.read(text);
-      return JSON.parse(objects[0]?.manifest ?? value);
-    },
+    valueOf: (text: string) => reader.value(text),
   };
   const report = new Report(command.format, command.strict, output);
   if (command.name === 'check') await check(command, asked, inputs, report);

@@ -1,5 +1,6 @@
 import type { ClusterOptions, CreateOptions } from '../verdict/judgement';
-import { optionMistake } from '../verdict/option-mistake';
+import { mistakeText, optionMistake } from '../rule';
+import { CREATE_RULES } from '../verdict/option-rules';
 import { UsageError } from './usage-error';
 
 /** What the command line says of what objects are judged by. */
@@ -11,11 +12,11 @@ interface ClusterArguments {
 }
 
 const FLAGS = {
-  namespace: '--namespace',
-  ipFamilies: '--ip-families',
-  serviceCidr: '--service-cidr',
-  podSecurity: '--pod-security',
-} as const satisfies Record<keyof CreateOptions, string>;
+  namespace: 'namespace',
+  ipFamilies: 'ip-families',
+  serviceCidr: 'service-cidr',
+  podSecurity: 'pod-security',
+} as const satisfies Record<keyof CreateOptions, keyof ClusterArguments>;
 
 /** @throws UsageError */
 export function clusterOptionsOf(args: ClusterArguments): {
@@ -29,10 +30,10 @@ export function clusterOptionsOf(args: ClusterArguments): {
     serviceCidr: args['service-cidr'],
     podSecurity: args['pod-security'],
   } as CreateOptions;
-  const mistake = optionMistake(options);
+  const mistake = optionMistake(options, CREATE_RULES);
   if (mistake !== undefined) {
-    const { option, takes, received } = mistake;
-    throw new UsageError(`${FLAGS[option]} takes ${takes}; received ${String(received)}`);
+    const flag = FLAGS[mistake.option];
+    throw new UsageError(mistakeText(`--${flag}`, mistake.takes, args[flag]));
   }
   const { podSecurity, ...cluster } = options;
   return { cluster, podSecurity };

@@ -1,8 +1,8 @@
-import { type Pair, pairObjects } from '../pairing/pair';
+import { type KnownObject, type Pair, pairObjects } from '../pairing/pair';
 import type { InputOptions } from '../reading/inputs';
 import { type ManifestSet, readSet } from '../reading/manifest-set';
 import { kindOf } from '../verdict/identity';
-import type { ApplyJudgement, ClusterOptions } from '../verdict/judgement';
+import type { ApplyJudgement, ApplyOptions } from '../verdict/judgement';
 import { judgementOf } from '../verdict/judgement-of';
 import { EnforcedLevels } from '../verdict/pod-security';
 import { applyRequest, ManifestJson } from '../verdict/request';
@@ -14,13 +14,11 @@ import type { Action } from './finding';
 import { InOrder } from './in-order';
 import type { Report } from './report';
 
-const NO_CHANGE: ApplyJudgement = {
-  accepted: true,
-  errors: [],
-  warnings: [],
-  podErrors: [],
-  change: { kind: 'none', fields: [] },
-};
+/** The judgement of what is no more given: nothing happens to it, if it is there at all. */
+function notGiven({ errors }: ApplyJudgement): ApplyJudgement {
+  const change = { kind: 'none', fields: [], oldErrors: errors } as const;
+  return { accepted: true, errors: [], warnings: [], podErrors: [], change };
+}
 
 /** Judges the apply of one set of manifests over another that was applied before. */
 export async function diff(
@@ -43,11 +41,13 @@ export async function diff(
     levels.note(identity.name, next?.found.object.enforces);
   }
   const judge = async (pair: Pair): Promise<ApplyJudgement> => {
-    if (pair.new === undefined) return NO_CHANGE;
+    const options = { ...cluster, serverSide };
+    if (pair.new === undefined) {
+      return notGiven(judgementOf(await ask(requestFor(undefined, pair.old, options))));
+    }
     const podSecurity = levels.of(pair.identity.namespace);
-    return judgementOf(
-      await ask(requestFor(pair, { ...cluster, podSecurity, serverSide, changes: true })),
-    );
+    const request = requestFor(pair.old, pair.new, { ...options, podSecurity, changes: true });
+    return judgementOf(await ask(request));
   };
   const output = new InOrder();
   for (const pair of pairs) {
@@ -69,12 +69,13 @@ function isWhole({ remarks }: ManifestSet): boolean {
 }
 
 function requestFor(
-  pair: Pair,
-  options: ClusterOptions & Parameters<typeof applyRequest>[2],
+  old: KnownObject | undefined,
+  next: KnownObject | undefined,
+  options: ApplyOptions,
 ): string {
-  const json = (side: Pair['new']): ManifestJson | undefined =>
+  const json = (side: KnownObject | undefined): ManifestJson | undefined =>
     side === undefined ? undefined : new ManifestJson(side.found.object.manifest);
-  const prepared = applyRequest(json(pair.old), json(pair.new) ?? {}, options);
+  const prepared = applyRequest(json(old), json(next) ?? {}, options);
   if ('answer' in prepared) throw new Error('JSON needs no preparation');
   return prepared.request;
 }
@@ -84,24 +85,27 @@ function findingOf(pair: Pair, serverSide: boolean, judgement: ApplyJudgement) {
   if (found === undefined) throw new Error('a pair has a side');
   const { lost = [], oldErrors = [] } = judgement.change ?? {};
   const [oldError] = oldErrors;
+  const isGiven = pair.new !== undefined;
   return {
     file: found.file,
     index: found.index,
     identity: pair.identity,
     judgement,
-    action: pair.new === undefined ? ('left behind' as const) : actionOf(judgement),
+    action: isGiven ? actionOf(judgement) : oldError === undefined ? LEFT_BEHIND : NEVER_APPLIED,
     remarks: [
       ...lost.map((field) => describeLostField(field, serverSide)),
       ...(oldError === undefined
         ? []
         : [
-            `judged as a new object, for the old manifest could not have been applied: ${describeFieldError(oldError)}`,
+            `${isGiven ? 'judged as a new object, for ' : ''}the old manifest could not have been applied: ${describeFieldError(oldError)}`,
           ]),
     ],
     placeOf: found.placeOf,
   };
 }
 
+const LEFT_BEHIND: Action = 'left behind';
+const NEVER_APPLIED: Action = 'never applied';
 const ACTIONS = {
   create: 'created',
   none: 'unchanged',

@@ -9,6 +9,8 @@ export type Action =
   | 'updated'
   | 'rolled out'
   | 'left behind'
+  /** It is no more given, and could not have been applied before: there is nothing to remove. */
+  | 'never applied'
   | 'refused'
   /** Of an object that is not judged. */
   | 'changed';

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Applier, Outcome } from '../plan/plan-types';
+import { APPLIERS, MOST_NODES } from '../plan/plan-arguments';
 import { counted } from '../plan/wording';
 import { UsageError } from './usage-error';
 
@@ -36,7 +37,6 @@ Colours on a terminal; NO_COLOR turns them off, FORCE_COLOR on.
 
 export type PlanFormat = 'text' | 'json' | 'markdown' | 'html';
 const FORMATS: readonly PlanFormat[] = ['text', 'json', 'markdown', 'html'];
-const APPLIERS: readonly Applier[] = ['kubectl', 'server-side', 'flux'];
 const OUTCOMES: readonly Outcome[] = ['refused', 'downtime', 'data-loss', 'restart', 'any'];
 
 export interface Output {
@@ -154,8 +154,8 @@ function failOn(text: string): Outcome[] {
 function nodes(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number <= 100_000) return number;
-  throw new UsageError(`--nodes takes a number of nodes, at most 100000; received ${text}`);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number <= MOST_NODES) return number;
+  throw new UsageError(`--nodes takes a number of nodes, at most ${MOST_NODES}; received ${text}`);
 }
 
 function oneOf<T extends string>(option: string, known: readonly T[], text: string): T {

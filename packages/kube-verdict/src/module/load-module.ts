@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { promisify } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
 import { brotliDecompress } from 'node:zlib';
+import { makeFolder } from './make-folder';
 import { sha256 } from './sha256';
 
 /** Where a module comes from: compiled already, as bytes, or from the package's files. */
@@ -171,7 +172,7 @@ function compile(bytes: Uint8Array, optimize: boolean): WebAssembly.Module {
 
 /** Writes a file that is either there and whole, or not there. */
 async function writeBeside(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}-${crypto.randomUUID()}`;
   try {
     await writeFile(temporary, bytes, { flag: 'wx' });

@@ -1,5 +1,4 @@
 import { describeIdentity } from '../verdict/identity';
-import type { Manifest } from '../verdict/judgement';
 import type { Verdict } from '../verdict/verdict';
 import { autoscalers } from './checks/autoscalers';
 import { budgets } from './checks/budgets';
@@ -61,23 +60,7 @@ export interface PlanOptions {
 
 /**
  * What applying `now` does to what applying `old` made: to each object, to Pods, and between
- * objects.
- * @throws TypeError when a manifest is not an object
- * @throws Error when something cannot be told: there is no plan of a part
- */
-export async function plan(
-  verdict: Verdict,
-  old: Iterable<Manifest>,
-  now: Iterable<Manifest>,
-  options: PlanOptions = {},
-): Promise<Plan> {
-  const members = (set: Iterable<Manifest>): Member[] =>
-    [...set].map((manifest) => ({ manifest, place: null }));
-  return planMembers(verdict, members(old), members(now), options);
-}
-
-/**
- * The same of objects that say where they stand.
+ * objects, which say where they stand.
  * @param beside what is beside them, before and after
  */
 export async function planMembers(

@@ -11,7 +11,7 @@ import {
   KUSTOMIZATION_FILES,
   kustomizationOf,
 } from './kustomization';
-import type { PassedOverReason } from './passed-over';
+import { isTemplate, type PassedOverReason } from './passed-over';
 
 /** Bytes that one file may hold. */
 const MAX_FILE = 32 * 1024 * 1024;
@@ -47,7 +47,10 @@ export interface InputOptions {
   readonly exclude: readonly string[];
   /** Whether kustomize is to make the objects of folders that have a kustomization. */
   readonly kustomize: boolean;
-  /** Reads the value of a kustomization's text. */
+  /**
+   * Reads the value of a kustomization's text.
+   * @throws Error where it cannot be read
+   */
   valueOf(text: string): Promise<unknown>;
 }
 
@@ -85,10 +88,13 @@ export async function* inputsOf(
   yield* listing.errors;
   const kustomizations: Kustomization[] = [];
   for (const { file, folder } of listing.kustomizations) {
+    let text = '';
     try {
-      const { text } = await readText(file);
+      ({ text } = await readText(file));
       kustomizations.push(kustomizationOf(file, folder, await options.valueOf(text)));
     } catch (error) {
+      if (isTemplate(text)) continue;
+      listing.files.delete(file);
       yield unreadable(file, error);
     }
   }
@@ -125,9 +131,8 @@ function* builtInputs(
   kustomizations: readonly Kustomization[],
 ): Generator<Input> {
   for (const one of kustomizations.filter((k) => isOutermost(k, kustomizations))) {
-    const { file, folder } = one;
-    const read = async () => ({ text: await buildKustomization(folder) });
-    yield { file, found: true, generated: true, read };
+    const read = async () => ({ text: await buildKustomization(one) });
+    yield { file: one.file, found: true, generated: true, read };
   }
   const inside = (file: string): boolean =>
     kustomizations.some(
@@ -165,7 +170,7 @@ function textOf(file: string): string {
 
 /** What stands in a folder. */
 class Listing {
-  readonly files: string[] = [];
+  readonly files = new Set<string>();
   readonly kustomizations: { readonly file: string; readonly folder: string }[] = [];
   readonly errors: InputError[] = [];
 
@@ -197,7 +202,7 @@ class Listing {
         continue;
       }
       if (KUSTOMIZATION_FILES.has(entry.name)) kustomization ??= at;
-      if (EXTENSIONS.has(extname(entry.name).toLowerCase())) this.files.push(at);
+      if (EXTENSIONS.has(extname(entry.name).toLowerCase())) this.files.add(at);
     }
     if (kustomization !== undefined)
       this.kustomizations.push({ file: kustomization, folder: path });

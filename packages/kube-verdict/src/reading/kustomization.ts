@@ -37,6 +37,9 @@ export function kustomizationOf(file: string, folder: string, value: unknown): K
       // A patch may be written where it is listed.
       return typeof path === 'string' && !path.includes('\n') ? [resolve(folder, path)] : [];
     });
+  const charts = at('helmCharts').flatMap((chart) =>
+    isRecord(chart) ? [chart.valuesFile, chart.additionalValuesFiles].flat() : [],
+  );
   const generated = [...at('configMapGenerator'), ...at('secretGenerator')].flatMap((generator) =>
     isRecord(generator) ? [generator.files, generator.envs, [generator.env]].flat() : [],
   );
@@ -51,6 +54,7 @@ export function kustomizationOf(file: string, folder: string, value: unknown): K
       ...generated.map((entry) =>
         typeof entry === 'string' ? entry.replace(/^[^=]*=/, '') : entry,
       ),
+      ...charts,
       ...at('transformers'),
       ...at('generators'),
       ...at('validators'),
@@ -73,10 +77,10 @@ const COMMANDS: readonly (readonly [string, ...string[]])[] = [
 ];
 
 /**
- * What kustomize makes of a folder.
+ * What kustomize makes of it.
  * @throws InputError where it is not installed, or refuses
  */
-export async function buildKustomization(folder: string): Promise<string> {
+export async function buildKustomization({ file, folder }: Kustomization): Promise<string> {
   for (const [command, ...args] of COMMANDS) {
     try {
       const { stdout } = await promisify(execFile)(command, [...args, folder], {
@@ -87,11 +91,11 @@ export async function buildKustomization(folder: string): Promise<string> {
       const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
       if (code === 'ENOENT') continue;
       const said = (stderr ?? '').trim();
-      throw new InputError(folder, `${command} cannot build it: ${said === '' ? message : said}`);
+      throw new InputError(file, `${command} cannot build it: ${said === '' ? message : said}`);
     }
   }
   throw new InputError(
-    folder,
+    file,
     '--kustomize needs kubectl or kustomize, and finds neither; or pipe it: kubectl kustomize … | kube-verdict check -',
   );
 }

@@ -43,6 +43,10 @@ const DIRECTIVE =
   /\{\{-?\s*(?:if|else|end|range|with|include|define|template|\.Values|\.Release|\/\*)/;
 const NAMES = /^[ \t]*["']?(?:apiVersion|kind)["']?[ \t]*:/m;
 
+export function isTemplate(text: string): boolean {
+  return IN_BRACES.test(text);
+}
+
 /** Why a document that no object can be read from was never meant to be read as it is. */
 export function reasonOfUnread(
   document: SourceDocument,

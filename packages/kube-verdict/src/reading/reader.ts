@@ -72,6 +72,16 @@ export class Reader {
   async read(text: string, json = false): Promise<ReadDocument> {
     return readDocumentOf(await this.ask(`{"op":"read","textIsJson":${json}}\n${text}`));
   }
+
+  /**
+   * The value of a document, whether or not it is a manifest.
+   * @throws Error where it cannot be read
+   */
+  async value(text: string): Promise<unknown> {
+    const { value, objects, mistake, noManifest } = await this.read(text);
+    if (mistake !== undefined && noManifest !== true) throw new Error(mistake.message);
+    return JSON.parse(objects[0]?.manifest ?? value ?? 'null') as unknown;
+  }
 }
 
 /** Of most files it is plain that there is nothing to cut, and no need to ask. */

@@ -1,9 +1,17 @@
 import type { ApplyOptions, CreateOptions, Judgement, Manifest } from './judgement';
 import { notJudged } from './judgement';
+import { checkArgument, isObject, mistakeText, rule } from '../rule';
 import { toJson } from './to-json';
 
 /** A request as text, or the answer where the module need not be asked. */
 export type Prepared = { readonly request: string } | { readonly answer: Judgement };
+
+/** A manifest of a request, and the argument that it was. */
+interface Part {
+  readonly member: string;
+  readonly argument: string;
+  readonly manifest: Manifest;
+}
 
 /** JSON of a manifest, as it was read. */
 export class ManifestJson {
@@ -14,7 +22,9 @@ export class ManifestJson {
  * @throws TypeError when the manifest is not an object, or refers to itself
  */
 export function createRequest(manifest: Manifest, options: CreateOptions = {}): Prepared {
-  return prepare({ op: 'create', ...settingsOf(options) }, { new: manifest });
+  return prepare({ op: 'create', ...settingsOf(options) }, [
+    { member: 'new', argument: 'manifest', manifest },
+  ]);
 }
 
 /**
@@ -28,14 +38,13 @@ export function applyRequest(
 ): Prepared {
   const { serverSide, changes, objects, live } = options;
   const again = isSame(previous, next) ? true : undefined;
-  return prepare(
-    { op: 'apply', ...settingsOf(options), serverSide, changes, objects, again },
-    {
-      ...(previous === undefined || again ? {} : { old: previous }),
-      new: next,
-      ...(live === undefined ? {} : { live }),
-    },
-  );
+  return prepare({ op: 'apply', ...settingsOf(options), serverSide, changes, objects, again }, [
+    ...(previous === undefined || again
+      ? []
+      : [{ member: 'old', argument: 'previous', manifest: previous }]),
+    { member: 'new', argument: 'next', manifest: next },
+    ...(live === undefined ? [] : [{ member: 'live', argument: 'live', manifest: live }]),
+  ]);
 }
 
 /**
@@ -49,7 +58,9 @@ export function createTextRequest(
   apply?: { readonly serverSide: boolean },
 ): string {
   const op = apply === undefined ? 'create' : 'apply';
-  return `${JSON.stringify({ op, textIsJson: json, ...settingsOf(options), ...apply })}\n${text}`;
+  const head = JSON.stringify({ op, textIsJson: json, ...settingsOf(options), ...apply });
+  // Where nothing follows the head, it asks of no document at all.
+  return `${head}\n${text === '' ? '\n' : text}`;
 }
 
 /** Whether it is plain that both are the same manifest. */
@@ -66,30 +77,36 @@ function settingsOf({ podSecurity, namespace, ipFamilies, serviceCidr }: CreateO
   return { podSecurity, namespace, ipFamilies, serviceCidr };
 }
 
-function prepare(settings: object, manifests: Readonly<Record<string, Manifest>>): Prepared {
+function prepare(settings: object, manifests: readonly Part[]): Prepared {
   const members: string[] = [];
-  for (const [name, manifest] of Object.entries(manifests)) {
-    let text: string;
-    if (manifest instanceof ManifestJson) {
-      ({ text } = manifest);
-    } else {
-      checkManifest(manifest);
-      try {
-        text = toJson(manifest);
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        return { answer: notJudged('it is nested too deeply') };
-      }
-    }
-    members.push(`"${name}":${text}`);
+  for (const { member, argument, manifest } of manifests) {
+    const text = manifest instanceof ManifestJson ? manifest.text : jsonOf(argument, manifest);
+    if (text === undefined) return { answer: notJudged('it is nested too deeply') };
+    members.push(`"${member}":${text}`);
   }
   return { request: `${JSON.stringify(settings).slice(0, -1)},${members.join(',')}}` };
 }
 
-function checkManifest(manifest: unknown): void {
-  if (typeof manifest === 'object' && manifest !== null && !Array.isArray(manifest)) return;
-  const received = Array.isArray(manifest) ? 'an array' : `${typeof manifest} ${String(manifest)}`;
-  throw new TypeError(
-    `a manifest must be an object with apiVersion and kind; received ${received}`,
-  );
+const MANIFEST = rule('an object with apiVersion and kind', isObject);
+
+/**
+ * JSON of a manifest; undefined of what is nested too deeply.
+ * @param argument what it is called where it is none
+ * @throws TypeError
+ */
+export function jsonOf(argument: string, manifest: Manifest): string | undefined {
+  checkArgument(argument, MANIFEST, manifest);
+  let text: unknown;
+  try {
+    text = toJson(manifest);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    if (!(error instanceof TypeError) || !error.message.includes('circular')) throw error;
+    const takes = 'an object that does not contain itself';
+    throw new TypeError(mistakeText(argument, takes, manifest), { cause: error });
+  }
+  // What has a toJSON of its own, such as a Date, may be anything.
+  if (typeof text === 'string' && text.startsWith('{')) return text;
+  const takes = 'an object whose JSON is an object';
+  throw new TypeError(mistakeText(argument, takes, manifest));
 }

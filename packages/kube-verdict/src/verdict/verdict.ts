@@ -1,4 +1,5 @@
 import { type ReadDocument, Reader } from '../reading/reader';
+import { checkArgument, checkOptions, TEXT } from '../rule';
 import type { Answer } from '../workers/give-up';
 import { notJudged } from './judgement';
 import type {
@@ -12,7 +13,7 @@ import type {
   Moved,
 } from './judgement';
 import { judgementOf } from './judgement-of';
-import { checkOptions } from './option-mistake';
+import { APPLY_RULES, CREATE_RULES } from './option-rules';
 import { applyRequest, createRequest, type Prepared } from './request';
 import { parseJson, toJson } from './to-json';
 
@@ -50,7 +51,7 @@ export class Verdict implements AsyncDisposable {
    * @throws RangeError when an option has a value that it does not take
    */
   async create(manifest: Manifest, options: CreateOptions = {}): Promise<Judgement> {
-    checkOptions(options);
+    checkOptions(options, CREATE_RULES);
     return this.answer(createRequest(manifest, options));
   }
 
@@ -65,7 +66,7 @@ export class Verdict implements AsyncDisposable {
     next: Manifest,
     options: ApplyOptions = {},
   ): Promise<ApplyJudgement> {
-    checkOptions(options);
+    checkOptions(options, APPLY_RULES);
     return this.answer(applyRequest(previous, next, options));
   }
 
@@ -80,8 +81,12 @@ export class Verdict implements AsyncDisposable {
     return notJudged(answer.gaveUp);
   }
 
-  /** What kubectl reads from a text of YAML or JSON, document by document. */
+  /**
+   * What kubectl reads from a text of YAML or JSON, document by document.
+   * @throws TypeError when it is not text
+   */
   async read(text: string): Promise<ReadDocument[]> {
+    checkArgument('text', TEXT, text);
     const reader = new Reader((request) => this.judge.ask(request));
     const parts = await reader.split(text);
     return Promise.all(

@@ -1,14 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../module/make-folder';
 import { PACKAGE_MODULE } from '../module/package-module';
 import type { About } from '../verdict/judgement';
 import type { Answer } from './give-up';
@@ -76,7 +69,7 @@ export class AnswerCache {
       room -= line.length;
       if (room >= 0) lines.push(line);
     }
-    mkdirSync(this.folder, { recursive: true });
+    makeFolder(this.folder);
     const name = `${this.module}-${String(Date.now()).padStart(15, '0')}-${randomUUID()}.answers`;
     const temporary = join(this.folder, `${name}.tmp`);
     try {
@@ -122,7 +115,13 @@ export class AnswerCache {
   }
 
   private remove(names: readonly string[]): void {
-    for (const name of names) rmSync(join(this.folder, name), { force: true });
+    for (const name of names) {
+      try {
+        rmSync(join(this.folder, name), { force: true });
+      } catch {
+        // What is left costs room alone.
+      }
+    }
   }
 }
 

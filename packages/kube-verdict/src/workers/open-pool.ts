@@ -1,8 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { expectedDigest, type ModuleSource } from '../module/load-module';
-import { bytesOf, type ModuleInput } from '../module/module-input';
+import { bytesOf, MODULE, type ModuleInput } from '../module/module-input';
 import { PACKAGE_MODULE, packageSource } from '../module/package-module';
-import { positive } from '../positive';
+import {
+  BOOLEAN,
+  checkArgument,
+  checkOptions,
+  FOLDER,
+  MILLISECONDS,
+  POSITIVE,
+  type Rules,
+} from '../rule';
 import { DEFAULT_TIMEOUT } from './give-up';
 import { WorkerPool } from './worker-pool';
 
@@ -35,15 +43,23 @@ export interface LoadOptions {
   readonly cacheDir?: string | undefined;
 }
 
+/** Without `module`, which is checked as it is in a browser. */
+const LOAD_RULES: Rules<Omit<LoadOptions, 'module'>> = {
+  workers: POSITIVE,
+  timeout: MILLISECONDS,
+  optimize: BOOLEAN,
+  cacheDir: FOLDER,
+};
+
 /** Starts a worker thread, which then loads the module. */
 export async function openPool(options: LoadOptions = {}): Promise<WorkerPool> {
-  const workers = Math.floor(
-    positive('workers', options.workers ?? Math.min(availableParallelism(), 4)),
-  );
+  checkOptions(options, LOAD_RULES);
+  if (options.module !== undefined) checkArgument('module', MODULE, options.module);
+  const { workers = Math.min(availableParallelism(), 4), timeout = DEFAULT_TIMEOUT } = options;
   return new WorkerPool({
     source: await moduleSource(options),
-    workers: Math.max(workers, 1),
-    timeout: positive('timeout', options.timeout ?? DEFAULT_TIMEOUT),
+    workers: Math.max(Math.floor(workers), 1),
+    timeout,
   });
 }
 

@@ -2,6 +2,7 @@ import { readSet } from '../../reading/manifest-set';
 import type { Reader, ReadObject } from '../../reading/reader';
 import type { Manifest } from '../../verdict/judgement';
 import { parseJson } from '../../verdict/to-json';
+import { plain } from '../../words/printable';
 import type { Member } from '../side';
 import { SourceError } from './source';
 
@@ -21,23 +22,20 @@ export async function membersAt(
   const { objects, remarks } = await readSet(path, reader, {
     exclude: [],
     kustomize: false,
-    valueOf: async (text) => {
-      const { value = 'null', objects: found } = await reader.read(text);
-      return JSON.parse(found[0]?.manifest ?? value) as unknown;
-    },
+    valueOf: (text) => reader.value(text),
   });
   const faults = remarks.flatMap((remark) => {
     if (remark.kind !== 'unreadable') return [];
     const { file, position, message } = remark.error;
     const at = position === undefined ? '' : `:${position.line}:${position.column}`;
-    return [`${shown(file)}${at}: ${message}`];
+    return [plain(`${shown(file)}${at}: ${message}`)];
   });
   if (faults.length > 0) {
     const more = faults.length > TOLD ? [`and ${faults.length - TOLD} more`] : [];
     throw new SourceError([...faults.slice(0, TOLD), ...more].join('\n'));
   }
   if (objects.length === 0) {
-    throw new SourceError(`${shown(path)}: there is no object in it: was it written?`);
+    throw new SourceError(`${plain(shown(path))}: there is no object in it: was it written?`);
   }
   return objects.map(({ file, object, placeOf }): Member => ({
     manifest: manifestOf(object),
