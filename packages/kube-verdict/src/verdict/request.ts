@@ -67,23 +67,23 @@ function settingsOf({ podSecurity, namespace, ipFamilies, serviceCidr }: CreateO
 }
 
 function prepare(settings: object, manifests: Readonly<Record<string, Manifest>>): Prepared {
-  const members: string[] = [];
-  for (const [name, manifest] of Object.entries(manifests)) {
-    let text: string;
+  const follow = Object.keys(manifests);
+  const texts = [JSON.stringify({ ...settings, follow })];
+  for (const manifest of Object.values(manifests)) {
     if (manifest instanceof ManifestJson) {
-      ({ text } = manifest);
+      texts.push(manifest.text);
     } else {
       checkManifest(manifest);
       try {
-        text = toJson(manifest);
+        texts.push(toJson(manifest));
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         return { answer: notJudged('it is nested too deeply') };
       }
     }
-    members.push(`"${name}":${text}`);
   }
-  return { request: `${JSON.stringify(settings).slice(0, -1)},${members.join(',')}}` };
+  // JSON has no tabs but between its tokens, where none of these has any.
+  return { request: texts.join('\t') };
 }
 
 function checkManifest(manifest: unknown): void {
