@@ -10,8 +10,8 @@ const ABOUT = '{"kubernetes":"0.0.0","kinds":[]}';
 const ANSWER = '{"accepted":true,"errors":[],"warnings":[],"podErrors":[]}';
 
 const INPUT = 65_536;
-/** Where the kind begins in `{"op":"create","new":{"kind":"…`. */
-const KIND_AT = '{"op":"create","new":{"kind":"'.length;
+/** Where the kind begins in the request to create `{"kind":"…`. */
+const KIND_AT = '{"op":"create","follow":["new"]}\t{"kind":"'.length;
 const OP_AT = '{"op":"'.length;
 
 const I32 = 0x7f;

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	_ "time/tzdata" // for CronJob.spec.timeZone: a WASI host has no zoneinfo
 
 	"github.com/go-logr/logr"
@@ -36,6 +37,9 @@ type Request struct {
 	Old json.RawMessage `json:"old,omitempty"`
 	// Again says that Old is the same as New, which need not be given twice.
 	Again bool `json:"again,omitempty"`
+	// Follow names the manifests, "new", "old" and "live", that follow the request
+	// as they are, each after a tab: it takes long to find their ends in JSON.
+	Follow []string `json:"follow,omitempty"`
 	// Live is the object as the cluster holds it (apply only). Without it, it
 	// is what the API server and the controllers make of Old.
 	Live json.RawMessage `json:"live,omitempty"`
@@ -166,25 +170,19 @@ func encode(v any) []byte {
 }
 
 func one(in []byte) any {
-	var r Request
-	if head, text, follows := bytes.Cut(in, []byte("\n")); follows && json.Valid(head) {
-		in, r.Text = head, string(text)
-	}
-	if err := checkDepth(in); err != nil {
+	r, head, err := requestOf(in)
+	if err != nil {
 		return notJudged(err)
-	}
-	if err := json.Unmarshal(in, &r); err != nil {
-		return notJudged(fmt.Errorf("the request is not JSON: %w", err))
 	}
 	switch {
 	case r.Op == "about":
 		return about()
 	case r.Op == "rollout":
-		return rolloutOf(in)
+		return rolloutOf(head)
 	case r.Op == "select":
-		return selection(in)
+		return selection(head)
 	case r.Op == "budget":
-		return budget(in)
+		return budget(head)
 	case r.Op == "split":
 		return splitText(&r)
 	case r.Op == "read":
@@ -193,6 +191,74 @@ func one(in []byte) any {
 		return judgeText(&r)
 	}
 	return Judge(&r)
+}
+
+// followed is a request that text or manifests follow.
+type followed struct {
+	head    string
+	request Request
+}
+
+// lastFollowed is the last one: the next is mostly the same.
+var lastFollowed atomic.Pointer[followed]
+
+// requestOf reads a request and what follows it. head is the request alone.
+func requestOf(in []byte) (r Request, head []byte, err error) {
+	at := bytes.IndexAny(in, "\t\n")
+	if at < 0 {
+		r, err = parse(in)
+		return r, in, err
+	}
+	head, rest := in[:at], in[at+1:]
+	switch last := lastFollowed.Load(); {
+	case last != nil && last.head == string(head):
+		r = last.request
+	case !json.Valid(head): // a space inside of it
+		r, err = parse(in)
+		return r, in, err
+	default:
+		if r, err = parse(head); err != nil {
+			return r, head, err
+		}
+		lastFollowed.Store(&followed{string(head), r})
+	}
+	if in[at] == '\n' {
+		if r.Text == "" {
+			r.Text = string(rest)
+		}
+		return r, head, nil
+	}
+	return r, head, r.take(rest)
+}
+
+func parse(in []byte) (r Request, err error) {
+	if err := checkDepth(in, 0); err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(in, &r); err != nil {
+		return r, fmt.Errorf("the request is not JSON: %w", err)
+	}
+	return r, nil
+}
+
+// take takes the manifests that follow a request.
+func (r *Request) take(manifests []byte) error {
+	for _, name := range r.Follow {
+		manifest, rest, _ := bytes.Cut(manifests, []byte("\t"))
+		manifests = rest
+		if err := checkDepth(manifest, 1); err != nil {
+			return err
+		}
+		switch name {
+		case "new":
+			r.New = manifest
+		case "old":
+			r.Old = manifest
+		case "live":
+			r.Live = manifest
+		}
+	}
+	return nil
 }
 
 // Judge answers one create or apply.

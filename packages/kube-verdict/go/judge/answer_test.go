@@ -72,9 +72,12 @@ func TestTextThatOnlyLooksLikeAHugeQuantityIsJudged(t *testing.T) {
 	}
 }
 
+func nested(depth int) string {
+	return strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth)
+}
+
 // hostile inputs are answered within a deadline, whatever the answer.
 func TestHostileInputIsAnswered(t *testing.T) {
-	nested := func(depth int) string { return strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth) }
 	env := make([]string, 1000)
 	for i := range env {
 		env[i] = fmt.Sprintf(`{"name":"V%d","value":"%d"}`, i, i)
@@ -106,6 +109,49 @@ func TestHostileInputIsAnswered(t *testing.T) {
 				t.Fatal("no answer after 10 s")
 			}
 		})
+	}
+}
+
+// TestManifestsThatFollowARequestAreThoseInIt compares both ways to give them.
+func TestManifestsThatFollowARequestAreThoseInIt(t *testing.T) {
+	config := func(data string) string {
+		return `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":` + data + `}`
+	}
+	one := config(`{"x":"1"}`)
+	for _, manifests := range [][2]string{
+		{one, config(`{"x":"2"}`)}, {one, config("[]")}, {"null", one}, {one, "null"},
+		{one, config(nested(maxDepth - 2))}, {one, config(nested(maxDepth - 1))}, {config(nested(maxDepth - 1)), one},
+	} {
+		old, neu := manifests[0], manifests[1]
+		inIt := JSON([]byte(`{"op":"apply","changes":true,"old":` + old + `,"new":` + neu + `}`))
+		following := JSON([]byte(`{"op":"apply","changes":true,"follow":["old","new"]}` + "\t" + old + "\t" + neu))
+		if !bytes.Equal(inIt, following) {
+			t.Errorf("%s onto %s:\n%s\nfollowing the request:\n%s", neu, old, inIt, following)
+		}
+	}
+	for _, request := range []string{"{\"op\":\"create\",\"follow\":[\"new\"]}\t", `{"op":"create","follow":["new","old"]}`, "{\"op\":\"create\",\"follow\":[\"x\"]}\t{}"} {
+		var a Answer
+		if err := json.Unmarshal(JSON([]byte(request)), &a); err != nil || a.Accepted != nil && *a.Accepted {
+			t.Errorf("%q: %v %v", request, a, err)
+		}
+	}
+}
+
+func TestWhatFollowsARequestIsItsOwn(t *testing.T) {
+	text := `{"op":"read","text":"{apiVersion: v1, kind: Pod}"}`
+	for range 2 {
+		if in, after := JSON([]byte(text)), JSON([]byte(text+"\n")); !bytes.Equal(in, after) || !bytes.Contains(in, []byte("Pod")) {
+			t.Errorf("%s, with a line break behind it %s", in, after)
+		}
+		for _, kind := range []string{"Secret", "Service"} {
+			if out := JSON([]byte("{\"op\":\"read\"}\n{apiVersion: v1, kind: " + kind + "}")); !bytes.Contains(out, []byte(kind)) {
+				t.Errorf("%s is answered with %s", kind, out)
+			}
+		}
+	}
+	spaced := "{\n\t\"op\": \"about\"\n}"
+	if out := JSON([]byte(spaced)); !bytes.Equal(out, JSON([]byte(`{"op":"about"}`))) {
+		t.Errorf("%s is answered with %s", spaced, out)
 	}
 }
 

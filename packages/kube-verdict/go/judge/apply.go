@@ -9,7 +9,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/kubernetes/pkg/apis/core"
-	kjson "sigs.k8s.io/json"
 )
 
 // applier is one of the two sorts of kubectl apply.
@@ -51,6 +50,8 @@ type applied struct {
 	before schema.GroupVersionKind
 	// new and old are the contents of the manifests; old is nil if it is not known.
 	new, old map[string]any
+	// views are what shown has made.
+	views map[object]map[string]any
 }
 
 func judgeApply(r *Request) Answer {
@@ -75,7 +76,7 @@ func judgeApply(r *Request) Answer {
 	if err != nil {
 		return refused(err)
 	}
-	result := &applied{live: live, gvk: gvk, before: gvk, kind: kind, on: c.cluster, new: m.object.Object}
+	result := &applied{live: live, gvk: gvk, before: gvk, kind: kind, on: c.cluster, new: m.object.Object, views: map[object]map[string]any{}}
 	if old := before.manifest; old != nil {
 		result.before = old.gvk
 		if old.gvk == gvk {
@@ -134,12 +135,11 @@ func (c *call) unchanged(r *Request, gvk schema.GroupVersionKind, kind *Kind) (a
 	if err != nil {
 		return a, false
 	}
-	versioned, err := toVersion(live, gvk)
+	versioned, err := viewIn(live, gvk)
 	if err != nil {
 		return a, false
 	}
-	var said map[string]any
-	if kjson.UnmarshalCaseSensitivePreserveInts(r.New, &said) != nil || !saysNothingNew(said, versioned) {
+	if !saysNothingNew(r.New, versioned) {
 		return a, false
 	}
 	c.deprecated(gvk)

@@ -3,6 +3,7 @@ package judge
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
@@ -138,7 +139,7 @@ func sameRevision(a, b *core.PodTemplateSpec) bool {
 
 // revisionData goes through a PodTemplate, the only kind around a bare template.
 func revisionData(template *core.PodTemplateSpec) []byte {
-	v, err := toVersion(&core.PodTemplate{Template: *template}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
+	v, err := viewIn(&core.PodTemplate{Template: *template}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
 	if err != nil {
 		panic(err)
 	}
@@ -149,17 +150,21 @@ func revisionData(template *core.PodTemplateSpec) []byte {
 	return data
 }
 
-// shown is the object as the API server shows it; nil of none.
+// shown is the object as the API server shows it, which is only to be read; nil of none.
 func (a *applied) shown(obj object) map[string]any {
 	if obj == nil {
 		return nil
 	}
+	if content, known := a.views[obj]; known {
+		return content
+	}
+	read := obj
 	if service, ok := obj.(*core.Service); ok {
 		service = service.DeepCopy()
 		a.on.defaultOnRead(service)
-		obj = service
+		read = service
 	}
-	versioned, err := toVersion(obj, a.gvk)
+	versioned, err := viewIn(read, a.gvk)
 	if err != nil {
 		panic(err)
 	}
@@ -167,6 +172,7 @@ func (a *applied) shown(obj object) map[string]any {
 	if err != nil {
 		panic(err)
 	}
+	a.views[obj] = content
 	return content
 }
 
@@ -176,13 +182,17 @@ var bookkeeping = []string{core.LastAppliedConfigAnnotation, "deprecated.daemons
 // comparable is what the API server shows, without what it and kubectl
 // keep for themselves.
 func (a *applied) comparable(obj object) map[string]any {
-	content := a.shown(obj)
+	content := maps.Clone(a.shown(obj))
 	delete(content, "status")
 	if metadata, ok := content["metadata"].(map[string]any); ok {
+		metadata = maps.Clone(metadata)
+		content["metadata"] = metadata
 		for _, name := range []string{"managedFields", "generation", "resourceVersion", "uid", "creationTimestamp", "selfLink"} {
 			delete(metadata, name)
 		}
 		if annotations, ok := metadata["annotations"].(map[string]any); ok {
+			annotations = maps.Clone(annotations)
+			metadata["annotations"] = annotations
 			for _, name := range bookkeeping {
 				delete(annotations, name)
 			}

@@ -45,7 +45,7 @@ func (c clientSide) update(live object, before *previous, m *manifest) (object, 
 // (strategicPatchObject of k8s.io/apiserver/pkg/endpoints/handlers/patch.go).
 // It returns nil if the patch is empty.
 func mergeOnto(live object, original, modified []byte, gvk schema.GroupVersionKind) (object, error) {
-	versioned, err := toVersion(live, gvk)
+	versioned, err := viewIn(live, gvk)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func mergeOnto(live object, original, modified []byte, gvk schema.GroupVersionKi
 		return nil, err
 	}
 	scheme.Default(target)
-	obj, err := scheme.ConvertToVersion(target, internal(gvk))
+	obj, err := scheme.UnsafeConvertToVersion(target, internal(gvk))
 	if err != nil {
 		return nil, err
 	}

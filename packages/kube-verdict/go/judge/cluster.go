@@ -16,8 +16,6 @@ type cluster struct {
 	namespace string
 	// families are those of Services, the primary one first.
 	families []core.IPFamily
-	// firstFree is the address of each family that a Service is taken to get.
-	firstFree map[core.IPFamily]string
 	// ranges are those that were given; without any, no address is out of range.
 	ranges []netip.Prefix
 }
@@ -28,9 +26,11 @@ const (
 	otherServiceRange   = "fd00:10:96::/112"
 )
 
+var defaultRanges = []netip.Prefix{netip.MustParsePrefix(defaultServiceRange), netip.MustParsePrefix(otherServiceRange)}
+
 // clusterOf reads the options of a request.
 func (r *Request) clusterOf() (*cluster, error) {
-	c := &cluster{namespace: r.Namespace, firstFree: map[core.IPFamily]string{}}
+	c := &cluster{namespace: r.Namespace}
 	if c.namespace == "" {
 		c.namespace = metav1.NamespaceDefault
 	}
@@ -50,16 +50,12 @@ func (r *Request) clusterOf() (*cluster, error) {
 		if err != nil {
 			return nil, fmt.Errorf("serviceCidr is %q, must be a range such as %s, or one of each family with a comma between: %v", r.ServiceCIDR, defaultServiceRange, err)
 		}
-		family := core.IPv4Protocol
-		if prefix.Addr().Is6() {
-			family = core.IPv6Protocol
-		}
-		if c.firstFree[family] != "" {
+		family := familyOfRange(prefix)
+		if slices.Contains(given, family) {
 			return nil, fmt.Errorf("serviceCidr is %q, must be one range of each family", r.ServiceCIDR)
 		}
 		given = append(given, family)
 		c.ranges = append(c.ranges, prefix.Masked())
-		c.firstFree[family] = firstFreeIn(prefix)
 	}
 	switch {
 	case len(c.families) > 0 && len(given) > 0 && !slices.Equal(c.families, given):
@@ -69,25 +65,33 @@ func (r *Request) clusterOf() (*cluster, error) {
 	case len(c.families) == 0:
 		c.families = []core.IPFamily{core.IPv4Protocol}
 	}
-	for family, text := range map[core.IPFamily]string{core.IPv4Protocol: defaultServiceRange, core.IPv6Protocol: otherServiceRange} {
-		if c.firstFree[family] == "" {
-			c.firstFree[family] = firstFreeIn(netip.MustParsePrefix(text))
-		}
-	}
 	return c, nil
 }
 
-// firstFreeIn is the tenth address: the first are those of the API server and
-// of the cluster's own Services.
-func firstFreeIn(prefix netip.Prefix) string {
-	first := prefix.Masked().Addr()
-	at := first
-	for range 10 {
-		if next := at.Next(); prefix.Contains(next) {
-			at = next
-		}
+func familyOfRange(prefix netip.Prefix) core.IPFamily {
+	if prefix.Addr().Is6() {
+		return core.IPv6Protocol
 	}
-	return at.String()
+	return core.IPv4Protocol
+}
+
+// firstFree is the address of a family that a Service is taken to get, empty of
+// what is no family. It is the tenth of the range: the first are those of the API
+// server and of the cluster's own Services.
+func (c *cluster) firstFree(family core.IPFamily) string {
+	for _, prefix := range slices.Concat(c.ranges, defaultRanges) {
+		if familyOfRange(prefix) != family {
+			continue
+		}
+		at := prefix.Addr()
+		for range 10 {
+			if next := at.Next(); prefix.Contains(next) {
+				at = next
+			}
+		}
+		return at.String()
+	}
+	return ""
 }
 
 // mayHave says whether an address that a Service asks for can be its: those of

@@ -3,7 +3,6 @@ package judge
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,7 +134,7 @@ func (d *differ) values(p place, atom *smd.Atom, old, neu any) {
 			return
 		}
 	}
-	if isEmpty(old) && isEmpty(neu) || reflect.DeepEqual(old, neu) {
+	if isEmpty(old) && isEmpty(neu) || sameJSON(old, neu) {
 		return
 	}
 	d.add(p, old, neu)
@@ -150,7 +149,7 @@ func (d *differ) maps(p place, atom *smd.Atom, old, neu map[string]any) {
 		keys[key] = true
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if reflect.DeepEqual(old[key], neu[key]) {
+		if sameJSON(old[key], neu[key]) {
 			continue // most are, and their places take long to write
 		}
 		d.values(p.child(key), memberOf(atom, key), old[key], neu[key])
@@ -269,11 +268,11 @@ func (d *differ) byPosition(p place, element *smd.Atom, old, neu []any) {
 		return
 	}
 	start, shorter := 0, min(len(old), len(neu))
-	for start < shorter && reflect.DeepEqual(old[start], neu[start]) {
+	for start < shorter && sameJSON(old[start], neu[start]) {
 		start++
 	}
 	end := 0
-	for end < shorter-start && reflect.DeepEqual(old[len(old)-1-end], neu[len(neu)-1-end]) {
+	for end < shorter-start && sameJSON(old[len(old)-1-end], neu[len(neu)-1-end]) {
 		end++
 	}
 	oldMiddle, newMiddle := old[start:len(old)-end], neu[start:len(neu)-end]

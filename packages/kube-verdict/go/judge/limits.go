@@ -15,9 +15,10 @@ import (
 // error that Go cannot catch. No field of any kind nests nearly as deep.
 const maxDepth = 300
 
-// checkDepth is right for valid JSON, and harmless for other text.
-func checkDepth(in []byte) error {
-	depth, quoted := 0, false
+// checkDepth is right for valid JSON that stands so deep in a request, and
+// harmless for other text.
+func checkDepth(in []byte, depth int) error {
+	quoted := false
 	for i := 0; i < len(in); i++ {
 		switch c := in[i]; {
 		case quoted && c == '\\':

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -165,7 +164,7 @@ func (s *search) missing(p place, atom *smd.Atom, said, has any) {
 			return
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if reflect.DeepEqual(v[key], h[key]) {
+			if sameJSON(v[key], h[key]) {
 				continue
 			}
 			s.missing(p.child(key), memberOf(atom, key), v[key], h[key])
@@ -230,7 +229,7 @@ func (s *search) stays(p place, atom *smd.Atom, old, new, has any) {
 	n, _ := new.(map[string]any)
 	h, _ := has.(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(o)) {
-		if reflect.DeepEqual(o[key], n[key]) {
+		if sameJSON(o[key], n[key]) {
 			continue
 		}
 		s.stays(p.child(key), memberOf(atom, key), o[key], n[key], h[key])
@@ -239,7 +238,7 @@ func (s *search) stays(p place, atom *smd.Atom, old, new, has any) {
 
 // sameScalar compares a value as it is written with one as it is stored.
 func sameScalar(said, has any) bool {
-	if reflect.DeepEqual(said, has) {
+	if sameJSON(said, has) {
 		return true
 	}
 	if number, ok := asFloat(said); ok {

@@ -1,11 +1,12 @@
 package judge
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -16,8 +17,10 @@ import (
 // patch is plainly empty: whether the live object, in the manifest's version, has
 // all that the manifest says, in the same order. Then there is no need to make
 // the patch, which takes many times as long. Where it is not plain, mergeOnto tells.
-func saysNothingNew(said map[string]any, live runtime.Object) bool {
-	return hasAll(said, reflect.ValueOf(live).Elem(), plainly)
+// The manifest is JSON that was decoded strictly, so that no key is there twice.
+func saysNothingNew(manifest []byte, live runtime.Object) bool {
+	s := &said{manifest}
+	return s.value(reflect.ValueOf(live).Elem(), patchField{}, plainly) && len(s.rest) == 0
 }
 
 // howAlike is how much alike two values are to be.
@@ -39,48 +42,54 @@ func (h howAlike) inside() howAlike {
 	return plainly
 }
 
-// hasAll is diffMaps of k8s.io/apimachinery/pkg/util/strategicpatch as far as it
-// finds nothing. What is to be compared are a manifest's JSON, and a value as
-// encoding/json would write it.
-func hasAll(said map[string]any, has reflect.Value, alike howAlike) bool {
-	if has.Kind() == reflect.Map {
-		return hasEntries(said, has, alike)
-	}
-	if has.Kind() != reflect.Struct {
+// said is what is still to be compared of a manifest, with a value as
+// encoding/json would write it. After what is not alike it is of no more use.
+type said struct{ rest []byte }
+
+// take says whether c comes next, and goes on behind it.
+func (s *said) take(c byte) bool {
+	if len(s.rest) == 0 || s.rest[0] != c {
 		return false
 	}
-	fields := patchFieldsOf(has.Type())
-	if alike != plainly && fields.written(has) != len(said) {
-		return false
-	}
-	for key, value := range said {
-		field, found := fields[key]
-		if !found || !hasValue(value, has.FieldByIndex(field.index), field, alike.inside()) {
-			return false
-		}
-	}
+	s.rest = s.rest[1:]
 	return true
 }
 
-func hasEntries(said map[string]any, has reflect.Value, alike howAlike) bool {
-	if has.Type().Key().Kind() != reflect.String || alike != plainly && has.Len() != len(said) {
-		return false
+// text is the string that comes next.
+func (s *said) text() (text []byte, ok bool) {
+	if !s.take('"') {
+		return nil, false
 	}
-	for key, value := range said {
-		switch value.(type) {
-		case map[string]any, []any:
-			return false
-		}
-		current := has.MapIndex(reflect.ValueOf(key).Convert(has.Type().Key()))
-		if !current.IsValid() || strings.HasPrefix(key, "$") || !hasValue(value, current, patchField{}, alike.inside()) {
-			return false
+	isPlain := true
+	for i := 0; i < len(s.rest); i++ {
+		switch s.rest[i] {
+		case '\\':
+			isPlain = false
+			i++
+		case '"':
+			text, s.rest = s.rest[:i], s.rest[i+1:]
+			if isPlain {
+				return text, true
+			}
+			var unquoted string
+			err := json.Unmarshal(slices.Concat([]byte{'"'}, text, []byte{'"'}), &unquoted)
+			return []byte(unquoted), err == nil
 		}
 	}
-	return true
+	return nil, false
 }
 
-func hasValue(said any, has reflect.Value, field patchField, alike howAlike) bool {
-	if said == nil || field.isOmitted(has) {
+// word goes on behind what comes next, if that is the word.
+func (s *said) word(word string) bool {
+	rest, found := bytes.CutPrefix(s.rest, []byte(word))
+	s.rest = rest
+	return found && len(rest) > 0 && bytes.IndexByte([]byte(",]}"), rest[0]) >= 0
+}
+
+// value is diffMaps of k8s.io/apimachinery/pkg/util/strategicpatch as far as it
+// finds nothing: it says whether has is what comes next.
+func (s *said) value(has reflect.Value, field patchField, alike howAlike) bool {
+	if len(s.rest) == 0 || field.isOmitted(has) {
 		return false
 	}
 	if has.Kind() == reflect.Pointer {
@@ -89,94 +98,127 @@ func hasValue(said any, has reflect.Value, field patchField, alike howAlike) boo
 		}
 		has = has.Elem()
 	}
-	if reflect.PointerTo(has.Type()).Implements(jsonMarshaler) {
-		return writes(has, said)
+	if has.Kind() == reflect.Struct && patchTypeOf(has.Type()).writesItself {
+		return s.written(has)
 	}
-	switch said := said.(type) {
-	case map[string]any:
+	switch s.rest[0] {
+	case '{':
 		if field.has("replace") {
 			return false
 		}
 		if field.has("retainKeys") {
 			alike = max(alike, whole)
 		}
-		return hasAll(said, has, alike)
-	case []any:
-		return has.Kind() == reflect.Slice && has.Len() == len(said) && hasItems(said, has, field, alike)
-	case string:
+		_, ok := s.object(has, alike, "")
+		return ok
+	case '[':
+		return has.Kind() == reflect.Slice && s.items(has, field, alike)
+	case '"':
+		text, ok := s.text()
 		if isBytes := has.Kind() == reflect.Slice && has.Type().Elem().Kind() == reflect.Uint8; isBytes {
-			return base64.StdEncoding.EncodeToString(has.Bytes()) == said
+			return ok && base64.StdEncoding.EncodeToString(has.Bytes()) == string(text)
 		}
-		return has.Kind() == reflect.String && has.String() == said
-	case bool:
-		return has.Kind() == reflect.Bool && has.Bool() == said
-	case int64:
-		return has.CanInt() && has.Int() == said
+		return ok && has.Kind() == reflect.String && has.String() == string(text)
 	}
-	return false
+	return has.Kind() == reflect.Bool && s.word(strconv.FormatBool(has.Bool())) ||
+		has.CanInt() && s.word(strconv.FormatInt(has.Int(), 10))
 }
 
-// hasItems is handleSliceDiff, likewise, of lists that are as long as each other.
-func hasItems(said []any, has reflect.Value, list patchField, alike howAlike) bool {
-	merges := list.has("merge") && alike != wholly && !isText(said)
-	if !merges {
-		for i := range said {
-			if !hasValue(said[i], has.Index(i), patchField{}, wholly) {
+// object also returns what the object has under the key, as it is written.
+func (s *said) object(has reflect.Value, alike howAlike, mergeKey string) (name []byte, ok bool) {
+	if has.Kind() == reflect.Map {
+		return nil, s.entries(has, alike)
+	}
+	if has.Kind() != reflect.Struct || !s.take('{') {
+		return nil, false
+	}
+	fields, count := patchTypeOf(has.Type()).fields, 0
+	for ; !s.take('}'); count++ {
+		if count > 0 && !s.take(',') {
+			return nil, false
+		}
+		key, ok := s.text()
+		field, found := fields[string(key)]
+		if !ok || !found || !s.take(':') {
+			return nil, false
+		}
+		value := s.rest
+		if !s.value(has.FieldByIndex(field.index), field, alike.inside()) {
+			return nil, false
+		}
+		if string(key) == mergeKey {
+			name = value[:len(value)-len(s.rest)]
+		}
+	}
+	return name, alike == plainly || fields.written(has) == count
+}
+
+func (s *said) entries(has reflect.Value, alike howAlike) bool {
+	if has.Type().Key().Kind() != reflect.String || !s.take('{') {
+		return false
+	}
+	texts, isText := has.Interface().(map[string]string)
+	count := 0
+	for ; !s.take('}'); count++ {
+		if count > 0 && !s.take(',') {
+			return false
+		}
+		key, ok := s.text()
+		if !ok || !s.take(':') || bytes.HasPrefix(key, []byte("$")) || len(s.rest) == 0 || s.rest[0] == '{' || s.rest[0] == '[' {
+			return false
+		}
+		if isText {
+			current, found := texts[string(key)]
+			if text, ok := s.text(); !ok || !found || current != string(text) {
 				return false
 			}
+			continue
 		}
-		return true
+		current := has.MapIndex(reflect.ValueOf(string(key)).Convert(has.Type().Key()))
+		if !current.IsValid() || !s.value(current, patchField{}, alike.inside()) {
+			return false
+		}
 	}
+	return alike == plainly || has.Len() == count
+}
+
+// items is handleSliceDiff, likewise, of lists that are as long as each other.
+func (s *said) items(has reflect.Value, list patchField, alike howAlike) bool {
+	merges := list.has("merge") && alike != wholly && has.Type().Elem().Kind() != reflect.String
 	inItem := plainly
 	if list.has("retainKeys") {
 		inItem = whole
 	}
 	names := map[string]bool{}
-	for i := range said {
-		item, isMap := said[i].(map[string]any)
-		if !isMap {
+	s.take('[')
+	count := 0
+	for ; !s.take(']'); count++ {
+		if count > 0 && !s.take(',') || count == has.Len() {
 			return false
 		}
-		value, found := item[list.mergeKey]
-		name := fmt.Sprint(value)
-		if !found || names[name] || !hasAll(item, has.Index(i), inItem) {
+		if !merges {
+			if !s.value(has.Index(count), patchField{}, wholly) {
+				return false
+			}
+			continue
+		}
+		name, ok := s.object(has.Index(count), inItem, list.mergeKey)
+		if !ok || name == nil || names[string(name)] || bytes.IndexByte(name, '\\') >= 0 {
 			return false
 		}
-		names[name] = true
+		names[string(name)] = true
 	}
-	return true
-}
-
-func isText(list []any) bool {
-	return !slices.ContainsFunc(list, func(item any) bool {
-		_, isString := item.(string)
-		return !isString
-	})
+	return count == has.Len()
 }
 
 var jsonMarshaler = reflect.TypeFor[json.Marshaler]()
 
-// writes says whether a value that writes its JSON itself writes what is said.
-func writes(has reflect.Value, said any) bool {
-	text, isString := said.(string)
-	if !isString {
-		number, isInt := said.(int64)
-		if !isInt {
-			return false
-		}
-		text = fmt.Sprint(number)
-	}
+// written says whether a value that writes its JSON itself writes what comes next.
+func (s *said) written(has reflect.Value) bool {
 	pointer := reflect.New(has.Type())
 	pointer.Elem().Set(has)
 	written, err := json.Marshal(pointer.Interface())
-	if err != nil {
-		return false
-	}
-	if isString {
-		quoted, err := json.Marshal(text)
-		return err == nil && string(quoted) == string(written)
-	}
-	return text == string(written)
+	return err == nil && written[0] != '{' && written[0] != '[' && s.word(string(written))
 }
 
 // patchField is a field of a Go type, and how a patch changes it.
@@ -219,12 +261,19 @@ func (fields patchFields) written(value reflect.Value) (count int) {
 	return count
 }
 
-// knownFields are those of the types that were met before.
-var knownFields sync.Map
+// patchType is a struct.
+type patchType struct {
+	fields patchFields
+	// writesItself says that it writes its JSON itself, as no other types do in Kubernetes.
+	writesItself bool
+}
 
-func patchFieldsOf(t reflect.Type) patchFields {
-	if known, found := knownFields.Load(t); found {
-		return known.(patchFields)
+// knownTypes are those that were met before.
+var knownTypes sync.Map
+
+func patchTypeOf(t reflect.Type) patchType {
+	if known, found := knownTypes.Load(t); found {
+		return known.(patchType)
 	}
 	fields := patchFields{}
 	for i := range t.NumField() {
@@ -233,7 +282,7 @@ func patchFieldsOf(t reflect.Type) patchFields {
 		switch {
 		case name == "-":
 		case name == "" && f.Type.Kind() == reflect.Struct:
-			for inner, field := range patchFieldsOf(f.Type) {
+			for inner, field := range patchTypeOf(f.Type).fields {
 				field.index = append([]int{i}, field.index...)
 				fields[inner] = field
 			}
@@ -247,6 +296,7 @@ func patchFieldsOf(t reflect.Type) patchFields {
 			}
 		}
 	}
-	knownFields.Store(t, fields)
-	return fields
+	known := patchType{fields, reflect.PointerTo(t).Implements(jsonMarshaler)}
+	knownTypes.Store(t, known)
+	return known
 }

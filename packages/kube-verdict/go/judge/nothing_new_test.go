@@ -31,7 +31,7 @@ func TestNothingNewIsAnEmptyPatch(t *testing.T) {
 			}
 			patched, err := mergeOnto(live, plain, annotated, applied.gvk)
 			versioned, versionErr := toVersion(live, applied.gvk)
-			switch nothing := versionErr == nil && saysNothingNew(applied.object.Object, versioned); {
+			switch nothing := versionErr == nil && saysNothingNew(annotated, versioned); {
 			case nothing && (err != nil || patched != nil):
 				t.Fatalf("%s\nsays something new of\n%s\n%v", annotated, marshal(t, live), err)
 			case nothing:

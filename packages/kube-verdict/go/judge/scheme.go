@@ -90,6 +90,17 @@ func toVersion(obj runtime.Object, gvk schema.GroupVersionKind) (runtime.Object,
 	return versioned, nil
 }
 
+// viewIn is toVersion without a copy: what it returns consists of what the object
+// does, and both are only to be read.
+func viewIn(obj runtime.Object, gvk schema.GroupVersionKind) (runtime.Object, error) {
+	versioned, err := scheme.UnsafeConvertToVersion(obj, gvk.GroupVersion())
+	if err != nil {
+		return nil, err
+	}
+	versioned.GetObjectKind().SetGroupVersionKind(gvk)
+	return versioned, nil
+}
+
 // internal is the group's internal version, on which strategies work.
 func internal(gvk schema.GroupVersionKind) schema.GroupVersion {
 	return schema.GroupVersion{Group: gvk.Group, Version: runtime.APIVersionInternal}

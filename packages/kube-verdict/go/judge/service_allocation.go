@@ -198,7 +198,7 @@ func (c *cluster) allocateIPs(obj *core.Service) error {
 			spec.ClusterIPs = append(spec.ClusterIPs, "")
 		}
 		if spec.ClusterIPs[i] == "" {
-			spec.ClusterIPs[i] = c.firstFree[spec.IPFamilies[i]]
+			spec.ClusterIPs[i] = c.firstFree(spec.IPFamilies[i])
 		} else if !c.mayHave(spec.ClusterIPs[i]) {
 			reason := fmt.Sprintf("failed to allocate IP %s: the provided network does not match the current range", spec.ClusterIPs[i])
 			return &invalid{field.ErrorList{field.Invalid(field.NewPath("spec", "clusterIPs"), spec.ClusterIPs, reason)}}

@@ -38,7 +38,7 @@ func judgeText(r *Request) judgedDocument {
 	for _, object := range d.Document.Objects {
 		one := *r
 		one.New, object.Manifest = json.RawMessage(object.Manifest), ""
-		if err := checkDepth(one.New); err != nil {
+		if err := checkDepth(one.New, 0); err != nil {
 			d.Objects = append(d.Objects, judgedObject{Object: object, Judgement: notJudged(err)})
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,7 +15,6 @@ import (
 	goyaml "go.yaml.in/yaml/v2"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	utiljson "k8s.io/apimachinery/pkg/util/json"
 	kyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/pod-security-admission/api"
 	kjson "sigs.k8s.io/json"
@@ -210,26 +210,99 @@ func (d *Document) sortedObject(raw []byte) (taken bool) {
 	if raw[0] != '{' || mayBeRewritten(raw) {
 		return false
 	}
-	var head struct {
-		APIVersion string          `json:"apiVersion"`
-		Kind       string          `json:"kind"`
-		Items      json.RawMessage `json:"items"`
-		Metadata   struct {
-			Name         string `json:"name"`
-			GenerateName string `json:"generateName"`
-			Namespace    string `json:"namespace"`
-			Labels       any    `json:"labels"`
-		} `json:"metadata"`
+	o := Object{}
+	taken = true
+	text := func(value []byte) string {
+		plain, isPlain := plainText(value)
+		taken = taken && isPlain
+		return plain
 	}
-	if utiljson.Unmarshal(raw, &head) != nil || head.Items != nil || head.APIVersion == "" || head.Kind == "" {
+	var labels any
+	for key, value := range members(raw) {
+		switch string(key) {
+		case "apiVersion":
+			o.APIVersion = text(value)
+		case "kind":
+			o.Kind = text(value)
+		case "items":
+			return false
+		case "metadata":
+			for key, value := range members(value) {
+				switch string(key) {
+				case "name":
+					o.Name = text(value)
+				case "generateName":
+					o.GenerateName = text(value)
+				case "namespace":
+					o.Namespace = text(value)
+				case "labels":
+					if o.Kind == "Namespace" {
+						_ = json.Unmarshal(value, &labels)
+					}
+				}
+			}
+		}
+	}
+	if !taken || o.APIVersion == "" || o.Kind == "" {
 		return false
 	}
-	d.Objects = append(d.Objects, Object{
-		APIVersion: head.APIVersion, Kind: head.Kind, Manifest: string(raw), Digest: digest(raw),
-		Name: head.Metadata.Name, GenerateName: head.Metadata.GenerateName, Namespace: head.Metadata.Namespace,
-		Enforces: enforced(head.APIVersion, head.Kind, head.Metadata.Labels),
-	})
+	o.Manifest, o.Digest, o.Enforces = string(raw), digest(raw), enforced(o.APIVersion, o.Kind, labels)
+	d.Objects = append(d.Objects, o)
 	return true
+}
+
+// members are those of an object as encoding/json writes it; none of what is no object.
+func members(object []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, value []byte) bool) {
+		if object[0] != '{' {
+			return
+		}
+		for rest := object[1:]; rest[0] != '}'; rest = bytes.TrimPrefix(rest, []byte(",")) {
+			key := rest[:valueLength(rest)]
+			rest = rest[len(key)+1:]
+			value := rest[:valueLength(rest)]
+			rest = rest[len(value):]
+			if !yield(key[1:len(key)-1], value) {
+				return
+			}
+		}
+	}
+}
+
+// valueLength is the length of the JSON value that data begins with.
+func valueLength(data []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			if quoted = !quoted; !quoted && depth == 0 {
+				return i + 1
+			}
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth == 0 {
+				return i // of what it is in
+			}
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case c == ',' && depth == 0:
+			return i
+		}
+	}
+	return len(data)
+}
+
+// plainText is what a string without escapes says.
+func plainText(value []byte) (text string, isPlain bool) {
+	if value[0] != '"' || bytes.IndexByte(value, '\\') >= 0 {
+		return "", false
+	}
+	return string(value[1 : len(value)-1]), true
 }
 
 // objects decodes the object, or the items of a list, as kubectl does.

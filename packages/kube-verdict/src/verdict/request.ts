@@ -78,13 +78,15 @@ function settingsOf({ podSecurity, namespace, ipFamilies, serviceCidr }: CreateO
 }
 
 function prepare(settings: object, manifests: readonly Part[]): Prepared {
-  const members: string[] = [];
-  for (const { member, argument, manifest } of manifests) {
+  const follow = manifests.map(({ member }) => member);
+  const texts = [JSON.stringify({ ...settings, follow })];
+  for (const { argument, manifest } of manifests) {
     const text = manifest instanceof ManifestJson ? manifest.text : jsonOf(argument, manifest);
     if (text === undefined) return { answer: notJudged('it is nested too deeply') };
-    members.push(`"${member}":${text}`);
+    texts.push(text);
   }
-  return { request: `${JSON.stringify(settings).slice(0, -1)},${members.join(',')}}` };
+  // JSON has no tabs but between its tokens, where none of these has any.
+  return { request: texts.join('\t') };
 }
 
 const MANIFEST = rule('an object with apiVersion and kind', isObject);
