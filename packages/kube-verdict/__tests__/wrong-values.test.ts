@@ -215,6 +215,18 @@ it.each([
   );
 });
 
+it('makes no plan of what is nested too deeply', async () => {
+  let deep: object = {};
+  for (let i = 0; i < 100_000; i++) deep = { deep };
+  await expect(index.plan([], [deep], { verdict })).rejects.toThrow(
+    new TypeError('now[0] takes an object that is nested less deeply; received an object'),
+  );
+  expect(await verdict.create(deep)).toMatchObject({
+    accepted: null,
+    warnings: ['not judged: it is nested too deeply'],
+  });
+});
+
 it('waits no millisecond instead of a month', async () => {
   await expect(index.loadVerdict({ timeout: 2 ** 32 })).rejects.toThrow(
     'timeout takes a positive number of milliseconds, at most 2147483647; received 4294967296',

@@ -51,4 +51,17 @@ describe('what a plan prints in a workflow', () => {
       expect(err).not.toMatch(COMMAND);
     }
   });
+
+  it.each(['a\nb', 'a\u2028b', 'a\u001b[31mb'])(
+    'says in one line of a file that cannot be read that it cannot: %j',
+    async (name) => {
+      const folder = folderOf({ [`set/${name}.yaml`]: 'kind: [' });
+      for (const path of ['set', `no/${name}.yaml`]) {
+        const { err } = await run(process.execPath, [BIN, 'plan', path, path], { cwd: folder });
+        const [first = '', ...more] = err.split('\n');
+        expect(first).toMatch(/a\\[nu].*b\.yaml(?::2:1)?: [^\p{Cc}\u2028]+$/u);
+        expect(more).toEqual(['There is no plan: a part of one would look like a whole.', '']);
+      }
+    },
+  );
 });
