@@ -106,7 +106,8 @@ export class Session {
    *
    * @param name of its own namespace, where it does not name them itself.
    * @returns the name of the first.
-   * @throws {NotRun} where one that the fixture names is there, or none may be made.
+   * @throws {NotRun} on a named context, where one that the fixture names is there, or none may be made.
+   * @throws {ClusterError} on a cluster of this machine's own, likewise: it is to have nobody else's.
    */
   async makeNamespaces({ namespaces }: Fixture, name: string): Promise<string> {
     const [first, ...others] = namespaces ?? [`${this.prefix}-${name}`];
@@ -118,7 +119,8 @@ export class Session {
         continue;
       }
       if (made.length > 0) await this.cluster.kubectl(['delete', 'namespace', ...made]);
-      throw new NotRun(`needs the namespace ${namespace} made for this run alone: ${refusal}`);
+      const message = `needs the namespace ${namespace} made for this run alone: ${refusal}`;
+      throw this.cluster.provider === 'context' ? new NotRun(message) : new ClusterError(message);
     }
     return first;
   }
@@ -134,7 +136,9 @@ export class Session {
       }),
     });
     if (code === 0) return undefined;
-    if (/AlreadyExists|Forbidden/.test(stderr)) return stderr.trim();
+    if (stderr.includes('AlreadyExists'))
+      return `it exists; remove it with all that it holds: kubectl delete namespace ${name}`;
+    if (stderr.includes('Forbidden')) return stderr.trim();
     throw new ClusterError(`the namespace ${name} could not be made: ${stderr.trim()}`);
   }
 

@@ -102,9 +102,7 @@ async function calmRate(context: TestContext): Promise<number> {
   for (;;) {
     rate = Math.max(LEAST_RATE, Math.floor(rate));
     rates.set(cluster, rate);
-    const load = await Load.start(context, rate);
-    await passing(CALM);
-    const failed = (await load.stop()).requests.filter(hasFailed);
+    const failed = await failuresAtRest(context, rate);
     if (failed.length === 0) return rate;
     if (rate === LEAST_RATE)
       throw new NotRun(
@@ -112,6 +110,16 @@ async function calmRate(context: TestContext): Promise<number> {
       );
     rate /= 2;
   }
+}
+
+/** What fails while nothing is done to the system. @param rate requests per second. */
+export async function failuresAtRest(
+  context: TestContext,
+  rate: number,
+): Promise<readonly LoadRequest[]> {
+  const load = await Load.start(context, rate);
+  await passing(CALM);
+  return (await load.stop()).requests.filter(hasFailed);
 }
 
 /** An answer that a client of a service that works would not get. */

@@ -1,10 +1,9 @@
 /** The lesson's Deployment as it is, beside production: the same events, under the load that it can hash. */
-import { setTimeout as passing } from 'node:timers/promises';
 import { type Check, expect } from '../../harness/check';
 import type { TestContext } from '../../harness/test-context';
-import { deployLoad, Load } from '../../system/load';
+import { deployLoad } from '../../system/load';
 import { drain } from '../../system/events';
-import { hasFailed, underLoad } from '../../system/outcome';
+import { failuresAtRest, hasFailed, underLoad } from '../../system/outcome';
 import { nodes } from '../../system/nodes';
 import { rolledOut } from '../../system/production';
 import { figureOf, row } from './checks';
@@ -28,16 +27,11 @@ async function prepare(context: TestContext): Promise<void> {
   await untilAnswered(context);
 }
 
-/** Milliseconds in which a load meets each Pod several times. */
-const TRIED = 3_000;
-
 /** Its Pods count as ready before their databases are. */
 async function untilAnswered(context: TestContext): Promise<void> {
   await context.until<boolean>('every request to be answered', async () => {
-    const load = await Load.start(context, RATE);
-    await passing(TRIED);
-    const failed = (await load.stop()).requests.filter(hasFailed);
-    return failed.length === 0 ? { found: true } : { lastSeen: `${failed.length} failed` };
+    const { length } = await failuresAtRest(context, RATE);
+    return length === 0 ? { found: true } : { lastSeen: `${length} failed` };
   });
 }
 
