@@ -30,8 +30,6 @@ func (c *call) applier(onServer bool) applier {
 type previous struct {
 	// manifest is nil if it is not known, or could never have been applied.
 	manifest *manifest
-	// original is what kubectl has kept of it.
-	original []byte
 	// isLive says that the live object was given.
 	isLive bool
 	// refused says why the manifest could never have been applied.
@@ -45,13 +43,11 @@ type applied struct {
 	live object
 	gvk  schema.GroupVersionKind
 	kind *Kind
-	on   *cluster
+	on   *call
 	// before is the version of the manifest that was applied before.
 	before schema.GroupVersionKind
 	// new and old are the contents of the manifests; old is nil if it is not known.
 	new, old map[string]any
-	// views are what shown has made.
-	views map[object]map[string]any
 }
 
 func judgeApply(r *Request) Answer {
@@ -76,7 +72,7 @@ func judgeApply(r *Request) Answer {
 	if err != nil {
 		return refused(err)
 	}
-	result := &applied{live: live, gvk: gvk, before: gvk, kind: kind, on: c.cluster, new: m.object.Object, views: map[object]map[string]any{}}
+	result := &applied{live: live, gvk: gvk, before: gvk, kind: kind, on: c, new: m.object.Object}
 	if old := before.manifest; old != nil {
 		result.before = old.gvk
 		if old.gvk == gvk {
@@ -109,18 +105,18 @@ func judgeApply(r *Request) Answer {
 	return a
 }
 
-// mostUnchanged is far from where the annotation that kubectl writes gets too long.
-const mostUnchanged = 64 << 10
+// mostPlain is far from where the annotation that kubectl writes gets too long.
+const mostPlain = 64 << 10
 
 // unchanged answers an apply of the manifest that was applied before, where kubectl
 // plainly finds nothing to send. It answers as judgeApply would, which does the same
 // twice, and all that kubectl does.
 func (c *call) unchanged(r *Request, gvk schema.GroupVersionKind, kind *Kind) (a Answer, ok bool) {
 	if r.ServerSide || r.Objects || isGiven(r.Live) || !bytes.Equal(r.Old, r.New) ||
-		len(r.New) > mostUnchanged || bytes.Contains(r.New, []byte("null")) {
+		len(r.New) > mostPlain || bytes.Contains(r.New, []byte("null")) {
 		return a, false
 	}
-	stored, _, _, err := decode(r.New)
+	stored, err := decodeAs(r.New, gvk)
 	if err != nil || stored.GetName() == "" || stored.GetAnnotations()[core.LastAppliedConfigAnnotation] != "" {
 		return a, false
 	}
@@ -181,9 +177,6 @@ func (c *call) before(r *Request, m *manifest) (object, *previous, error) {
 			stored, p.refused = nil, fieldErrors(c.moreOf(err, r.Old))
 		default:
 			p.manifest = old
-			if p.original, _, err = old.lastApplied(); err != nil {
-				return nil, nil, err
-			}
 		}
 	}
 	if p.isLive {

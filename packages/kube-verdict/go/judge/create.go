@@ -32,6 +32,8 @@ type call struct {
 	warnings    []string
 	// attempted is the object that an update would have stored.
 	attempted object
+	// contents are what contentOf has made.
+	contents map[view]map[string]any
 }
 
 // again is another call of the same API.
