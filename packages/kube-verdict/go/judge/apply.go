@@ -108,23 +108,15 @@ func judgeApply(r *Request) Answer {
 // mostPlain is far from where the annotation that kubectl writes gets too long.
 const mostPlain = 64 << 10
 
-// unchanged answers an apply of the manifest that was applied before, where kubectl
-// plainly finds nothing to send. It answers as judgeApply would, which does the same
-// twice, and all that kubectl does.
+// unchanged answers an apply of the manifest that was applied before, where it is
+// plain that there is nothing to change. It answers as judgeApply would, which does
+// the same twice, and all that an apply does.
 func (c *call) unchanged(r *Request, gvk schema.GroupVersionKind, kind *Kind) (a Answer, ok bool) {
-	if r.ServerSide || r.Objects || isGiven(r.Live) || !bytes.Equal(r.Old, r.New) ||
-		len(r.New) > mostPlain || bytes.Contains(r.New, []byte("null")) {
+	if r.Objects || isGiven(r.Live) || !bytes.Equal(r.Old, r.New) || len(r.New) > mostPlain || bytes.Contains(r.New, []byte("null")) {
 		return a, false
 	}
-	stored, err := decodeAs(r.New, gvk)
-	if err != nil || stored.GetName() == "" || stored.GetAnnotations()[core.LastAppliedConfigAnnotation] != "" {
-		return a, false
-	}
-	// Of what kubectl writes there, only the length could matter.
-	annotations := map[string]string{core.LastAppliedConfigAnnotation: string(r.New)}
-	maps.Copy(annotations, stored.GetAnnotations())
-	stored.SetAnnotations(annotations)
-	if _, isClaim := stored.(*core.PersistentVolumeClaim); isClaim || c.again().admitCreate(stored, kind) != nil {
+	stored, ok := c.plainlyStored(r, gvk, kind)
+	if _, isClaim := stored.(*core.PersistentVolumeClaim); !ok || isClaim {
 		return a, false // bound meanwhile, a claim is no longer what its manifest alone makes
 	}
 	live, err := atRest(stored, kind)
@@ -138,10 +130,35 @@ func (c *call) unchanged(r *Request, gvk schema.GroupVersionKind, kind *Kind) (a
 	if !saysNothingNew(r.New, versioned) {
 		return a, false
 	}
+	// A server-side apply may be an update all the same, which warns of what is there.
+	if r.ServerSide && len(kind.Strategy.WarningsOnUpdate(live, live)) > 0 {
+		return a, false
+	}
 	c.deprecated(gvk)
 	a = c.accepted(live, kind)
 	a.Change = &Change{Kind: "none", Fields: []string{}}
 	return a, true
+}
+
+// plainlyStored is what the apply of a manifest makes, where it is plain.
+func (c *call) plainlyStored(r *Request, gvk schema.GroupVersionKind, kind *Kind) (object, bool) {
+	if r.ServerSide {
+		m, err := c.manifestToApply(r.New, gvk, kind)
+		if err != nil {
+			return nil, false
+		}
+		stored, err := serverSide{c.again()}.create(m)
+		return stored, err == nil
+	}
+	stored, err := decodeAs(r.New, gvk)
+	if err != nil || stored.GetName() == "" || stored.GetAnnotations()[core.LastAppliedConfigAnnotation] != "" {
+		return nil, false
+	}
+	// Of what kubectl writes there, only the length could matter.
+	annotations := map[string]string{core.LastAppliedConfigAnnotation: string(r.New)}
+	maps.Copy(annotations, stored.GetAnnotations())
+	stored.SetAnnotations(annotations)
+	return stored, c.again().admitCreate(stored, kind) == nil
 }
 
 // moreOf is what a create says, where that is more. Both merges walk Go maps

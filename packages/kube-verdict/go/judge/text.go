@@ -28,7 +28,7 @@ type judgedDocument struct {
 type judgedObject struct {
 	reading.Object
 	Judgement Answer `json:"judgement"`
-	// MakesPods says that a Pod Security Standard may have something against it.
+	// MakesPods says of an accepted object that a Pod Security Standard may have something against it.
 	MakesPods bool `json:"makesPods,omitempty"`
 }
 
@@ -42,9 +42,8 @@ func judgeText(r *Request) judgedDocument {
 			d.Objects = append(d.Objects, judgedObject{Object: object, Judgement: notJudged(err)})
 			continue
 		}
-		_, kind, err := identify(one.New)
-		makesPods := err == nil && kind.pods != nil
-		d.Objects = append(d.Objects, judgedObject{object, Judge(&one), makesPods})
+		a := Judge(&one)
+		d.Objects = append(d.Objects, judgedObject{object, a, a.kind != nil && a.kind.pods != nil})
 	}
 	return d
 }
