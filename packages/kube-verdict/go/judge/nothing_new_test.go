@@ -32,7 +32,7 @@ func TestNothingNewIsAnEmptyPatch(t *testing.T) {
 			}
 			annotated := marshal(t, modified)
 			patched, err := (&call{}).mergeOnto(live, plain, modified, applied.gvk)
-			versioned, versionErr := toVersion(live, applied.gvk)
+			versioned, versionErr := viewIn(live, applied.gvk)
 			switch nothing := versionErr == nil && saysNothingNew(annotated, versioned); {
 			case nothing && (err != nil || patched != nil):
 				t.Fatalf("%s\nsays something new of\n%s\n%v", annotated, marshal(t, live), err)

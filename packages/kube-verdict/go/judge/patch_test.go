@@ -127,7 +127,7 @@ func direct(manifest map[string]any, i int) {
 
 // mergeOfJSON is what kubectl and the API server do.
 func mergeOfJSON(live object, original, modified []byte, m *manifest) (object, error) {
-	versioned, err := toVersion(live, m.gvk)
+	versioned, err := viewIn(live, m.gvk)
 	if err != nil {
 		return nil, err
 	}
