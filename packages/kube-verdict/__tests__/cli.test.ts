@@ -262,7 +262,7 @@ describe('diff', () => {
       'Deployment default/refused refused',
       'Service default/created created',
       'Service default/removed left behind (removed with --prune)',
-      '5 accepted, 1 refused',
+      '4 accepted, 1 refused, 1 left behind',
       '',
     ]);
   });

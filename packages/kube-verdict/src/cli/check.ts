@@ -9,7 +9,7 @@ import { createTextRequest } from '../verdict/request';
 import type { Answer } from '../workers/give-up';
 import type { CheckCommand } from './arguments';
 import { CheckedObjects, type JudgedDocument } from './checked-objects';
-import { InOrder } from './in-order';
+import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
 /** What answers the requests of a command. */

@@ -6,7 +6,7 @@ import { describeIdentity, type Identity, identityOf, kindOf } from '../verdict/
 import type { About, ApplyJudgement, PodSecurityLevel } from '../verdict/judgement';
 import { EnforcedLevels } from '../verdict/pod-security';
 import type { CheckCommand } from './arguments';
-import { InOrder } from './in-order';
+import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
 /** An object that was judged as it was read. */
