@@ -225,6 +225,27 @@ func TestAVersionLeftInTheManifestIsAConflict(t *testing.T) {
 	}
 }
 
+func TestBytesOfNullAreStoredAsEmptyOnes(t *testing.T) {
+	for _, manifest := range []string{
+		"{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {key: }}",
+		"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, binaryData: {key: }}",
+	} {
+		if a := ask(t, "apply", manifest, replace(manifest, "key: ", ""), onServer); a.Change == nil || a.Change.Kind != "update" {
+			t.Errorf("taken away: %v", a)
+		}
+		if a := ask(t, "apply", manifest, manifest, onServer); a.Change == nil || a.Change.Kind != "none" {
+			t.Errorf("applied again: %v", a)
+		}
+		if a := ask(t, "apply", manifest, replace(manifest, "key: ", "key: ''"), onServer); a.Change == nil || a.Change.Kind != "none" {
+			t.Errorf("written as text: %v", a)
+		}
+		immutable := replace(manifest, "metadata:", "immutable: true, metadata:")
+		if a := ask(t, "apply", immutable, immutable, onServer); a.Accepted == nil || *a.Accepted {
+			t.Errorf("immutable: %v", a)
+		}
+	}
+}
+
 func TestTheVersionZeroIsNone(t *testing.T) {
 	for _, option := range [][]func(*Request){nil, {onServer}} {
 		for _, zero := range []string{"'0'", "'00'"} {
