@@ -92,8 +92,10 @@ describe('check', () => {
   });
 
   it.each([
-    [[], 'a command is missing: check or diff'],
-    [['chek'], 'there is no command chek: the commands are check and diff'],
+    [[], 'a command is missing: check, diff or plan'],
+    [['chek'], 'there is no command chek: the commands are check, diff and plan'],
+    [[''], 'there is no command "": the commands are check, diff and plan'],
+    [['--strict', 'plan', 'a', 'b'], 'plan comes first: kube-verdict plan'],
     [['check'], 'check takes at least one PATH'],
     [['check', '--strct', 'a'], "Unknown option '--strct'"],
     [['check', '--ip-families', 'IPv5', 'a'], '--ip-families takes IPv4, IPv6 or both'],
@@ -101,10 +103,14 @@ describe('check', () => {
     [['check', '--namespace', 'A b', 'a'], '--namespace takes the name of a namespace'],
     [['diff', '--apply', 'a', 'b'], '--apply is for check'],
     [['diff', '-', '-'], 'standard input can be OLD or NEW, and not both'],
+    [['check', '-o', '', 'a'], '-o takes text, json, github; received ""'],
+    [['check', '--cache', '', 'a'], '--cache takes the path of a folder; received ""'],
+    [['check', 'a', ''], 'PATH takes the path of a file or folder, or -; received ""'],
+    [['check', '-', 'a', '-'], 'standard input can be given once'],
     [['check', '-o', 'xml', 'a'], '-o takes text, json, github; received xml'],
     [['check', '--pod-security', 'strict', 'a'], '--pod-security takes baseline or restricted'],
     [['check', '--server-side', 'a'], '--server-side is for diff, and for check --apply'],
-    [['diff', 'a'], 'diff takes OLD and NEW; received 1 paths'],
+    [['diff', 'a'], 'diff takes OLD and NEW; received 1 path'],
     [['diff', 'a', 'b', 'c'], 'diff takes OLD and NEW; received 3 paths'],
     [['diff', '--pod-security', 'baseline', 'a', 'b'], '--pod-security is for check'],
   ])('exits 2 with the usage on %p', async (args, message) => {
@@ -262,7 +268,7 @@ describe('diff', () => {
       'Deployment default/refused refused',
       'Service default/created created',
       'Service default/removed left behind (removed with --prune)',
-      '5 accepted, 1 refused',
+      '4 accepted, 1 refused, 1 left behind',
       '',
     ]);
   });

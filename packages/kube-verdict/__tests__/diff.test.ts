@@ -27,7 +27,7 @@ describe('what only OLD has', () => {
       out: `Service default/kept unchanged
 Service default/gone left behind (removed with --prune)
 Deployment default/broken never applied
-3 accepted, 0 refused
+1 accepted, 0 refused, 1 left behind, 1 never applied
 `,
       err: `old.yaml:5:1: Deployment default/broken: warning: ${why}\n`,
     });
@@ -40,5 +40,24 @@ Deployment default/broken never applied
     const live = { ...rest, metadata: { ...metadata, resourceVersion: '7', uid: 'a' }, status: {} };
     const { out } = await diff({ ...files, 'old.yaml': text(kept, live) }, 'old.yaml', 'new.yaml');
     expect(out).toMatch(/^Service default\/gone left behind \(removed with --prune\)$/m);
+    const onServer = { ...files, 'old.yaml': text(kept, live) };
+    expect((await diff(onServer, '--server-side', 'old.yaml', 'new.yaml')).out).toContain(
+      'gone left',
+    );
+  });
+
+  it('was applied where its version was served once', async () => {
+    const old = { apiVersion: 'policy/v1beta1', kind: 'PodDisruptionBudget' };
+    const budget = { ...old, metadata: { name: 'a' }, spec: { maxUnavailable: 1 } };
+    expect(
+      await diff({ ...files, 'old.yaml': text(kept, budget) }, 'old.yaml', 'new.yaml'),
+    ).toEqual({
+      code: 0,
+      out: `Service default/kept unchanged
+PodDisruptionBudget default/a left behind (removed with --prune)
+1 accepted, 0 refused, 1 left behind
+`,
+      err: '',
+    });
   });
 });

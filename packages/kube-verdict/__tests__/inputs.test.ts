@@ -161,6 +161,16 @@ describe('a folder', () => {
     expect(await bash(line, files)).toMatchObject({ code: 0, out: '1 accepted, 0 refused\n' });
   });
 
+  it('has no manifest passed over that is broken and stands on one line', async () => {
+    for (const broken of [GOOD.slice(0, -2), '{metadata: {name: a}, apiVersion: v1, kind: [}']) {
+      const { code, err } = await bash('kv check .', { 'web.json': GOOD, 'broken.json': broken });
+      expect(code).toBe(2);
+      expect(err).toMatch(/^broken\.json:\d+:\d+: .+\n1 unreadable\n$/);
+    }
+    const other = { 'web.json': GOOD, 'other.json': '{"kind": "page", "title": [}' };
+    expect(await bash('kv check .', other)).toMatchObject({ code: 0 });
+  });
+
   it('may hold what looks like input and is none', async () => {
     const line =
       'mkdir Kustomization; mkfifo f; ln -s ../f Kustomization/f.yaml; cp good.json Kustomization; kv check .';
@@ -266,6 +276,22 @@ describe('a kustomization', () => {
       code: 0,
       err: expect.stringMatching(/2 are read by a kustomization/) as string,
     });
+  });
+
+  it('of kustomizations in a circle has one of them given to kustomize, which refuses it', async () => {
+    const files = {
+      'good.json': GOOD,
+      'a/kustomization.yaml': 'resources: [../b]\n',
+      'b/kustomization.yaml': 'resources: [../a, c]\n',
+      'b/c/kustomization.yaml': 'resources: []\n',
+      'bin/kubectl': '#!/bin/sh\necho "cycle detected in ${2##*/}" >&2\nexit 1\n',
+    };
+    const line = 'chmod +x bin/kubectl; PATH="$PWD/bin:$PATH" kv check --kustomize .';
+    const { code, err } = await bash(line, files);
+    expect(code).toBe(2);
+    expect(err).toBe(
+      'a/kustomization.yaml: kubectl cannot build it: cycle detected in a\n1 unreadable\n',
+    );
   });
 
   it('of which kustomize makes nothing is named as it was found', async () => {

@@ -34,6 +34,20 @@ describe('exit codes', () => {
     expect((await command(folder, [...args, 'old.yaml', 'new.yaml'])).code).toBe(code);
   });
 
+  it('2 for a side that is not there, while much of the other is being read', async () => {
+    const files = Array.from({ length: 50 }, (_, i) => [`many/${i}.json`, json(secret(`s${i}`))]);
+    const folder = folderOf(Object.fromEntries(files) as Record<string, string>);
+    const because = 'nowhere: no such file or folder\nThere is no plan: ';
+    for (const paths of [
+      ['nowhere', 'many'],
+      ['many', 'nowhere'],
+    ]) {
+      const { code, out, err } = await command(folder, paths);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toMatch(new RegExp(`^${because}.*\n$`));
+    }
+  });
+
   it.each([
     ['one path', ['old.yaml'], 'plan takes OLD and NEW; received 1 path'],
     [
@@ -46,6 +60,8 @@ describe('exit codes', () => {
       ['--applier', 'helm', 'a', 'b'],
       '--applier takes kubectl, server-side, flux; received helm',
     ],
+    ['an empty applier', ['--applier', '', 'a', 'b'], 'flux; received ""'],
+    ['an empty path', ['', 'b'], 'PATH takes the path of a file or folder, or -; received ""'],
     ['no number of nodes', ['--nodes', 'many', 'a', 'b'], '--nodes takes a number of nodes'],
     ['an unknown option', ['--fix', 'a', 'b'], "Unknown option '--fix'"],
     [

@@ -23,8 +23,9 @@ const Version = "1.34.10"
 
 // Request is one question.
 type Request struct {
-	// Op is "create", "apply", "split", "read" or "about"; or "rollout", "select" or
-	// "budget", whose requests are RolloutRequest, SelectionRequest and BudgetRequest.
+	// Op is "create", "apply", "applied" (whether New can ever have been applied),
+	// "split", "read" or "about"; or "rollout", "select" or "budget", whose requests
+	// are RolloutRequest, SelectionRequest and BudgetRequest.
 	Op string `json:"op"`
 	// Text is what to split, or the document to read, create or apply the objects of.
 	// It may also follow the request, after a line break, as it is.
@@ -281,10 +282,12 @@ func Judge(r *Request) (a Answer) {
 	switch r.Op {
 	case "create":
 		return judgeCreate(r)
+	case "applied":
+		return judgeApplied(r)
 	case "apply":
 		return judgeApply(r)
 	}
-	return notJudged(fmt.Errorf(`op is %q, must be "create", "apply", "split", "read" or "about"`, r.Op))
+	return notJudged(fmt.Errorf(`op is %q, must be "create", "apply", "applied", "split", "read" or "about"`, r.Op))
 }
 
 func judgeCreate(r *Request) Answer {

@@ -90,6 +90,7 @@ func judgeApply(r *Request) Answer {
 		explain(a.Errors, c.attempted, result)
 		return a
 	}
+	fillBytes(result.obj)
 	a := c.accepted(result.obj, kind)
 	a.Change = changeOf(result)
 	a.Change.OldErrors = before.refused

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -52,6 +53,7 @@ func TestANewObjectIsJudgedAsKubectlApplyCreatesIt(t *testing.T) {
 		{promise: "the annotation counts, which holds the whole object", manifest: large, refused: []string{"metadata.annotations"}},
 		{promise: "the server needs no annotation", manifest: large, options: []func(*Request){onServer}},
 		{promise: "a version left in the manifest is passed over", manifest: replace(claimV1, "{name: data}", "{name: data, resourceVersion: '7', uid: a}")},
+		{promise: "storage reads a version on the server", manifest: replace(claimV1, "{name: data}", "{name: data, resourceVersion: x}"), options: []func(*Request){onServer}, refused: []string{"metadata.resourceVersion"}},
 		{promise: "a uid left in the manifest is a conflict on the server", manifest: replace(claimV1, "{name: data}", "{name: data, uid: a}"), options: []func(*Request){onServer}, refused: []string{"metadata.uid"}},
 	} {
 		t.Run(test.promise, func(t *testing.T) {
@@ -184,16 +186,107 @@ func TestAManifestThatNeverWorkedIsJudgedAsANewObject(t *testing.T) {
 	}
 }
 
+func TestWhatCanEverHaveBeenApplied(t *testing.T) {
+	yes, no := true, false
+	for _, test := range []struct {
+		promise, manifest string
+		accepted          *bool
+	}{
+		{"what is served", podDisruptionBudget1, &yes},
+		{"what is refused", replace(podDisruptionBudget1, "maxUnavailable: 1", "maxUnavailable: -1"), &no},
+		{"what was served once", replace(podDisruptionBudget1, "policy/v1", "policy/v1beta1"), &yes},
+		{"what was refused once", replace(replace(podDisruptionBudget1, "policy/v1", "policy/v1beta1"), "maxUnavailable: 1", "maxUnavailable: -1"), &no},
+		{"a kind that moved to another group", "{apiVersion: extensions/v1beta1, kind: Ingress, metadata: {name: a}, spec: {backend: {serviceName: a, servicePort: 80}}}", &yes},
+		{"another version of a kind that is not judged", "{apiVersion: apiextensions.k8s.io/v1beta1, kind: CustomResourceDefinition, metadata: {name: a}}", nil},
+		{"what a cluster wrote into", replace(podDisruptionBudget1, "{name: web}", "{name: web, uid: a, managedFields: [{manager: a}]}"), nil},
+		{"a custom resource", "{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}}", nil},
+		{"a kind that there is not", "{apiVersion: apps/v1, kind: Deploymint, metadata: {name: a}}", &no},
+	} {
+		for _, option := range [][]func(*Request){nil, {onServer}} {
+			if a := ask(t, "applied", "", test.manifest, option...); !reflect.DeepEqual(a.Accepted, test.accepted) {
+				t.Errorf("%s: %v", test.promise, a)
+			}
+		}
+	}
+}
+
 func TestAVersionLeftInTheManifestIsAConflict(t *testing.T) {
 	for _, option := range [][]func(*Request){nil, {onServer}} {
 		for _, left := range []struct{ member, field, errorType string }{
 			{"resourceVersion: '12'", "metadata.resourceVersion", "Conflict"},
+			{"resourceVersion: twelve", "metadata.resourceVersion", "BadRequest"},
 			{"uid: 11111111-0000-4000-8000-000000000001", "metadata.uid", "FieldValueInvalid"},
 		} {
 			a := ask(t, "apply", claimV1, replace(claimV1, "{name: data}", "{name: data, "+left.member+"}"), option...)
 			if a.Accepted == nil || *a.Accepted || a.Errors[0].Field != left.field || a.Errors[0].Type != left.errorType {
 				t.Errorf("%s: %v", left.member, a)
 			}
+		}
+	}
+}
+
+func TestBytesOfNullAreStoredAsEmptyOnes(t *testing.T) {
+	for _, manifest := range []string{
+		"{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {key: }}",
+		"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, binaryData: {key: }}",
+	} {
+		if a := ask(t, "apply", manifest, replace(manifest, "key: ", ""), onServer); a.Change == nil || a.Change.Kind != "update" {
+			t.Errorf("taken away: %v", a)
+		}
+		if a := ask(t, "apply", manifest, manifest, onServer); a.Change == nil || a.Change.Kind != "none" {
+			t.Errorf("applied again: %v", a)
+		}
+		if a := ask(t, "apply", manifest, replace(manifest, "key: ", "key: ''"), onServer); a.Change == nil || a.Change.Kind != "none" {
+			t.Errorf("written as text: %v", a)
+		}
+		immutable := replace(manifest, "metadata:", "immutable: true, metadata:")
+		if a := ask(t, "apply", immutable, immutable, onServer); a.Accepted == nil || *a.Accepted {
+			t.Errorf("immutable: %v", a)
+		}
+	}
+}
+
+func TestTheVersionZeroIsNone(t *testing.T) {
+	for _, option := range [][]func(*Request){nil, {onServer}} {
+		for _, zero := range []string{"'0'", "'00'"} {
+			a := ask(t, "apply", claimV1, replace(claimV1, "{name: data}", "{name: data, resourceVersion: "+zero+"}"), option...)
+			if a.Accepted == nil || !*a.Accepted || a.Change.Kind != "none" {
+				t.Errorf("%s: %v", zero, a)
+			}
+		}
+	}
+}
+
+func TestManagedFieldsThatCannotBeDecodedCountForNothing(t *testing.T) {
+	long := "{manager: " + strings.Repeat("x", 200) + ", operation: Update, apiVersion: v1, fieldsType: FieldsV1, fieldsV1: {}}"
+	for _, test := range []struct {
+		promise, entry string
+		refused        bool
+	}{
+		{promise: "an operation that there is not", entry: "{operation: Foo}"},
+		{promise: "no type of fields", entry: "{manager: " + strings.Repeat("x", 200) + "}"},
+		{promise: "what can be decoded is validated", entry: long, refused: true},
+	} {
+		manifest := replace(claimV1, "{name: data}", "{name: data, managedFields: ["+test.entry+"]}")
+		for what, a := range map[string]Answer{
+			"create": ask(t, "create", "", manifest),
+			"apply":  ask(t, "apply", claimV1, manifest),
+		} {
+			if a.Accepted == nil || *a.Accepted == test.refused {
+				t.Errorf("%s, %s: %v", test.promise, what, a)
+			}
+		}
+	}
+}
+
+func TestWhatAServerSideApplyMakesKeepsHowItIsDeleted(t *testing.T) {
+	for _, member := range []string{"deletionGracePeriodSeconds: 0", "deletionTimestamp: '2024-01-01T00:00:00Z'"} {
+		manifest := replace(claimV1, "{name: data}", "{name: data, "+member+"}")
+		if a := ask(t, "apply", manifest, manifest, onServer); a.Accepted == nil || !*a.Accepted || a.Change.Kind != "none" {
+			t.Errorf("%s, server side: %v", member, a)
+		}
+		if a := ask(t, "apply", manifest, manifest); a.Accepted == nil || *a.Accepted {
+			t.Errorf("%s, client side: %v", member, a)
 		}
 	}
 }

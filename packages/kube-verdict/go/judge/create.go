@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/managedfields"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apiserver/pkg/endpoints/deprecation"
 )
@@ -57,14 +58,21 @@ func (c *call) create(data []byte) (object, *Kind, error) {
 	return obj, kind, c.admitCreate(obj, kind)
 }
 
-// admitCreate is, in this order: the create handler's metadata work, mutating
-// admission, Store.Create and rest.BeforeCreate (k8s.io/apiserver/pkg/registry).
+// admitCreate is the create handler's metadata work, which an apply handler that
+// makes a new object does without, and what both do then.
 func (c *call) admitCreate(obj object, kind *Kind) error {
-	c.setNamespace(obj, kind)
 	obj.SetDeletionTimestamp(nil)
 	obj.SetDeletionGracePeriodSeconds(nil)
+	return c.admitNew(obj, kind)
+}
+
+// admitNew is, in this order: mutating admission, Store.Create and
+// rest.BeforeCreate (k8s.io/apiserver/pkg/registry).
+func (c *call) admitNew(obj object, kind *Kind) error {
+	c.setNamespace(obj, kind)
 	obj.SetSelfLink("")
 	obj.SetResourceVersion("")
+	dropUnreadableManagers(obj, nil)
 	c.dropRepeatedOwners(obj, repeatedOwners)
 	if err := admissionOnCreate(obj); err != nil {
 		return err
@@ -114,6 +122,15 @@ func (c *call) dropRepeatedOwners(obj object, format string) {
 	if len(repeated) > 0 {
 		obj.SetOwnerReferences(owners)
 		c.warnings = append(c.warnings, fmt.Sprintf(format, strings.Join(repeated, ", ")))
+	}
+}
+
+// dropUnreadableManagers is what the API server makes of managed fields that a
+// manifest has and nobody can decode: those that there were before (decodeLiveOrNew
+// of k8s.io/apimachinery/pkg/util/managedfields/internal).
+func dropUnreadableManagers(obj object, before []metav1.ManagedFieldsEntry) {
+	if managedfields.ValidateManagedFields(obj.GetManagedFields()) != nil {
+		obj.SetManagedFields(before)
 	}
 }
 

@@ -68,5 +68,24 @@ func atRest(obj object, kind *Kind) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	fillBytes(read.(object))
 	return read.(object), nil
+}
+
+// fillBytes makes of bytes that are null the empty ones that storage has of them.
+func fillBytes(obj object) {
+	switch o := obj.(type) {
+	case *core.Secret:
+		fill(o.Data)
+	case *core.ConfigMap:
+		fill(o.BinaryData)
+	}
+}
+
+func fill(data map[string][]byte) {
+	for key, value := range data {
+		if value == nil {
+			data[key] = []byte{}
+		}
+	}
 }

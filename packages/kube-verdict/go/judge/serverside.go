@@ -66,7 +66,10 @@ func (c serverSide) create(m *manifest) (object, error) {
 	}
 	c.deprecated(m.gvk)
 	obj := applied.(object)
-	return obj, c.admitCreate(obj, m.kind)
+	if _, err := storedVersion(obj); err != nil {
+		return nil, err
+	}
+	return obj, c.admitNew(obj, m.kind)
 }
 
 // update applies the manifest to the live object.

@@ -1,12 +1,14 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/version"
 
 	"kube-verdict/go/internal/served"
 )
@@ -68,7 +70,7 @@ func insteadOf(gvk schema.GroupVersionKind) string {
 		}
 	}
 	if len(same) > 0 {
-		return "use " + nearest(same, func(k served.Kind) int { return distance(k.APIVersion(), gvk.GroupVersion().String()) })
+		return "use " + described(nearestVersion(same, gvk.GroupVersion()))
 	}
 	if switchable != "" {
 		return switchable
@@ -77,7 +79,7 @@ func insteadOf(gvk schema.GroupVersionKind) string {
 		far := func(k served.Kind) int { return distance(k.Kind, gvk.Kind) }
 		closest := slices.MinFunc(inGroup, func(a, b served.Kind) int { return far(a) - far(b) })
 		if far(closest) <= max(len(gvk.Kind)/3, 2) || strings.HasPrefix(closest.Kind, gvk.Kind) {
-			return "use " + nearest(inGroup, far)
+			return "use " + described(closest)
 		}
 		return ""
 	}
@@ -96,10 +98,31 @@ func insteadOf(gvk schema.GroupVersionKind) string {
 	return fmt.Sprintf("there is no group %q in Kubernetes, the nearest is %q, and those of custom resources have a dot", gvk.Group, closest.Group)
 }
 
-func nearest(kinds []served.Kind, far func(served.Kind) int) string {
-	closest := slices.MinFunc(kinds, func(a, b served.Kind) int { return far(a) - far(b) })
-	return fmt.Sprintf("kind %s of %s", closest.Kind, closest.APIVersion())
+// nearestVersion is the version of a kind that was probably meant: of the nearest
+// group the same version, or else the newest.
+func nearestVersion(kinds []served.Kind, meant schema.GroupVersion) served.Kind {
+	far := func(k served.Kind) int { return distance(k.APIVersion(), meant.String()) }
+	group := slices.MinFunc(kinds, func(a, b served.Kind) int { return far(a) - far(b) }).Group
+	return slices.MaxFunc(kinds, func(a, b served.Kind) int {
+		return cmp.Or(
+			compareBool(a.Group == group, b.Group == group),
+			compareBool(a.Version == meant.Version, b.Version == meant.Version),
+			version.CompareKubeAwareVersionStrings(a.Version, b.Version),
+		)
+	})
 }
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func described(k served.Kind) string { return fmt.Sprintf("kind %s of %s", k.Kind, k.APIVersion()) }
 
 // distance is how many letters are to be added, taken away or replaced
 // (Levenshtein), whatever their case.

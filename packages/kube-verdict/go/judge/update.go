@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"strconv"
+
 	genericvalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/api/validation/path"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -16,6 +18,7 @@ func (c *call) admitUpdate(obj, live object, kind *Kind) error {
 	if obj.GetNamespace() != live.GetNamespace() {
 		return badRequest("metadata.namespace", "the namespace of the provided object does not match the namespace sent on the request")
 	}
+	dropUnreadableManagers(obj, live.GetManagedFields())
 	admissionOnUpdate(obj, live)
 	c.dropRepeatedOwners(obj, repeatedOwnersInPatch)
 	if err := sameVersion(obj, live, kind); err != nil {
@@ -57,7 +60,10 @@ func (c *call) admitUpdate(obj, live object, kind *Kind) error {
 // manifest. One that was left in the manifest before, and is not any more, is
 // taken away: then most kinds take any version.
 func sameVersion(obj, live object, kind *Kind) error {
-	version := obj.GetResourceVersion()
+	version, err := storedVersion(obj)
+	if err != nil {
+		return err
+	}
 	if version != "" && version != live.GetResourceVersion() {
 		return conflict("metadata.resourceVersion", "the object has been modified; please apply your changes to the latest version and try again")
 	}
@@ -66,4 +72,21 @@ func sameVersion(obj, live object, kind *Kind) error {
 	}
 	obj.SetResourceVersion(live.GetResourceVersion())
 	return nil
+}
+
+// storedVersion is the version that the object says it has, as storage reads it:
+// zero is none.
+func storedVersion(obj object) (string, error) {
+	version := obj.GetResourceVersion()
+	if version == "" {
+		return "", nil
+	}
+	number, err := strconv.ParseUint(version, 10, 64)
+	if err != nil {
+		return "", badRequest("metadata.resourceVersion", "%v", err)
+	}
+	if number == 0 {
+		return "", nil
+	}
+	return version, nil
 }

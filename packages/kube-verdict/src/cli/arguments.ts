@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util';
+import { counted } from '../plan/wording';
+import { FOLDER, mistakeText } from '../rule';
 import type { ClusterOptions, PodSecurityLevel } from '../verdict/judgement';
+import { written } from '../words/written';
 import { clusterOptionsOf } from './cluster-arguments';
+import { checkPaths } from './check-paths';
 import { type Format, FORMATS } from './report';
 import { UsageError } from './usage-error';
 
@@ -10,6 +14,8 @@ export const USAGE = `Kubernetes' own verdict on manifests. No cluster, no netwo
       Would a cluster accept these objects?
   kube-verdict diff [-o FORMAT] [OPTION]… OLD NEW
       What does applying NEW do to what applying OLD made?
+  kube-verdict plan [OPTION]… OLD NEW
+      What will that change do to what runs? It has options of its own: kube-verdict plan --help
 
 PATH, OLD and NEW are YAML or JSON files, folders (what is in them, however deep, and ends in
 .yaml, .yml or .json, but for what .gitignore excludes), or - for standard input.
@@ -77,10 +83,11 @@ export function parseCommand(args: readonly string[]): Command {
     serverSide: values['server-side'] ?? false,
     exclude: values.exclude ?? [],
     kustomize: values.kustomize ?? false,
-    cache: values.cache,
+    cache: folderOf('--cache', values.cache),
     cluster,
   };
   const [command, ...paths] = positionals;
+  checkPaths(paths);
   switch (command) {
     case 'check': {
       const apply = values.apply ?? false;
@@ -88,6 +95,9 @@ export function parseCommand(args: readonly string[]): Command {
         throw new UsageError('--server-side is for diff, and for check --apply');
       }
       if (paths.length === 0) throw new UsageError('check takes at least one PATH');
+      if (paths.filter((path) => path === '-').length > 1) {
+        throw new UsageError('standard input can be given once');
+      }
       return { name: 'check', paths, apply, podSecurity, ...common };
     }
     case 'diff': {
@@ -96,7 +106,7 @@ export function parseCommand(args: readonly string[]): Command {
       }
       const [older, newer, ...more] = paths;
       if (older === undefined || newer === undefined || more.length > 0) {
-        throw new UsageError(`diff takes OLD and NEW; received ${paths.length} paths`);
+        throw new UsageError(`diff takes OLD and NEW; received ${counted(paths.length, 'path')}`);
       }
       if (older === '-' && newer === '-') {
         throw new UsageError('standard input can be OLD or NEW, and not both');
@@ -104,9 +114,13 @@ export function parseCommand(args: readonly string[]): Command {
       return { name: 'diff', paths: [older, newer], ...common };
     }
     case undefined:
-      throw new UsageError('a command is missing: check or diff');
+      throw new UsageError('a command is missing: check, diff or plan');
+    case 'plan':
+      throw new UsageError('plan comes first: kube-verdict plan [OPTION]… OLD NEW');
     default:
-      throw new UsageError(`there is no command ${command}: the commands are check and diff`);
+      throw new UsageError(
+        `there is no command ${written(command)}: the commands are check, diff and plan`,
+      );
   }
 }
 
@@ -139,5 +153,11 @@ function parse(args: readonly string[]) {
 function formatOf(value: string): Format {
   const format = FORMATS.find((known) => known === value);
   if (format !== undefined) return format;
-  throw new UsageError(`-o takes ${FORMATS.join(', ')}; received ${value}`);
+  throw new UsageError(mistakeText('-o', FORMATS.join(', '), value));
+}
+
+function folderOf(option: string, value: string | undefined): string | undefined {
+  const takes = value === undefined ? undefined : FOLDER(value, {});
+  if (takes !== undefined) throw new UsageError(mistakeText(option, takes, value));
+  return value;
 }

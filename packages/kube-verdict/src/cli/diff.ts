@@ -2,10 +2,10 @@ import { type KnownObject, type Pair, pairObjects } from '../pairing/pair';
 import type { InputOptions } from '../reading/inputs';
 import { type ManifestSet, readSet } from '../reading/manifest-set';
 import { kindOf } from '../verdict/identity';
-import type { ApplyJudgement, ApplyOptions } from '../verdict/judgement';
+import type { ApplyJudgement } from '../verdict/judgement';
 import { judgementOf } from '../verdict/judgement-of';
 import { EnforcedLevels } from '../verdict/pod-security';
-import { applyRequest, ManifestJson } from '../verdict/request';
+import { appliedRequest, applyRequest, ManifestJson, type Prepared } from '../verdict/request';
 import { describeFieldError } from '../words/describe-field-error';
 import { describeLostField } from '../words/describe-lost-field';
 import type { DiffCommand } from './arguments';
@@ -43,11 +43,12 @@ export async function diff(
   const judge = async (pair: Pair): Promise<ApplyJudgement> => {
     const options = { ...cluster, serverSide };
     if (pair.new === undefined) {
-      return notGiven(judgementOf(await ask(requestFor(undefined, pair.old, options))));
+      return notGiven(judgementOf(await ask(requestOf(appliedRequest(jsonOf(pair.old), options)))));
     }
     const podSecurity = levels.of(pair.identity.namespace);
-    const request = requestFor(pair.old, pair.new, { ...options, podSecurity, changes: true });
-    return judgementOf(await ask(request));
+    const old = pair.old === undefined ? undefined : jsonOf(pair.old);
+    const request = applyRequest(old, jsonOf(pair.new), { ...options, podSecurity, changes: true });
+    return judgementOf(await ask(requestOf(request)));
   };
   const output = new InOrder();
   for (const pair of pairs) {
@@ -68,14 +69,12 @@ function isWhole({ remarks }: ManifestSet): boolean {
   return remarks.every(({ kind }) => kind !== 'unreadable');
 }
 
-function requestFor(
-  old: KnownObject | undefined,
-  next: KnownObject | undefined,
-  options: ApplyOptions,
-): string {
-  const json = (side: KnownObject | undefined): ManifestJson | undefined =>
-    side === undefined ? undefined : new ManifestJson(side.found.object.manifest);
-  const prepared = applyRequest(json(old), json(next) ?? {}, options);
+function jsonOf(side: KnownObject | undefined): ManifestJson {
+  if (side === undefined) throw new Error('a pair has a side');
+  return new ManifestJson(side.found.object.manifest);
+}
+
+function requestOf(prepared: Prepared): string {
   if ('answer' in prepared) throw new Error('JSON needs no preparation');
   return prepared.request;
 }

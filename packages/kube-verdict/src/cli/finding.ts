@@ -15,6 +15,9 @@ export type Action =
   /** Of an object that is not judged. */
   | 'changed';
 
+/** Of what only OLD has. */
+export const NOT_GIVEN: ReadonlySet<Action> = new Set(['left behind', 'never applied']);
+
 /** What became of one object. */
 export interface Finding {
   readonly file: string;

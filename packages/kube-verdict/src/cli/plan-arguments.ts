@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import type { Applier, Outcome } from '../plan/plan-types';
 import { APPLIERS, MOST_NODES } from '../plan/plan-arguments';
 import { counted } from '../plan/wording';
+import { mistakeText } from '../rule';
+import { checkPaths } from './check-paths';
 import { UsageError } from './usage-error';
 
 export const PLAN_USAGE = `What a change will do, before it does it. No cluster, no network (but for live:).
@@ -69,6 +71,7 @@ export function parsePlanCommand(args: readonly string[]): PlanCommand | undefin
   const { values, positionals: paths } = parse(args);
   if (values.help === true) return undefined;
   const { read = false, environments = false } = values;
+  checkPaths(paths);
   if (read) readsOnly(values, paths);
   else if (paths.length !== 2) {
     throw new UsageError(`plan takes OLD and NEW; received ${counted(paths.length, 'path')}`);
@@ -155,11 +158,11 @@ function nodes(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number <= MOST_NODES) return number;
-  throw new UsageError(`--nodes takes a number of nodes, at most ${MOST_NODES}; received ${text}`);
+  throw new UsageError(mistakeText('--nodes', `a number of nodes, at most ${MOST_NODES}`, text));
 }
 
 function oneOf<T extends string>(option: string, known: readonly T[], text: string): T {
   const found = known.find((one) => one === text);
   if (found !== undefined) return found;
-  throw new UsageError(`${option} takes ${known.join(', ')}; received ${text}`);
+  throw new UsageError(mistakeText(option, known.join(', '), text));
 }

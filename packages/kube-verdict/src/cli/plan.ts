@@ -29,7 +29,7 @@ export async function planCommand(args: readonly string[]): Promise<number> {
     command = parsePlanCommand(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`kube-verdict: ${error.message}\n\n${PLAN_USAGE}`);
+    process.stderr.write(`${printable(`kube-verdict: ${error.message}`)}\n\n${PLAN_USAGE}`);
     return CANNOT_PLAN;
   }
   if (command === undefined) {

@@ -3,7 +3,7 @@ import type { Remark } from '../reading/documents';
 import { describePassedOver, mistakeOf, type PassedOverReason } from '../reading/passed-over';
 import type { Position } from '../reading/position';
 import { annotation, annotationsOf } from './annotations';
-import type { Finding } from './finding';
+import { type Action, type Finding, NOT_GIVEN } from './finding';
 import { jsonOf, jsonOfUnreadable } from './json-lines';
 import type { Output } from './output';
 import { printable, printableJson } from '../words/printable';
@@ -23,6 +23,8 @@ export class Report {
   private refusedOfKustomizations = 0;
   private podsRefused = 0;
   private notJudged = 0;
+  /** What NEW has no more, by what becomes of it: it is neither accepted nor refused. */
+  private readonly notGiven = new Map<Action, number>();
   private unreadable = 0;
   private repeated = 0;
   private readonly passedOver = new Map<PassedOverReason, Set<string>>();
@@ -62,8 +64,10 @@ export class Report {
   }
 
   finding(finding: Finding): void {
-    const { judgement } = finding;
-    if (judgement.accepted === null) this.isNotJudged(finding);
+    const { judgement, action } = finding;
+    if (action !== undefined && NOT_GIVEN.has(action)) {
+      this.notGiven.set(action, (this.notGiven.get(action) ?? 0) + 1);
+    } else if (judgement.accepted === null) this.isNotJudged(finding);
     else if (!judgement.accepted) {
       this.refused++;
       if (finding.ofKustomization === true) this.refusedOfKustomizations++;
@@ -88,6 +92,7 @@ export class Report {
     if (this.format === 'text') {
       const parts = [`${this.accepted} accepted`, `${this.refused} refused`];
       if (this.podsRefused > 0) parts.push(`${this.podsRefused} accepted whose Pods are refused`);
+      for (const [action, count] of this.notGiven) parts.push(`${count} ${action}`);
       this.output.line(parts.join(', '));
     }
     for (const [reason, count] of this.kindsNotJudged) {

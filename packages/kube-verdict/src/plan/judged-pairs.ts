@@ -26,6 +26,8 @@ export interface JudgedPair extends Pair {
   readonly before: Fields | undefined;
   readonly after: Fields | undefined;
   readonly fields: readonly FieldChange[];
+  /** Of what the old set alone has: why it can never have been applied, so that it is not there. */
+  readonly neverApplied?: FieldError;
 }
 
 /**
@@ -45,7 +47,8 @@ export async function judgePairs(
       const { old, new: now } = pair;
       if (now === undefined) {
         const stays = applier === 'flux' && isUnpruned(old?.live ?? old?.object);
-        return stays && old !== undefined ? unchanged(pair, old) : deleted(pair, old);
+        if (stays && old !== undefined) return unchanged(pair, old);
+        return { ...deleted(pair, old), ...(await neverApplied(ask, old, applier)) };
       }
       const level = levels.of(now.identity.namespace);
       if (isSameText(pair)) {
@@ -89,6 +92,17 @@ const NOTHING = {
 
 function deleted(pair: Pair, old: Side | undefined): JudgedPair {
   return { ...pair, ...NOTHING, same: false, before: old?.object, after: undefined };
+}
+
+async function neverApplied(
+  ask: Ask,
+  old: Side | undefined,
+  applier: Applier,
+): Promise<Pick<JudgedPair, 'neverApplied'>> {
+  if (old === undefined || old.live !== undefined) return {};
+  const serverSide = applier !== 'kubectl';
+  const [error] = errorsOf(await ask({ op: 'applied', new: old.object, serverSide }), 'errors');
+  return error === undefined ? {} : { neverApplied: error };
 }
 
 function unchanged(pair: Pair, now: Side): JudgedPair {

@@ -1,4 +1,5 @@
 import { describeIdentity } from '../verdict/identity';
+import { describeFieldError } from '../words/describe-field-error';
 import type { Verdict } from '../verdict/verdict';
 import { autoscalers } from './checks/autoscalers';
 import { budgets } from './checks/budgets';
@@ -72,7 +73,8 @@ export async function planMembers(
 ): Promise<Plan> {
   const { applier = 'kubectl', nodes } = options;
   const ask: Ask = (request) => verdict.ask(request);
-  const pairs = await judgePairs(ask, pairsOf(old, now, verdict), applier, verdict.kinds);
+  const judged = await judgePairs(ask, pairsOf(old, now, verdict), applier, verdict.kinds);
+  const pairs = judged.filter(({ neverApplied }) => neverApplied === undefined);
   const refused = pairs.filter(({ accepted }) => accepted === false);
   const before = worldOf(beside?.before, pairs, ({ before: object, old: side }) =>
     side === undefined ? undefined : (object ?? side.object),
@@ -145,7 +147,7 @@ export async function planMembers(
         )
       : outcomesOf(objects, findings, pairs),
     counts,
-    notes: notesOf(objects, applier),
+    notes: [...notesOf(objects, applier), ...neverAppliedNotes(judged)],
     objects,
     findings,
     common,
@@ -269,4 +271,21 @@ function notesOf(objects: readonly ObjectPlan[], applier: Applier): string[] {
     );
   }
   return notes;
+}
+
+/** What is in the old set alone and is not in the cluster either. */
+function neverAppliedNotes(judged: readonly JudgedPair[]): string[] {
+  const never = judged.flatMap(({ old, neverApplied }) =>
+    old === undefined || neverApplied === undefined ? [] : [{ old, neverApplied }],
+  );
+  const [only] = never;
+  if (only === undefined) return [];
+  const names = listed(
+    never.map(({ old }) => describeIdentity(old.identity)),
+    3,
+  );
+  const why = never.length === 1 ? `: ${describeFieldError(only.neverApplied)}` : '';
+  return [
+    `${names} ${never.length === 1 ? 'is' : 'are'} no longer in the set and can never have been applied, so there is nothing to delete${why}`,
+  ];
 }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
@@ -5,16 +6,41 @@ import ignore, { type Ignore } from 'ignore';
 /** Never manifests, and often larger than all of them. */
 const NEVER = new Set(['.git', 'node_modules']);
 
-interface Rules {
-  readonly folder: string;
-  readonly rules: Ignore;
+/** Patterns of .gitignore, as they are written in one folder. */
+class Patterns {
+  private readonly matcher: Ignore;
+
+  constructor(
+    readonly folder: string,
+    private readonly lines: readonly string[],
+  ) {
+    // As git has it where file names differ by their case.
+    this.matcher = ignore({ ignorecase: false }).add(lines.map(byBytes));
+  }
+
+  /** With those of a folder in it, which come later and win. */
+  with(folder: string, lines: readonly string[]): Patterns {
+    if (lines.length === 0) return this;
+    const inside = this.inside(folder);
+    const placed = inside === '' ? lines : lines.map((line) => placedIn(inside, line));
+    return new Patterns(this.folder, [...this.lines, ...placed]);
+  }
+
+  match(path: string, isFolder: boolean): boolean {
+    const inside = this.inside(path);
+    return inside !== '' && this.matcher.ignores(byBytes(isFolder ? `${inside}/` : inside));
+  }
+
+  private inside(path: string): string {
+    return relative(this.folder, path).split(sep).join('/');
+  }
 }
 
 /** What of a folder is not to be read: by --exclude and by the .gitignore files of its repository. */
 export class IgnoreRules {
   private constructor(
-    private readonly excluded: Rules,
-    private readonly inherited: readonly Rules[],
+    private readonly excluded: Patterns,
+    private readonly ignored: Patterns,
   ) {}
 
   /**
@@ -24,48 +50,57 @@ export class IgnoreRules {
    */
   static async of(given: string, exclude: readonly string[]): Promise<IgnoreRules> {
     const folder = resolve(given);
-    const excluded = { folder, rules: ignore().add([...exclude]) };
-    const above: Rules[] = [];
-    for (let at = dirname(folder), below = folder; ; below = at, at = dirname(at)) {
-      if (await isRepository(below)) break;
-      if (at === below) {
-        // In no repository: nothing above speaks for it.
-        return new IgnoreRules(excluded, []);
-      }
-      above.unshift(...(await rulesIn(at)));
+    const excluded = new Patterns(folder, exclude);
+    const none = new IgnoreRules(excluded, new Patterns(folder, []));
+    const above: string[] = [];
+    for (let at = folder; !(await isRepository(at)); at = dirname(at)) {
+      // In no repository: nothing above speaks for it.
+      if (at === dirname(at)) return none;
+      above.unshift(dirname(at));
     }
-    const rules = new IgnoreRules(excluded, above);
-    return rules.ignores(folder, true) ? new IgnoreRules(excluded, []) : rules;
+    let ignored = new Patterns(above[0] ?? folder, []);
+    for (const at of above) ignored = ignored.with(at, await linesIn(at));
+    return ignored.match(folder, true) ? none : new IgnoreRules(excluded, ignored);
   }
 
   /** With those of a folder that is being entered. */
-  async entering(folder: string): Promise<IgnoreRules> {
-    const own = await rulesIn(resolve(folder));
-    return own.length === 0 ? this : new IgnoreRules(this.excluded, [...this.inherited, ...own]);
+  async entering(given: string): Promise<IgnoreRules> {
+    const folder = resolve(given);
+    const ignored = this.ignored.with(folder, await linesIn(folder));
+    return ignored === this.ignored ? this : new IgnoreRules(this.excluded, ignored);
   }
 
   ignores(path: string, isFolder: boolean): boolean {
     const at = resolve(path);
     if (isFolder && NEVER.has(at.slice(at.lastIndexOf(sep) + 1))) return true;
-    if (verdictOf(this.excluded, at, isFolder) === true) return true;
-    for (const rules of this.inherited.toReversed()) {
-      const ignored = verdictOf(rules, at, isFolder);
-      if (ignored !== undefined) return ignored;
-    }
-    return false;
+    return this.excluded.match(at, isFolder) || this.ignored.match(at, isFolder);
   }
 }
 
-function verdictOf({ folder, rules }: Rules, path: string, isFolder: boolean): boolean | undefined {
-  const inside = relative(folder, path).split(sep).join('/');
-  if (inside === '' || inside.startsWith('../')) return undefined;
-  const { ignored, unignored } = rules.test(isFolder ? `${inside}/` : inside);
-  return ignored ? true : unignored ? false : undefined;
+/** The pattern of a folder's .gitignore as it would be written further up. */
+function placedIn(folder: string, line: string): string {
+  if (line.startsWith('#')) return '';
+  const sign = line.startsWith('!') ? '!' : '';
+  const pattern = line.slice(sign.length).replace(/^\//, '');
+  if (pattern.trim() === '') return '';
+  const isAnchored = /^\/|\/\s*\S/.test(line.slice(sign.length));
+  const from = folder.replaceAll(/[*?[\]\\]/g, String.raw`\$&`);
+  return `${sign}/${from}/${isAnchored ? '' : '**/'}${pattern}`;
 }
 
-async function rulesIn(folder: string): Promise<Rules[]> {
+/** With a character for each byte, as git sees it: to `?`, é is two. */
+function byBytes(text: string): string {
+  if (isAscii(Buffer.from(text))) return text;
+  return Array.from(Buffer.from(text), (byte) =>
+    String.fromCharCode(byte < 0x80 ? byte : PRIVATE_USE + byte),
+  ).join('');
+}
+
+const PRIVATE_USE = 0xe000;
+
+async function linesIn(folder: string): Promise<string[]> {
   const text = await readFile(join(folder, '.gitignore'), 'utf8').catch(() => '');
-  return text === '' ? [] : [{ folder, rules: ignore().add(text) }];
+  return text === '' ? [] : text.replace(/^\uFEFF/, '').split(/\r?\n/);
 }
 
 async function isRepository(folder: string): Promise<boolean> {

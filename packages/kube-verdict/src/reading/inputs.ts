@@ -6,10 +6,10 @@ import { IgnoreRules } from './ignore-rules';
 import { InputError } from './input-error';
 import {
   buildKustomization,
-  isOutermost,
   type Kustomization,
   KUSTOMIZATION_FILES,
   kustomizationOf,
+  outermostOf,
 } from './kustomization';
 import { isTemplate, type PassedOverReason } from './passed-over';
 
@@ -130,7 +130,7 @@ function* builtInputs(
   listing: Listing,
   kustomizations: readonly Kustomization[],
 ): Generator<Input> {
-  for (const one of kustomizations.filter((k) => isOutermost(k, kustomizations))) {
+  for (const one of outermostOf(kustomizations)) {
     const read = async () => ({ text: await buildKustomization(one) });
     yield { file: one.file, found: true, generated: true, read };
   }
@@ -269,6 +269,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EISDIR: 'a folder cannot be read as a stream',
   ELOOP: 'too many symbolic links',
+  ENOTDIR: 'what should be a folder above it is none',
+  ENAMETOOLONG: 'the name is too long',
+  ENXIO: 'a socket or device, which cannot be read',
 };
 
 function unreadable(path: string, error: unknown): InputError {

@@ -66,9 +66,26 @@ export function kustomizationOf(file: string, folder: string, value: unknown): K
   };
 }
 
-/** A kustomization that no other is made of. */
-export function isOutermost(one: Kustomization, all: readonly Kustomization[]): boolean {
-  return !one.component && !all.some(({ resources }) => resources.includes(one.folder));
+/**
+ * The kustomizations that no other is made of, and one of each circle, which kustomize is to refuse.
+ */
+export function outermostOf(all: readonly Kustomization[]): Kustomization[] {
+  const outermost: Kustomization[] = [];
+  const reached = new Set<Kustomization>();
+  const reach = (one: Kustomization): void => {
+    if (reached.has(one)) return;
+    reached.add(one);
+    for (const other of all) if (one.resources.includes(other.folder)) reach(other);
+  };
+  const isListed = (one: Kustomization): boolean =>
+    all.some(({ resources }) => resources.includes(one.folder));
+  const whole = all.filter(({ component }) => !component);
+  for (const one of [...whole.filter((k) => !isListed(k)), ...whole]) {
+    if (reached.has(one)) continue;
+    outermost.push(one);
+    reach(one);
+  }
+  return outermost;
 }
 
 const COMMANDS: readonly (readonly [string, ...string[]])[] = [

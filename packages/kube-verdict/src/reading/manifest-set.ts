@@ -26,25 +26,25 @@ export async function readSet(
   try {
     const given = await givenPath(path);
     const indexes = new Map<string, number>();
-    const output = new InOrder();
+    const reading = new InOrder();
     const take = (found: FoundObject | Remark): void => {
       if (found.kind === 'object') objects.push(found);
       else remarks.push(found);
     };
     for await (const one of documentsOf(inputsOf(given, options), reader)) {
       if (one.kind !== 'document') {
-        await output.add(Promise.resolve(one), take);
+        await reading.add(Promise.resolve(one), take);
         continue;
       }
       const { document, input } = one;
-      await output.add(reader.read(document.text, document.json), (read) => {
+      await reading.add(reader.read(document.text, document.json), (read) => {
         const index = indexes.get(input.file) ?? 0;
         indexes.set(input.file, index + read.objects.length);
         for (const found of foundIn(one, read, index)) take(found);
         document.release();
       });
     }
-    await output.done();
+    await reading.done();
     const failed = remarks.some(({ kind }) => kind === 'unreadable');
     if (given.kind !== 'folder' && objects.length === 0 && !failed) throw noObject(given);
   } catch (error) {

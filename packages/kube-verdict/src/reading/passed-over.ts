@@ -42,6 +42,8 @@ const IN_BRACES = /\{\{|\{%/;
 const DIRECTIVE =
   /\{\{-?\s*(?:if|else|end|range|with|include|define|template|\.Values|\.Release|\/\*)/;
 const NAMES = /^[ \t]*["']?(?:apiVersion|kind)["']?[ \t]*:/m;
+/** As most JSON has them that stands on one line. */
+const NAMES_INLINE = [/[{,]\s*["']?apiVersion["']?\s*:/, /[{,]\s*["']?kind["']?\s*:/];
 
 export function isTemplate(text: string): boolean {
   return IN_BRACES.test(text);
@@ -55,7 +57,8 @@ export function reasonOfUnread(
   if (read.noManifest === true) return 'no manifest';
   const { text } = document;
   if (IN_BRACES.test(text) || DIRECTIVE.test(document.wholeText)) return 'template';
-  return NAMES.test(text) ? undefined : 'no manifest';
+  const isNamed = NAMES.test(text) || NAMES_INLINE.every((name) => name.test(text));
+  return isNamed ? undefined : 'no manifest';
 }
 
 /** Why an object that can be read is none for a cluster. */

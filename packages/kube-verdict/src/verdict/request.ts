@@ -47,6 +47,16 @@ export function applyRequest(
   ]);
 }
 
+/** A request whether a manifest can ever have been applied. */
+export function appliedRequest(
+  manifest: Manifest,
+  { serverSide, ...options }: ApplyOptions = {},
+): Prepared {
+  return prepare({ op: 'applied', ...settingsOf(options), serverSide }, [
+    { member: 'new', argument: 'manifest', manifest },
+  ]);
+}
+
 /**
  * A request to create the objects of a document, each with a judgement.
  * @param json whether kubectl reads the document as JSON
