@@ -61,6 +61,11 @@ export class Report {
     return accepted && warnings.length === 0 && podErrors.length === 0;
   }
 
+  /** Of an object that is accepted, and of which nothing is printed. */
+  acceptedQuietly(): void {
+    this.accepted++;
+  }
+
   finding(finding: Finding): void {
     const { judgement } = finding;
     if (judgement.accepted === null) this.isNotJudged(finding);
