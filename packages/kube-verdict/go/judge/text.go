@@ -27,7 +27,9 @@ type judgedDocument struct {
 
 type judgedObject struct {
 	reading.Object
-	Judgement Answer `json:"judgement"`
+	// Judgement is nil where there are more objects than Request.Most: then each
+	// has its manifest, and is to be asked of by itself.
+	Judgement *Answer `json:"judgement,omitempty"`
 	// MakesPods says that a Pod Security Standard may have something against it.
 	MakesPods bool `json:"makesPods,omitempty"`
 }
@@ -36,15 +38,25 @@ func judgeText(r *Request) judgedDocument {
 	d := judgedDocument{Document: reading.Read(r.Text, r.TextIsJSON), Objects: []judgedObject{}}
 	d.Value = ""
 	for _, object := range d.Document.Objects {
-		one := *r
-		one.New, object.Manifest = json.RawMessage(object.Manifest), ""
-		if err := checkDepth(one.New, 0); err != nil {
-			d.Objects = append(d.Objects, judgedObject{Object: object, Judgement: notJudged(err)})
-			continue
+		manifest := json.RawMessage(object.Manifest)
+		_, kind, err := identify(manifest)
+		judged := judgedObject{Object: object, MakesPods: err == nil && kind.pods != nil}
+		if r.Most == 0 || len(d.Document.Objects) <= r.Most {
+			judged.Manifest, judged.Judgement = "", judgeManifest(r, manifest)
 		}
-		_, kind, err := identify(one.New)
-		makesPods := err == nil && kind.pods != nil
-		d.Objects = append(d.Objects, judgedObject{object, Judge(&one), makesPods})
+		d.Objects = append(d.Objects, judged)
 	}
 	return d
+}
+
+func judgeManifest(r *Request, manifest json.RawMessage) *Answer {
+	var answer Answer
+	if err := checkDepth(manifest, 0); err != nil {
+		answer = notJudged(err)
+	} else {
+		one := *r
+		one.New = manifest
+		answer = Judge(&one)
+	}
+	return &answer
 }

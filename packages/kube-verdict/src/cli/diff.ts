@@ -5,7 +5,7 @@ import { kindOf } from '../verdict/identity';
 import type { ApplyJudgement, ApplyOptions } from '../verdict/judgement';
 import { judgementOf } from '../verdict/judgement-of';
 import { EnforcedLevels } from '../verdict/pod-security';
-import { applyRequest, ManifestJson } from '../verdict/request';
+import { applyRequest, ManifestJson, requestOf } from '../verdict/request';
 import { describeFieldError } from '../words/describe-field-error';
 import { describeLostField } from '../words/describe-lost-field';
 import type { DiffCommand } from './arguments';
@@ -75,9 +75,7 @@ function requestFor(
 ): string {
   const json = (side: KnownObject | undefined): ManifestJson | undefined =>
     side === undefined ? undefined : new ManifestJson(side.found.object.manifest);
-  const prepared = applyRequest(json(old), json(next) ?? {}, options);
-  if ('answer' in prepared) throw new Error('JSON needs no preparation');
-  return prepared.request;
+  return requestOf(applyRequest(json(old), json(next) ?? {}, options));
 }
 
 function findingOf(pair: Pair, serverSide: boolean, judgement: ApplyJudgement) {
