@@ -237,6 +237,21 @@ describe('a set that cannot be read is never planned in part', () => {
   });
 });
 
+it('says what is wrong with either side, however much of the other is still to be read', async () => {
+  const many = Array.from({ length: 600 }, (_, i) => deployment({ name: `web-${i}` }));
+  const folder = folderOf({ 'many.yaml': `${json(...many)}\n---\nkind: [` });
+  const { code, err } = await command(folder, ['gone.yaml', 'many.yaml']);
+  expect({ code, err: err.split('\n') }).toEqual({
+    code: 2,
+    err: [
+      'gone.yaml: no such file or folder',
+      expect.stringMatching(/^many\.yaml:\d+:\d+: /),
+      'There is no plan: a part of one would look like a whole.',
+      '',
+    ],
+  });
+});
+
 it('says of a file that cannot be written which it is, and why', async () => {
   const folder = sides([deployment()], [deployment()]);
   const { code, out, err } = await command(folder, [

@@ -9,6 +9,12 @@ import (
 // TestAnUnchangedManifestIsJudgedAsEveryApplyIs compares the short way of what
 // is applied again with the whole one, which a space after the manifest takes.
 func TestAnUnchangedManifestIsJudgedAsEveryApplyIs(t *testing.T) {
+	t.Run("client-side", func(t *testing.T) { appliedAgain(t, false) })
+	t.Run("server-side", func(t *testing.T) { appliedAgain(t, true) })
+}
+
+func appliedAgain(t *testing.T, onServer bool) {
+	t.Helper()
 	all, mutate := mutations(t)
 	var tally struct{ short, whole, refused int }
 	for _, m := range all {
@@ -18,8 +24,8 @@ func TestAnUnchangedManifestIsJudgedAsEveryApplyIs(t *testing.T) {
 				mutate(mutant)
 			}
 			data := marshal(t, mutant)
-			short := &Request{Op: "apply", New: data, Again: true, Changes: i%2 == 0, PodSecurity: "restricted"}
-			whole := &Request{Op: "apply", Old: data, New: append(bytes.Clone(data), ' '), Changes: i%2 == 0, PodSecurity: "restricted"}
+			short := &Request{Op: "apply", New: data, Again: true, Changes: i%2 == 0, PodSecurity: "restricted", ServerSide: onServer}
+			whole := &Request{Op: "apply", Old: data, New: append(bytes.Clone(data), ' '), Changes: i%2 == 0, PodSecurity: "restricted", ServerSide: onServer}
 			ours, theirs := marshal(t, Judge(short)), marshal(t, Judge(whole))
 			if !bytes.Equal(ours, theirs) {
 				t.Fatalf("%s\nis judged as\n%s\nand whole as\n%s", data, ours, theirs)
@@ -27,7 +33,7 @@ func TestAnUnchangedManifestIsJudgedAsEveryApplyIs(t *testing.T) {
 			switch a := (Answer{}); {
 			case json.Unmarshal(ours, &a) != nil || a.Accepted == nil || !*a.Accepted:
 				tally.refused++
-			case takesTheShortWay(data):
+			case takesTheShortWay(data, onServer):
 				tally.short++
 			default:
 				tally.whole++
@@ -39,8 +45,8 @@ func TestAnUnchangedManifestIsJudgedAsEveryApplyIs(t *testing.T) {
 	}
 }
 
-func takesTheShortWay(data []byte) bool {
-	r := &Request{Op: "apply", Old: data, New: data}
+func takesTheShortWay(data []byte, onServer bool) bool {
+	r := &Request{Op: "apply", Old: data, New: data, ServerSide: onServer}
 	gvk, kind, err := identify(data)
 	if err != nil {
 		return false

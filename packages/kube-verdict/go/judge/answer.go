@@ -105,6 +105,8 @@ type Answer struct {
 	// Old and New are the object before and after an apply, if asked for.
 	Old map[string]any `json:"old,omitempty"`
 	New map[string]any `json:"new,omitempty"`
+	// kind is that of an accepted object.
+	kind *Kind
 }
 
 func init() {
@@ -300,7 +302,7 @@ func judgeCreate(r *Request) Answer {
 // accepted is the answer for an object that would be stored.
 func (c *call) accepted(obj object, kind *Kind) Answer {
 	yes := true
-	return Answer{Accepted: &yes, Errors: []FieldError{}, Warnings: unique(c.warnings), PodErrors: podErrors(obj, kind, c.podSecurity)}
+	return Answer{Accepted: &yes, Errors: []FieldError{}, Warnings: unique(c.warnings), PodErrors: podErrors(obj, kind, c.podSecurity), kind: kind}
 }
 
 // refused is the answer for err, which may also say that nothing was judged.

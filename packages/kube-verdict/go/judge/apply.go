@@ -30,8 +30,6 @@ func (c *call) applier(onServer bool) applier {
 type previous struct {
 	// manifest is nil if it is not known, or could never have been applied.
 	manifest *manifest
-	// original is what kubectl has kept of it.
-	original []byte
 	// isLive says that the live object was given.
 	isLive bool
 	// refused says why the manifest could never have been applied.
@@ -45,13 +43,11 @@ type applied struct {
 	live object
 	gvk  schema.GroupVersionKind
 	kind *Kind
-	on   *cluster
+	on   *call
 	// before is the version of the manifest that was applied before.
 	before schema.GroupVersionKind
 	// new and old are the contents of the manifests; old is nil if it is not known.
 	new, old map[string]any
-	// views are what shown has made.
-	views map[object]map[string]any
 }
 
 func judgeApply(r *Request) Answer {
@@ -76,7 +72,7 @@ func judgeApply(r *Request) Answer {
 	if err != nil {
 		return refused(err)
 	}
-	result := &applied{live: live, gvk: gvk, before: gvk, kind: kind, on: c.cluster, new: m.object.Object, views: map[object]map[string]any{}}
+	result := &applied{live: live, gvk: gvk, before: gvk, kind: kind, on: c, new: m.object.Object}
 	if old := before.manifest; old != nil {
 		result.before = old.gvk
 		if old.gvk == gvk {
@@ -109,26 +105,18 @@ func judgeApply(r *Request) Answer {
 	return a
 }
 
-// mostUnchanged is far from where the annotation that kubectl writes gets too long.
-const mostUnchanged = 64 << 10
+// mostPlain is far from where the annotation that kubectl writes gets too long.
+const mostPlain = 64 << 10
 
-// unchanged answers an apply of the manifest that was applied before, where kubectl
-// plainly finds nothing to send. It answers as judgeApply would, which does the same
-// twice, and all that kubectl does.
+// unchanged answers an apply of the manifest that was applied before, where it is
+// plain that there is nothing to change. It answers as judgeApply would, which does
+// the same twice, and all that an apply does.
 func (c *call) unchanged(r *Request, gvk schema.GroupVersionKind, kind *Kind) (a Answer, ok bool) {
-	if r.ServerSide || r.Objects || isGiven(r.Live) || !bytes.Equal(r.Old, r.New) ||
-		len(r.New) > mostUnchanged || bytes.Contains(r.New, []byte("null")) {
+	if r.Objects || isGiven(r.Live) || !bytes.Equal(r.Old, r.New) || len(r.New) > mostPlain || bytes.Contains(r.New, []byte("null")) {
 		return a, false
 	}
-	stored, _, _, err := decode(r.New)
-	if err != nil || stored.GetName() == "" || stored.GetAnnotations()[core.LastAppliedConfigAnnotation] != "" {
-		return a, false
-	}
-	// Of what kubectl writes there, only the length could matter.
-	annotations := map[string]string{core.LastAppliedConfigAnnotation: string(r.New)}
-	maps.Copy(annotations, stored.GetAnnotations())
-	stored.SetAnnotations(annotations)
-	if _, isClaim := stored.(*core.PersistentVolumeClaim); isClaim || c.again().admitCreate(stored, kind) != nil {
+	stored, ok := c.plainlyStored(r, gvk, kind)
+	if _, isClaim := stored.(*core.PersistentVolumeClaim); !ok || isClaim {
 		return a, false // bound meanwhile, a claim is no longer what its manifest alone makes
 	}
 	live, err := atRest(stored, kind)
@@ -142,10 +130,35 @@ func (c *call) unchanged(r *Request, gvk schema.GroupVersionKind, kind *Kind) (a
 	if !saysNothingNew(r.New, versioned) {
 		return a, false
 	}
+	// A server-side apply may be an update all the same, which warns of what is there.
+	if r.ServerSide && len(kind.Strategy.WarningsOnUpdate(live, live)) > 0 {
+		return a, false
+	}
 	c.deprecated(gvk)
 	a = c.accepted(live, kind)
 	a.Change = &Change{Kind: "none", Fields: []string{}}
 	return a, true
+}
+
+// plainlyStored is what the apply of a manifest makes, where it is plain.
+func (c *call) plainlyStored(r *Request, gvk schema.GroupVersionKind, kind *Kind) (object, bool) {
+	if r.ServerSide {
+		m, err := c.manifestToApply(r.New, gvk, kind)
+		if err != nil {
+			return nil, false
+		}
+		stored, err := serverSide{c.again()}.create(m)
+		return stored, err == nil
+	}
+	stored, err := decodeAs(r.New, gvk)
+	if err != nil || stored.GetName() == "" || stored.GetAnnotations()[core.LastAppliedConfigAnnotation] != "" {
+		return nil, false
+	}
+	// Of what kubectl writes there, only the length could matter.
+	annotations := map[string]string{core.LastAppliedConfigAnnotation: string(r.New)}
+	maps.Copy(annotations, stored.GetAnnotations())
+	stored.SetAnnotations(annotations)
+	return stored, c.again().admitCreate(stored, kind) == nil
 }
 
 // moreOf is what a create says, where that is more. Both merges walk Go maps
@@ -181,9 +194,6 @@ func (c *call) before(r *Request, m *manifest) (object, *previous, error) {
 			stored, p.refused = nil, fieldErrors(c.moreOf(err, r.Old))
 		default:
 			p.manifest = old
-			if p.original, _, err = old.lastApplied(); err != nil {
-				return nil, nil, err
-			}
 		}
 	}
 	if p.isLive {

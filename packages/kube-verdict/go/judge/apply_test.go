@@ -200,7 +200,7 @@ func TestDefaultsWrittenOutAreNoChange(t *testing.T) {
 		if m["apiVersion"] == "autoscaling/v1" {
 			gvk.Version = "v1"
 		}
-		versioned, err := toVersion(settle(stored), gvk)
+		versioned, err := viewIn(settle(stored), gvk)
 		if err != nil {
 			t.Fatal(err)
 		}

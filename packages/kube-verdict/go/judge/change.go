@@ -152,29 +152,49 @@ func revisionData(template *core.PodTemplateSpec) []byte {
 	return data
 }
 
+// view is an object in a version, as it is stored or as it is read.
+type view struct {
+	of     object
+	in     schema.GroupVersionKind
+	isRead bool
+}
+
+// contentOf is the content of a view, which is only to be read.
+func (c *call) contentOf(v view) (map[string]any, error) {
+	if content, known := c.contents[v]; known {
+		return content, nil
+	}
+	obj := v.of
+	if service, ok := obj.(*core.Service); ok && v.isRead {
+		service = service.DeepCopy()
+		c.cluster.defaultOnRead(service)
+		obj = service
+	}
+	versioned, err := viewIn(obj, v.in)
+	if err != nil {
+		return nil, err
+	}
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(versioned)
+	if err != nil {
+		return nil, err
+	}
+	if c.contents == nil {
+		c.contents = map[view]map[string]any{}
+	}
+	c.contents[v] = content
+	return content, nil
+}
+
 // shown is the object as the API server shows it, which is only to be read; nil of none.
 func (a *applied) shown(obj object) map[string]any {
 	if obj == nil {
 		return nil
 	}
-	if content, known := a.views[obj]; known {
-		return content
-	}
-	read := obj
-	if service, ok := obj.(*core.Service); ok {
-		service = service.DeepCopy()
-		a.on.defaultOnRead(service)
-		read = service
-	}
-	versioned, err := viewIn(read, a.gvk)
+	_, isService := obj.(*core.Service)
+	content, err := a.on.contentOf(view{obj, a.gvk, isService})
 	if err != nil {
 		panic(err)
 	}
-	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(versioned)
-	if err != nil {
-		panic(err)
-	}
-	a.views[obj] = content
 	return content
 }
 

@@ -1,13 +1,9 @@
 package judge
 
 import (
-	"encoding/json"
-
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/mergepatch"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
-	kjson "sigs.k8s.io/json"
 )
 
 // clientSide is `kubectl apply`.
@@ -16,6 +12,10 @@ type clientSide struct{ *call }
 // create is what kubectl apply does where there is no object yet: it creates
 // the manifest without its nulls and with the annotation of what it applied.
 func (c clientSide) create(m *manifest) (object, error) {
+	if obj, ok := m.plainlyAnnotated(); ok {
+		c.deprecated(m.gvk)
+		return obj, c.admitCreate(obj, m.kind)
+	}
 	data, err := m.toCreate()
 	if err != nil {
 		return nil, err
@@ -26,12 +26,19 @@ func (c clientSide) create(m *manifest) (object, error) {
 
 // update patches the live object from what was applied before.
 func (c clientSide) update(live object, before *previous, m *manifest) (object, error) {
-	_, modified, err := m.lastApplied()
+	var original map[string]any
+	if before.manifest != nil {
+		var err error
+		if original, err = before.manifest.lastApplied(); err != nil {
+			return nil, err
+		}
+	}
+	modified, err := m.toApply()
 	if err != nil {
 		return nil, err
 	}
 	c.deprecated(m.gvk)
-	obj, err := mergeOnto(live, before.original, modified, m.gvk)
+	obj, err := c.mergeOnto(live, original, modified, m.gvk)
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +51,8 @@ func (c clientSide) update(live object, before *previous, m *manifest) (object, 
 // mergeOnto makes kubectl's patch and applies it as the API server does
 // (strategicPatchObject of k8s.io/apiserver/pkg/endpoints/handlers/patch.go).
 // It returns nil if the patch is empty.
-func mergeOnto(live object, original, modified []byte, gvk schema.GroupVersionKind) (object, error) {
-	versioned, err := viewIn(live, gvk)
-	if err != nil {
-		return nil, err
-	}
-	current, err := json.Marshal(versioned)
+func (c *call) mergeOnto(live object, original, modified map[string]any, gvk schema.GroupVersionKind) (object, error) {
+	current, err := c.contentOf(view{of: live, in: gvk})
 	if err != nil {
 		return nil, err
 	}
@@ -61,23 +64,11 @@ func mergeOnto(live object, original, modified []byte, gvk schema.GroupVersionKi
 	if err != nil {
 		return nil, err
 	}
-	patch, err := strategicpatch.CreateThreeWayMergePatch(original, modified, current, patchMeta, true,
-		mergepatch.RequireKeyUnchanged("apiVersion"), mergepatch.RequireKeyUnchanged("kind"), mergepatch.RequireMetadataKeyUnchanged("name"))
-	if err != nil {
+	patch, err := threeWayPatch(original, modified, current, patchMeta)
+	if patch == nil || err != nil {
 		return nil, err
 	}
-	if string(patch) == "{}" {
-		return nil, nil
-	}
-	currentMap, err := runtime.DefaultUnstructuredConverter.ToUnstructured(versioned)
-	if err != nil {
-		return nil, err
-	}
-	patchMap := map[string]any{}
-	if err := kjson.UnmarshalCaseSensitivePreserveInts(patch, &patchMap); err != nil {
-		return nil, err
-	}
-	patched, err := strategicpatch.StrategicMergeMapPatch(currentMap, patchMap, target)
+	patched, err := strategicpatch.StrategicMergeMapPatch(forPatch(current, patch), patch, target)
 	if err != nil {
 		return nil, err
 	}

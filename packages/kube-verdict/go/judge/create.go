@@ -30,12 +30,22 @@ type call struct {
 	podSecurity string
 	cluster     *cluster
 	warnings    []string
+	// isMute says that nobody hears its warnings.
+	isMute bool
 	// attempted is the object that an update would have stored.
 	attempted object
+	// contents are what contentOf has made.
+	contents map[view]map[string]any
 }
 
-// again is another call of the same API.
-func (c *call) again() *call { return &call{cluster: c.cluster} }
+// again is another call of the same API, of which only the object counts.
+func (c *call) again() *call { return &call{cluster: c.cluster, isMute: true} }
+
+func (c *call) warn(warnings func() []string) {
+	if !c.isMute {
+		c.warnings = append(c.warnings, warnings()...)
+	}
+}
 
 // create decodes a manifest and takes it through what a POST does.
 func (c *call) create(data []byte) (object, *Kind, error) {
@@ -67,7 +77,7 @@ func (c *call) admitCreate(obj object, kind *Kind) error {
 	if err := kind.Strategy.BeginCreate(obj, c.cluster); err != nil {
 		return err
 	}
-	c.warnings = append(c.warnings, kind.Strategy.WarningsBeforeCreate(obj)...)
+	c.warn(func() []string { return kind.Strategy.WarningsBeforeCreate(obj) })
 	kind.Strategy.PrepareForCreate(obj)
 	if err := invalidIf(kind.Strategy.Validate(obj)); err != nil {
 		return err
@@ -75,7 +85,7 @@ func (c *call) admitCreate(obj object, kind *Kind) error {
 	if err := invalidIf(genericvalidation.ValidateObjectMetaAccessor(obj, !kind.ClusterScoped, path.ValidatePathSegmentName, field.NewPath("metadata"))); err != nil {
 		return err
 	}
-	c.warnings = append(c.warnings, kind.Strategy.WarningsOnCreate(obj)...)
+	c.warn(func() []string { return kind.Strategy.WarningsOnCreate(obj) })
 	kind.Strategy.Canonicalize(obj)
 	if err := validatingAdmission(obj, nil); err != nil {
 		return err
@@ -124,12 +134,15 @@ func (c *call) setNamespace(obj object, kind *Kind) {
 
 // deprecated warns of kinds that the API server marks as deprecated.
 func (c *call) deprecated(gvk schema.GroupVersionKind) {
-	versioned, err := scheme.New(gvk)
-	if err != nil {
-		return
-	}
-	versioned.GetObjectKind().SetGroupVersionKind(gvk)
-	if text := deprecation.WarningMessage(versioned); text != "" {
-		c.warnings = append(c.warnings, text)
-	}
+	c.warn(func() []string {
+		versioned, err := scheme.New(gvk)
+		if err != nil {
+			return nil
+		}
+		versioned.GetObjectKind().SetGroupVersionKind(gvk)
+		if text := deprecation.WarningMessage(versioned); text != "" {
+			return []string{text}
+		}
+		return nil
+	})
 }

@@ -96,14 +96,20 @@ func decode(data []byte) (object, schema.GroupVersionKind, *Kind, error) {
 	if err != nil {
 		return nil, gvk, nil, err
 	}
+	obj, err := decodeAs(data, gvk)
+	return obj, gvk, kind, err
+}
+
+// decodeAs is decode of what is known to be of that kind.
+func decodeAs(data []byte, gvk schema.GroupVersionKind) (object, error) {
 	if err := checkQuantities(data, gvk); err != nil {
-		return nil, gvk, nil, err
+		return nil, err
 	}
 	obj, _, err := decoder.Decode(data, nil, nil)
 	if err != nil {
-		return nil, gvk, nil, decodeError(err, data, gvk)
+		return nil, decodeError(err, data, gvk)
 	}
-	return obj.(object), gvk, kind, nil
+	return obj.(object), nil
 }
 
 // decodeError adds what the API server's transformDecodeError adds, and the

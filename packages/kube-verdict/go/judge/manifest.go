@@ -18,8 +18,8 @@ type manifest struct {
 	object *unstructured.Unstructured
 	gvk    schema.GroupVersionKind
 	kind   *Kind
-	// plain and annotated are what lastApplied has found.
-	plain, annotated []byte
+	// plain is the JSON that annotate keeps.
+	plain []byte
 }
 
 // manifestToApply decodes a manifest as kubectl does: with its namespace
@@ -29,16 +29,18 @@ func (c *call) manifestToApply(data []byte, gvk schema.GroupVersionKind, kind *K
 	if err := checkQuantities(data, gvk); err != nil {
 		return nil, err
 	}
-	// kubectl decodes the metadata before anything else (cli-runtime's metadataValidatingDecoder).
-	var typed struct {
-		metav1.TypeMeta   `json:",inline"`
-		metav1.ObjectMeta `json:"metadata"`
-	}
-	if err := kjson.UnmarshalCaseSensitivePreserveInts(data, &typed); err != nil {
-		return nil, decodeError(err, data, gvk)
-	}
 	u := &unstructured.Unstructured{}
 	strict, err := kjson.UnmarshalStrict(data, &u.Object)
+	if err != nil || !isPlainMetadata(u.Object["metadata"]) {
+		// kubectl decodes the metadata before anything else (cli-runtime's metadataValidatingDecoder).
+		var typed struct {
+			metav1.TypeMeta   `json:",inline"`
+			metav1.ObjectMeta `json:"metadata"`
+		}
+		if err := kjson.UnmarshalCaseSensitivePreserveInts(data, &typed); err != nil {
+			return nil, decodeError(err, data, gvk)
+		}
+	}
 	if err == nil && len(strict) > 0 {
 		err = runtime.NewStrictDecodingError(strict)
 	}
@@ -62,11 +64,33 @@ func (c *call) manifestToApply(data []byte, gvk schema.GroupVersionKind, kind *K
 	return &manifest{object: u, gvk: gvk, kind: kind}, nil
 }
 
-// lastApplied is the JSON of the manifest without the annotation in which
-// kubectl keeps it, and with it (GetModifiedConfiguration of k8s.io/kubectl).
-func (m *manifest) lastApplied() (plain, annotated []byte, err error) {
-	if m.annotated != nil {
-		return m.plain, m.annotated, nil
+// isPlainMetadata says of metadata whether it is plain that it can be decoded.
+func isPlainMetadata(metadata any) bool {
+	content, ok := metadata.(map[string]any)
+	for key, value := range content {
+		switch key {
+		case "name", "namespace":
+			_, isText := value.(string)
+			ok = ok && isText
+		case "labels", "annotations":
+			texts, isMap := value.(map[string]any)
+			ok = ok && isMap
+			for _, value := range texts {
+				_, isText := value.(string)
+				ok = ok && isText
+			}
+		default:
+			return false
+		}
+	}
+	return ok
+}
+
+// annotate puts the manifest's JSON into the annotation in which kubectl keeps it
+// (GetModifiedConfiguration of k8s.io/kubectl).
+func (m *manifest) annotate() error {
+	if m.plain != nil {
+		return nil
 	}
 	annotations := m.object.GetAnnotations()
 	if annotations == nil {
@@ -74,45 +98,95 @@ func (m *manifest) lastApplied() (plain, annotated []byte, err error) {
 	}
 	delete(annotations, core.LastAppliedConfigAnnotation)
 	m.object.SetAnnotations(annotations)
-	if plain, err = json.Marshal(m.object.Object); err != nil {
-		return nil, nil, err
+	plain, err := json.Marshal(m.object.Object)
+	if err != nil {
+		return err
 	}
 	annotations[core.LastAppliedConfigAnnotation] = string(plain) + "\n"
 	m.object.SetAnnotations(annotations)
-	if annotated, err = json.Marshal(m.object.Object); err != nil {
-		return nil, nil, err
+	m.plain = plain
+	return nil
+}
+
+// toApply is the content that kubectl makes its patch from: with the annotation.
+func (m *manifest) toApply() (map[string]any, error) {
+	if err := m.annotate(); err != nil {
+		return nil, err
 	}
-	m.plain, m.annotated = plain, annotated
-	return plain, annotated, nil
+	if has(m.object.Object, isFloat) { // 1.0 is an integer once it is written
+		return readAgain(m.object.Object)
+	}
+	return m.object.Object, nil
+}
+
+// readAgain is the content as it is read from its JSON.
+func readAgain(content map[string]any) (read map[string]any, err error) {
+	data, err := json.Marshal(content)
+	if err != nil {
+		return nil, err
+	}
+	return read, kjson.UnmarshalCaseSensitivePreserveInts(data, &read)
+}
+
+// lastApplied is the content that kubectl finds in the annotation.
+func (m *manifest) lastApplied() (map[string]any, error) {
+	content, err := m.toApply()
+	if err != nil {
+		return nil, err
+	}
+	annotations, _, err := unstructured.NestedMap(content, "metadata", "annotations")
+	if err != nil {
+		return nil, err
+	}
+	content = maps.Clone(content)
+	metadata := maps.Clone(content["metadata"].(map[string]any))
+	content["metadata"], metadata["annotations"] = metadata, annotations
+	delete(annotations, core.LastAppliedConfigAnnotation)
+	return content, nil
 }
 
 // toCreate is the JSON that kubectl apply creates the object of.
 func (m *manifest) toCreate() ([]byte, error) {
-	_, annotated, err := m.lastApplied()
-	if err != nil || !bytes.Contains(annotated, []byte("null")) {
-		return annotated, err
+	if err := m.annotate(); err != nil {
+		return nil, err
 	}
 	return json.Marshal(withoutNulls(m.object.Object))
+}
+
+// plainlyAnnotated is toCreate as it is decoded, where it is plain that it can be.
+func (m *manifest) plainlyAnnotated() (object, bool) {
+	if m.annotate() != nil || len(m.plain) > mostPlain || bytes.Contains(m.plain, []byte("null")) {
+		return nil, false
+	}
+	obj, err := decodeAs(m.plain, m.gvk)
+	if err != nil {
+		return nil, false
+	}
+	obj.SetAnnotations(m.object.GetAnnotations())
+	return obj, true
 }
 
 // withoutNulls is what kubectl apply creates (pruneNullsFromMap of
 // k8s.io/kubectl/pkg/cmd/apply).
 func withoutNulls(content map[string]any) map[string]any {
-	out := maps.Clone(content)
-	for key, value := range out {
-		if value == nil {
-			delete(out, key)
-		} else {
-			out[key] = pruned(value)
-		}
+	if !has(content, isNull) {
+		return content
 	}
-	return out
+	return pruned(content).(map[string]any)
 }
 
 func pruned(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
-		return withoutNulls(v)
+		out := maps.Clone(v)
+		for key, inner := range out {
+			if inner == nil {
+				delete(out, key)
+			} else {
+				out[key] = pruned(inner)
+			}
+		}
+		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
@@ -121,4 +195,32 @@ func pruned(value any) any {
 		return out
 	}
 	return value
+}
+
+func isNull(value any) bool { return value == nil }
+
+func isFloat(value any) bool {
+	_, is := value.(float64)
+	return is
+}
+
+// has says whether a value is, or has anywhere in it, what is looked for.
+func has(value any, isIt func(any) bool) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			if has(inner, isIt) {
+				return true
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if has(item, isIt) {
+				return true
+			}
+		}
+	default:
+		return isIt(value)
+	}
+	return false
 }

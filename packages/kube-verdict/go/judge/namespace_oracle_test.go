@@ -31,12 +31,12 @@ func validateNamespace(t testing.TB, obj, old object) error {
 	}
 	gvk := corev1.SchemeGroupVersion.WithKind("Namespace")
 	attributes := &api.AttributesRecord{Kind: gvk, Resource: corev1.SchemeGroupVersion.WithResource("namespaces"), Operation: admissionv1.Create}
-	if attributes.Object, err = toVersion(obj.DeepCopyObject(), gvk); err != nil {
+	if attributes.Object, err = viewIn(obj.DeepCopyObject(), gvk); err != nil {
 		t.Fatal(err)
 	}
 	if old != nil {
 		attributes.Operation = admissionv1.Update
-		if attributes.OldObject, err = toVersion(old.DeepCopyObject(), gvk); err != nil {
+		if attributes.OldObject, err = viewIn(old.DeepCopyObject(), gvk); err != nil {
 			t.Fatal(err)
 		}
 	}

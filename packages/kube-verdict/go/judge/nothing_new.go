@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -215,6 +216,10 @@ var jsonMarshaler = reflect.TypeFor[json.Marshaler]()
 
 // written says whether a value that writes its JSON itself writes what comes next.
 func (s *said) written(has reflect.Value) bool {
+	if quantity, ok := has.Interface().(resource.Quantity); ok {
+		text, isText := s.text()
+		return isText && quantity.String() == string(text)
+	}
 	pointer := reflect.New(has.Type())
 	pointer.Elem().Set(has)
 	written, err := json.Marshal(pointer.Interface())

@@ -25,12 +25,14 @@ func TestNothingNewIsAnEmptyPatch(t *testing.T) {
 					continue
 				}
 			}
-			plain, annotated, err := applied.lastApplied()
-			if err != nil {
-				t.Fatal(err)
+			plain, plainErr := applied.lastApplied()
+			modified, err := applied.toApply()
+			if err != nil || plainErr != nil {
+				t.Fatal(err, plainErr)
 			}
-			patched, err := mergeOnto(live, plain, annotated, applied.gvk)
-			versioned, versionErr := toVersion(live, applied.gvk)
+			annotated := marshal(t, modified)
+			patched, err := (&call{}).mergeOnto(live, plain, modified, applied.gvk)
+			versioned, versionErr := viewIn(live, applied.gvk)
 			switch nothing := versionErr == nil && saysNothingNew(annotated, versioned); {
 			case nothing && (err != nil || patched != nil):
 				t.Fatalf("%s\nsays something new of\n%s\n%v", annotated, marshal(t, live), err)

@@ -80,7 +80,7 @@ func podSpecOf(obj object, kind *Kind) *corev1.PodTemplateSpec {
 	if template == nil {
 		return nil
 	}
-	v, err := toVersion(&core.PodTemplate{Template: *template}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
+	v, err := viewIn(&core.PodTemplate{Template: *template}, schema.GroupVersionKind{Version: "v1", Kind: "PodTemplate"})
 	if err != nil {
 		panic(err)
 	}

@@ -80,18 +80,8 @@ var decoder = versioning.NewDefaultingCodecForScheme(scheme, nil,
 	json.NewSerializerWithOptions(metaFactory{}, scheme, scheme, json.SerializerOptions{Strict: true}),
 	nil, runtime.InternalGroupVersioner)
 
-// toVersion converts an internal object to gvk, with its apiVersion and kind set.
-func toVersion(obj runtime.Object, gvk schema.GroupVersionKind) (runtime.Object, error) {
-	versioned, err := scheme.ConvertToVersion(obj, gvk.GroupVersion())
-	if err != nil {
-		return nil, err
-	}
-	versioned.GetObjectKind().SetGroupVersionKind(gvk)
-	return versioned, nil
-}
-
-// viewIn is toVersion without a copy: what it returns consists of what the object
-// does, and both are only to be read.
+// viewIn is an internal object as gvk, with its apiVersion and kind set. It consists
+// of what the object does, and both are only to be read.
 func viewIn(obj runtime.Object, gvk schema.GroupVersionKind) (runtime.Object, error) {
 	versioned, err := scheme.UnsafeConvertToVersion(obj, gvk.GroupVersion())
 	if err != nil {

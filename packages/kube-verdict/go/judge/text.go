@@ -30,33 +30,34 @@ type judgedObject struct {
 	// Judgement is nil where there are more objects than Request.Most: then each
 	// has its manifest, and is to be asked of by itself.
 	Judgement *Answer `json:"judgement,omitempty"`
-	// MakesPods says that a Pod Security Standard may have something against it.
+	// MakesPods says that a Pod Security Standard may have something against it,
+	// if it is accepted.
 	MakesPods bool `json:"makesPods,omitempty"`
 }
 
 func judgeText(r *Request) judgedDocument {
 	d := judgedDocument{Document: reading.Read(r.Text, r.TextIsJSON), Objects: []judgedObject{}}
 	d.Value = ""
+	isJudged := r.Most == 0 || len(d.Document.Objects) <= r.Most
 	for _, object := range d.Document.Objects {
 		manifest := json.RawMessage(object.Manifest)
-		_, kind, err := identify(manifest)
-		judged := judgedObject{Object: object, MakesPods: err == nil && kind.pods != nil}
-		if r.Most == 0 || len(d.Document.Objects) <= r.Most {
-			judged.Manifest, judged.Judgement = "", judgeManifest(r, manifest)
+		if !isJudged {
+			_, kind, err := identify(manifest)
+			d.Objects = append(d.Objects, judgedObject{Object: object, MakesPods: err == nil && kind.pods != nil})
+			continue
 		}
-		d.Objects = append(d.Objects, judged)
+		object.Manifest = ""
+		a := judgeManifest(r, manifest)
+		d.Objects = append(d.Objects, judgedObject{object, &a, a.kind != nil && a.kind.pods != nil})
 	}
 	return d
 }
 
-func judgeManifest(r *Request, manifest json.RawMessage) *Answer {
-	var answer Answer
+func judgeManifest(r *Request, manifest json.RawMessage) Answer {
 	if err := checkDepth(manifest, 0); err != nil {
-		answer = notJudged(err)
-	} else {
-		one := *r
-		one.New = manifest
-		answer = Judge(&one)
+		return notJudged(err)
 	}
-	return &answer
+	one := *r
+	one.New = manifest
+	return Judge(&one)
 }

@@ -48,7 +48,7 @@ func (c *call) admitUpdate(obj, live object, kind *Kind) error {
 	if err := invalidIf(errs); err != nil {
 		return err
 	}
-	c.warnings = append(c.warnings, kind.Strategy.WarningsOnUpdate(obj, old)...)
+	c.warn(func() []string { return kind.Strategy.WarningsOnUpdate(obj, old) })
 	kind.Strategy.Canonicalize(obj)
 	return validatingAdmission(obj, old)
 }

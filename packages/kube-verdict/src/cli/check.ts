@@ -21,7 +21,7 @@ import {
   type JudgedDocument,
   type JudgedObject,
 } from './checked-objects';
-import { InOrder } from './in-order';
+import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
 /** What answers the requests of a command. */

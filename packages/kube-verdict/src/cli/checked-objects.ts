@@ -7,7 +7,7 @@ import type { About, ApplyJudgement, PodSecurityLevel } from '../verdict/judgeme
 import { EnforcedLevels } from '../verdict/pod-security';
 import type { CheckCommand } from './arguments';
 import type { Finding } from './finding';
-import { InOrder } from './in-order';
+import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
 export interface Judged {

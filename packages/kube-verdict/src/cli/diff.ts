@@ -11,7 +11,7 @@ import { describeLostField } from '../words/describe-lost-field';
 import type { DiffCommand } from './arguments';
 import type { Asked } from './check';
 import type { Action } from './finding';
-import { InOrder } from './in-order';
+import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
 /** The judgement of what is no more given: nothing happens to it, if it is there at all. */

@@ -118,12 +118,18 @@ function free(bytes: Uint8Array): void {
   port1.close();
 }
 
+/**
+ * Bytes that are decompressed in one piece, more than a module has. What is put together of
+ * thousands of small ones stays with the process when they are freed.
+ */
+const CHUNK = 64 * 1024 * 1024;
+
 /** Brotli has no magic number, so whatever is not WebAssembly is taken for brotli. */
 async function decompressed(bytes: Uint8Array): Promise<Uint8Array> {
   const magic = [0x00, 0x61, 0x73, 0x6d];
   if (magic.every((b, i) => bytes[i] === b)) return bytes;
   try {
-    return await promisify(brotliDecompress)(bytes);
+    return await promisify(brotliDecompress)(bytes, { chunkSize: CHUNK });
   } catch (error) {
     const { message } = error as Error;
     throw new Error(`neither WebAssembly nor a whole brotli file of it (${message})`, {

@@ -1,4 +1,5 @@
 import { documentsOf, type FoundObject, foundIn, type Remark } from './documents';
+import { InOrder } from './in-order';
 import { InputError } from './input-error';
 import { type GivenPath, givenPath, inputsOf, type InputOptions } from './inputs';
 import type { Reader } from './reader';
@@ -25,32 +26,25 @@ export async function readSet(
   try {
     const given = await givenPath(path);
     const indexes = new Map<string, number>();
-    const reading: Promise<() => void>[] = [];
+    const output = new InOrder();
     const take = (found: FoundObject | Remark): void => {
       if (found.kind === 'object') objects.push(found);
       else remarks.push(found);
     };
     for await (const one of documentsOf(inputsOf(given, options), reader)) {
       if (one.kind !== 'document') {
-        reading.push(
-          Promise.resolve(() => {
-            take(one);
-          }),
-        );
-      } else {
-        const { document, input } = one;
-        reading.push(
-          reader.read(document.text, document.json).then((read) => () => {
-            const index = indexes.get(input.file) ?? 0;
-            indexes.set(input.file, index + read.objects.length);
-            for (const found of foundIn(one, read, index)) take(found);
-            document.release();
-          }),
-        );
+        await output.add(Promise.resolve(one), take);
+        continue;
       }
-      if (reading.length >= AHEAD) (await reading.shift())?.();
+      const { document, input } = one;
+      await output.add(reader.read(document.text, document.json), (read) => {
+        const index = indexes.get(input.file) ?? 0;
+        indexes.set(input.file, index + read.objects.length);
+        for (const found of foundIn(one, read, index)) take(found);
+        document.release();
+      });
     }
-    for (const done of reading) (await done)();
+    await output.done();
     const failed = remarks.some(({ kind }) => kind === 'unreadable');
     if (given.kind !== 'folder' && objects.length === 0 && !failed) throw noObject(given);
   } catch (error) {
@@ -59,9 +53,6 @@ export async function readSet(
   }
   return { objects, remarks };
 }
-
-/** Documents that are being read at a time. */
-const AHEAD = 512;
 
 /** Of what holds no object. */
 export function noObject({ path, kind }: GivenPath): InputError {

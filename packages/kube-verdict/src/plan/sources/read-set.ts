@@ -26,7 +26,7 @@ export async function readSets(
       'one side has to say which objects of the cluster are meant: live: can be one side only',
     );
   }
-  const [before, after] = await Promise.all(sources.map((source) => written(source, reader)));
+  const [before, after] = await bothOf(sources.map((source) => written(source, reader)));
   const read = async (
     members: Member[] | undefined,
     other: Member[] | undefined,
@@ -43,6 +43,22 @@ export async function readSets(
     { name: old, members: await read(before, after, first) },
     { name: now, members: await read(after, before, second) },
   ];
+}
+
+/**
+ * What both sides are, or what is wrong with either.
+ * @throws SourceError
+ */
+async function bothOf<T>(sides: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(sides);
+  const reasons = settled.flatMap((side): unknown[] =>
+    side.status === 'rejected' ? [side.reason] : [],
+  );
+  if (reasons.length > 0 && reasons.every((reason) => reason instanceof SourceError)) {
+    // Both sides may be the same.
+    throw new SourceError([...new Set(reasons.map(({ message }) => message))].join('\n'));
+  }
+  return Promise.all(sides);
 }
 
 function isStandardInput(source: Source): boolean {
