@@ -32,6 +32,9 @@ type Request struct {
 	Text string `json:"text,omitempty"`
 	// TextIsJSON says that kubectl reads the document as JSON (reading.Part).
 	TextIsJSON bool `json:"textIsJson,omitempty"`
+	// Most says of how many objects a document may be whose objects are judged in
+	// one answer, for which the host waits only so long. 0: however many.
+	Most int `json:"most,omitempty"`
 	// New is the manifest to judge.
 	New json.RawMessage `json:"new,omitempty"`
 	// Old is the manifest that was applied before (apply only).

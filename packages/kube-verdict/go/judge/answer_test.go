@@ -286,3 +286,23 @@ func TestOfSeveralWrongTypesTheFirstIsTheServersAndTheRestAreTold(t *testing.T) 
 		}
 	}
 }
+
+// TestMoreThanMostAreOnlyRead holds that a document has all judgements or none.
+func TestMoreThanMostAreOnlyRead(t *testing.T) {
+	item := `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}`
+	list := `{"apiVersion":"v1","kind":"List","items":[` + item + `,` + item + `]}`
+	for most, judged := range map[int]bool{0: true, 1: false, 2: true} {
+		var answer judgedDocument
+		if err := json.Unmarshal(JSON(fmt.Appendf(nil, "{\"op\":\"create\",\"most\":%d}\n%s", most, list)), &answer); err != nil {
+			t.Fatal(err)
+		}
+		for _, object := range answer.Objects {
+			if (object.Judgement != nil) != judged || (object.Manifest == item) == judged {
+				t.Errorf("most %d: %+v", most, object)
+			}
+		}
+		if len(answer.Objects) != 2 {
+			t.Errorf("most %d: %d objects", most, len(answer.Objects))
+		}
+	}
+}

@@ -74,8 +74,10 @@ func (c *Change) setChanges(changes []FieldChange) {
 	if len(changes) > 0 {
 		c.Kind = "update"
 	}
+	seen := map[string]bool{}
 	for _, change := range changes {
-		if !slices.Contains(c.Fields, change.Field) {
+		if !seen[change.Field] {
+			seen[change.Field] = true
 			c.Fields = append(c.Fields, change.Field)
 		}
 	}

@@ -229,17 +229,24 @@ func quoted(value any) string {
 // byKey compares items that have one key. Where keys are not names, such as
 // the numbers of ports, another key in the same place is told as a change of it.
 func (d *differ) byKey(p place, element *smd.Atom, old, neu []any, oldKeys, newKeys []string, renumbers bool) {
-	if before, after := common(oldKeys, newKeys), common(newKeys, oldKeys); !slices.Equal(before, after) {
+	was, is := indexes(oldKeys), indexes(newKeys)
+	if before, after := common(oldKeys, is), common(newKeys, was); !slices.Equal(before, after) {
 		d.add(p, "in the order "+strings.Join(before, ", "), "in the order "+strings.Join(after, ", "))
 	}
-	gone := func(i int) bool { return i < len(oldKeys) && !slices.Contains(newKeys, oldKeys[i]) }
+	gone := func(i int) bool {
+		if i >= len(oldKeys) {
+			return false
+		}
+		_, stays := is[oldKeys[i]]
+		return !stays
+	}
 	told := map[int]bool{}
 	for i, key := range newKeys {
-		before := slices.Index(oldKeys, key)
-		if before < 0 && renumbers && gone(i) {
-			before = i
+		before, found := was[key]
+		if !found && renumbers && gone(i) {
+			before, found = i, true
 		}
-		if before < 0 {
+		if !found {
 			d.add(p.item(i, key), nil, neu[i])
 			continue
 		}
@@ -253,9 +260,21 @@ func (d *differ) byKey(p place, element *smd.Atom, old, neu []any, oldKeys, newK
 	}
 }
 
+// indexes are where the keys of a list are in it.
+func indexes(keys []string) map[string]int {
+	at := make(map[string]int, len(keys))
+	for i, key := range keys {
+		at[key] = i
+	}
+	return at
+}
+
 // common are the keys that others have too.
-func common(keys, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !slices.Contains(others, key) })
+func common(keys []string, others map[string]int) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		_, found := others[key]
+		return !found
+	})
 }
 
 // byPosition compares lists that are replaced as a whole, leaving out what they

@@ -114,11 +114,11 @@ func (s *search) in(alone func() object) []LostField {
 	if made == nil {
 		return nil
 	}
-	expected := s.shown(made)
+	changes := diffOf(s.shown(made), applied, s.gvk)
 	var found []LostField
 	for _, one := range s.suspect {
 		// The same field as the diff between both names it, or one around it.
-		for _, change := range diffOf(expected, applied, s.gvk) {
+		for _, change := range changes {
 			if covers(change.Key, one.Key) || covers(one.Key, change.Key) {
 				found = append(found, one)
 				break
@@ -190,9 +190,10 @@ func (s *search) missingItems(p place, atom *smd.Atom, said, has []any) {
 			s.add(p, "missing") // of items with one key, the merge leaves one
 			return
 		case unique && hasUnique && len(atom.List.Keys) > 0:
+			is := indexes(hasKeys)
 			for i, key := range saidKeys {
 				item := p.item(i, key)
-				if at := slices.Index(hasKeys, key); at >= 0 {
+				if at, found := is[key]; found {
 					s.missing(item, element, said[i], has[at])
 				} else {
 					s.add(item, "missing")

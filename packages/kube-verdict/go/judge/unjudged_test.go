@@ -1,7 +1,11 @@
 package judge
 
 import (
+	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -69,5 +73,39 @@ func TestACreateOfWhatIsNotStoredIsNotJudged(t *testing.T) {
 	a = Judge(&Request{Op: "create", New: []byte(`{"apiVersion":"v1","kind":"ComponentStatus","metadata":{"name":"a"}}`)})
 	if a.Accepted == nil || *a.Accepted || a.Errors[0].Type != "MethodNotAllowed" {
 		t.Errorf("a ComponentStatus: %+v", a)
+	}
+}
+
+// TestThousandsOfChangesAreToldInTime holds that time grows with the fields that
+// change, not with their square: that would be minutes.
+func TestThousandsOfChangesAreToldInTime(t *testing.T) {
+	const count = 300_000
+	fields := func(value string) string {
+		var out strings.Builder
+		for i := range count {
+			fmt.Fprintf(&out, `,"f%d":"%s"`, i, value)
+		}
+		return `{"apiVersion":"example.com/v1","kind":"Foo","metadata":{"name":"a"}` + out.String() + `}`
+	}
+	variables := func(value string) map[string]any {
+		items := make([]any, count)
+		for i := range items {
+			items[i] = map[string]any{"name": fmt.Sprintf("%s%d", value, i), "value": value}
+		}
+		return map[string]any{"spec": map[string]any{"containers": []any{map[string]any{"name": "a", "env": items}}}}
+	}
+	done := make(chan [2]int, 1)
+	go func() {
+		a := applyOfUnknown(&Request{Old: json.RawMessage(fields("old")), New: json.RawMessage(fields("new"))}, &unjudged{"not judged"})
+		pod := schema.GroupVersionKind{Version: "v1", Kind: "Pod"}
+		done <- [2]int{len(a.Change.Fields), len(diffOf(variables("A"), variables("B"), pod))}
+	}()
+	select {
+	case found := <-done:
+		if found != [2]int{count, 2 * count} {
+			t.Errorf("found %v changes", found)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("not told after 30 s")
 	}
 }

@@ -2,13 +2,25 @@ import { documentsOf, type UnreadDocument } from '../reading/documents';
 import { InputError } from '../reading/input-error';
 import { givenPath, type GivenPath, inputsOf, type InputOptions } from '../reading/inputs';
 import { noObject } from '../reading/manifest-set';
-import { readDocumentOf, type Reader } from '../reading/reader';
+import { readDocumentOf, type Reader, type ReadObject } from '../reading/reader';
 import type { SourceDocument } from '../reading/source-document';
 import type { About, PodSecurityLevel } from '../verdict/judgement';
-import { createTextRequest } from '../verdict/request';
+import { judgementOf } from '../verdict/judgement-of';
+import {
+  applyRequest,
+  createRequest,
+  createTextRequest,
+  ManifestJson,
+  requestOf,
+} from '../verdict/request';
 import type { Answer } from '../workers/give-up';
 import type { CheckCommand } from './arguments';
-import { CheckedObjects, type JudgedDocument } from './checked-objects';
+import {
+  CheckedObjects,
+  type Judged,
+  type JudgedDocument,
+  type JudgedObject,
+} from './checked-objects';
 import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
@@ -29,8 +41,17 @@ export async function check(
   const judge = async (
     { document }: UnreadDocument,
     podSecurity = command.podSecurity,
-  ): Promise<JudgedDocument> =>
-    readDocumentOf(await ask(requestFor(command, document, podSecurity))) as JudgedDocument;
+  ): Promise<JudgedDocument> => {
+    const request = documentRequest(command, document, podSecurity);
+    const read = readDocumentOf(await ask(request)) as JudgedDocument<Partial<Judged>>;
+    const judged = async (object: ReadObject & Partial<Judged>): Promise<JudgedObject> => ({
+      ...object,
+      manifest: '',
+      judgement:
+        object.judgement ?? judgementOf(await ask(objectRequest(command, object, podSecurity))),
+    });
+    return { ...read, objects: await Promise.all(read.objects.map(judged)) };
+  };
   const objects = new CheckedObjects(command, about, judge, report);
   const output = new InOrder();
   for (const path of command.paths) {
@@ -71,11 +92,28 @@ export async function check(
   }
 }
 
-function requestFor(
+/** Objects of a document that are judged in one answer, which must not take too long. */
+const MOST = 100;
+
+function documentRequest(
   { cluster, serverSide, apply }: CheckCommand,
   { text, json }: SourceDocument,
   podSecurity: PodSecurityLevel | undefined,
 ): string {
   const options = { ...cluster, podSecurity };
-  return createTextRequest(text, json, options, apply ? { serverSide } : undefined);
+  return createTextRequest(text, json, options, apply ? { serverSide } : undefined, MOST);
+}
+
+function objectRequest(
+  { cluster, serverSide, apply }: CheckCommand,
+  { manifest }: ReadObject,
+  podSecurity: PodSecurityLevel | undefined,
+): string {
+  const options = { ...cluster, podSecurity };
+  const json = new ManifestJson(manifest);
+  return requestOf(
+    apply
+      ? applyRequest(undefined, json, { ...options, serverSide })
+      : createRequest(json, options),
+  );
 }

@@ -6,18 +6,21 @@ import { describeIdentity, type Identity, identityOf, kindOf } from '../verdict/
 import type { About, ApplyJudgement, PodSecurityLevel } from '../verdict/judgement';
 import { EnforcedLevels } from '../verdict/pod-security';
 import type { CheckCommand } from './arguments';
+import type { Finding } from './finding';
 import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
-/** An object that was judged as it was read. */
-export interface JudgedObject extends ReadObject {
+export interface Judged {
   readonly judgement: ApplyJudgement;
   /** Whether a Pod Security Standard may have something against it. */
   readonly makesPods?: boolean;
 }
 
-export interface JudgedDocument extends ReadDocument {
-  readonly objects: readonly JudgedObject[];
+/** An object that was judged as it was read. */
+export type JudgedObject = ReadObject & Judged;
+
+export interface JudgedDocument<J = Judged> extends ReadDocument {
+  readonly objects: readonly (ReadObject & J)[];
 }
 
 /** Judges a document, its Pods by a Pod Security Standard. */
@@ -26,7 +29,18 @@ type Judge = (source: UnreadDocument, level?: PodSecurityLevel) => Promise<Judge
 interface DocumentAgain {
   readonly mistake: JudgedDocument['mistake'];
   /** By their paths in it; undefined is the path of one that is all of it. */
-  readonly objects: ReadonlyMap<string | undefined, JudgedObject>;
+  readonly objects: ReadonlyMap<string | undefined, FoundObject<JudgedObject>>;
+}
+
+/** What makes Pods, and waits until all levels are known: there may be very many. */
+interface HeldPods {
+  readonly source: UnreadDocument;
+  readonly path: string | undefined;
+  readonly digest: string;
+  readonly index: number;
+  readonly namespace: string | null;
+  /** By the level that was asked for, where it prints anything. */
+  readonly finding?: Finding;
 }
 
 /** Hands what was judged to the report, in its order. */
@@ -86,58 +100,65 @@ export class CheckedObjects {
 
   private object(found: FoundObject<JudgedObject>, source: UnreadDocument): void {
     this.count++;
-    const { object, file, index, ofKustomization } = found;
-    const { podSecurity: asked, cluster } = this.command;
-    const { namespace } = cluster;
-    const identity = identityOf(object, this.about, namespace);
-    this.levels.note(identity.name, object.enforces);
+    const finding = this.findingOf(found);
+    const { identity, judgement } = finding;
+    const { makesPods = false, enforces, path, digest } = found.object;
+    this.levels.note(identity.name, enforces);
     this.warnOfRepeated(found, identity);
-    const { judgement, makesPods = false } = object;
-    const isKnown = kindOf(identity, this.about.kinds) !== undefined;
-    const finding = {
-      file,
-      index,
-      identity,
-      ofKustomization,
-      isKnown,
-      remarks: [],
-      placeOf: (field: string, message?: string) => found.placeOf(field, message),
-    };
-    const print = (judged: ApplyJudgement) => (): void => {
-      this.report.finding({ ...finding, judgement: judged });
-    };
-    if (makesPods && judgement.accepted === true && asked !== 'restricted') {
-      this.held.push(async () => {
-        const level = this.levels.of(identity.namespace, asked);
-        return level === asked
-          ? print(judgement)
-          : this.judgedAgain(source, object, level).then(print, (error: unknown) => {
-              if (!(error instanceof InputError)) throw error;
-              return () => {
-                this.report.remark({ kind: 'unreadable', error });
-              };
-            });
+    const { podSecurity } = this.command;
+    const isQuiet = this.report.onlyCounts(finding);
+    if (makesPods && judgement.accepted === true && podSecurity !== 'restricted') {
+      const pods = { source, path, digest, index: found.index, namespace: identity.namespace };
+      this.hold(isQuiet ? pods : { ...pods, finding });
+    } else if (isQuiet) {
+      // What prints nothing need not wait for its turn: there may be very many.
+      this.report.finding(finding);
+    } else {
+      this.inTurn(() => {
+        this.report.finding(finding);
       });
-      return;
     }
-    // What prints nothing need not wait for its turn: there may be very many.
-    if (this.report.onlyCounts({ ...finding, judgement })) print(judgement)();
-    else this.inTurn(print(judgement));
+  }
+
+  private findingOf(found: FoundObject<JudgedObject>): Finding {
+    const { object, file, index, ofKustomization, placeOf } = found;
+    const identity = identityOf(object, this.about, this.command.cluster.namespace);
+    const isKnown = kindOf(identity, this.about.kinds) !== undefined;
+    const { judgement } = object;
+    return { file, index, identity, ofKustomization, isKnown, remarks: [], placeOf, judgement };
+  }
+
+  private hold(pods: HeldPods): void {
+    this.held.push(async () => {
+      try {
+        const { podSecurity } = this.command;
+        const level = this.levels.of(pods.namespace, podSecurity);
+        const finding = level === podSecurity ? pods.finding : await this.judgedAgain(pods, level);
+        return () => {
+          if (finding === undefined) this.report.acceptedQuietly();
+          else this.report.finding(finding);
+        };
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        return () => {
+          this.report.remark({ kind: 'unreadable', error });
+        };
+      }
+    });
   }
 
   /** @throws InputError where the document is another one now */
   private async judgedAgain(
-    source: UnreadDocument,
-    { path, digest }: JudgedObject,
+    { source, path, digest, index }: HeldPods,
     level: PodSecurityLevel | undefined,
-  ): Promise<ApplyJudgement> {
+  ): Promise<Finding> {
     if (this.again?.source !== source) this.again = { source, byLevel: new Map() };
     const { byLevel } = this.again;
     const known = byLevel.get(level) ?? this.documentAgain(source, level);
     byLevel.set(level, known);
     const { objects, mistake } = await known;
     const again = objects.get(path);
-    if (again?.digest === digest) return again.judgement;
+    if (again?.object.digest === digest) return this.findingOf({ ...again, index });
     throw new InputError(source.input.file, mistake?.message ?? 'changed while it was checked');
   }
 
@@ -145,9 +166,13 @@ export class CheckedObjects {
     source: UnreadDocument,
     level: PodSecurityLevel | undefined,
   ): Promise<DocumentAgain> {
-    const { objects, mistake } = await this.judge(source, level);
+    const read = await this.judge(source, level);
+    const objects = new Map<string | undefined, FoundObject<JudgedObject>>();
+    for (const found of foundIn(source, read, 0)) {
+      if (found.kind === 'object') objects.set(found.object.path, found);
+    }
     source.document.release();
-    return { objects: new Map(objects.map((object) => [object.path, object])), mistake };
+    return { objects, mistake: read.mistake };
   }
 
   private inTurn(print: () => void): void {

@@ -5,7 +5,7 @@ import { kindOf } from '../verdict/identity';
 import type { ApplyJudgement } from '../verdict/judgement';
 import { judgementOf } from '../verdict/judgement-of';
 import { EnforcedLevels } from '../verdict/pod-security';
-import { appliedRequest, applyRequest, ManifestJson, type Prepared } from '../verdict/request';
+import { appliedRequest, applyRequest, ManifestJson, requestOf } from '../verdict/request';
 import { describeFieldError } from '../words/describe-field-error';
 import { describeLostField } from '../words/describe-lost-field';
 import type { DiffCommand } from './arguments';
@@ -72,11 +72,6 @@ function isWhole({ remarks }: ManifestSet): boolean {
 function jsonOf(side: KnownObject | undefined): ManifestJson {
   if (side === undefined) throw new Error('a pair has a side');
   return new ManifestJson(side.found.object.manifest);
-}
-
-function requestOf(prepared: Prepared): string {
-  if ('answer' in prepared) throw new Error('JSON needs no preparation');
-  return prepared.request;
 }
 
 function findingOf(pair: Pair, serverSide: boolean, judgement: ApplyJudgement) {

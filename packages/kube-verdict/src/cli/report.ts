@@ -63,6 +63,11 @@ export class Report {
     return accepted && warnings.length === 0 && podErrors.length === 0;
   }
 
+  /** Of an object that is accepted, and of which nothing is printed. */
+  acceptedQuietly(): void {
+    this.accepted++;
+  }
+
   finding(finding: Finding): void {
     const { judgement, action } = finding;
     if (action !== undefined && NOT_GIVEN.has(action)) {

@@ -1,3 +1,4 @@
+import type { DecodedText } from './decode-text';
 import { InputError } from './input-error';
 import type { Input } from './inputs';
 import {
@@ -8,7 +9,7 @@ import {
   RENDER_IT,
 } from './passed-over';
 import type { Position } from './position';
-import type { ReadDocument, Reader, ReadObject } from './reader';
+import type { Part, ReadDocument, Reader, ReadObject } from './reader';
 import { SourceDocument } from './source-document';
 
 /** An object of an input, and where it stands. */
@@ -55,7 +56,7 @@ export async function* documentsOf(
   inputs: AsyncIterable<Input | InputError>,
   reader: Reader,
 ): AsyncGenerator<UnreadDocument | Remark> {
-  const waiting: Promise<(UnreadDocument | Remark)[]>[] = [];
+  const waiting: Promise<Iterable<UnreadDocument | Remark>>[] = [];
   for await (const input of inputs) {
     const documents = cut(input, reader);
     // A failure is met when its turn comes.
@@ -69,7 +70,7 @@ export async function* documentsOf(
 async function cut(
   input: Input | InputError,
   reader: Reader,
-): Promise<(UnreadDocument | Remark)[]> {
+): Promise<Iterable<UnreadDocument | Remark>> {
   if (input instanceof InputError) return [{ kind: 'unreadable', error: input }];
   const { file } = input;
   if (input.passedOver !== undefined) {
@@ -78,16 +79,24 @@ async function cut(
   try {
     const { text, warning, mistake } = await input.read();
     if (mistake !== undefined) throw new InputError(file, mistake.message, mistake.position);
-    const parts = await reader.split(text);
-    return [
-      ...(warning === undefined ? [] : [{ kind: 'warning', file, ...warning } as const]),
-      ...parts.map((part) =>
-        toDocument(input, new SourceDocument(file, text, part, input.readAgain, input.generated)),
-      ),
-    ];
+    return parted(input, text, warning, await reader.split(text));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return [{ kind: 'unreadable', error }];
+  }
+}
+
+/** One after the other: a file may hold a hundred thousand. */
+function* parted(
+  input: Input,
+  text: string,
+  warning: DecodedText['warning'],
+  parts: readonly Part[],
+): Generator<UnreadDocument | Remark> {
+  const { file, readAgain, generated } = input;
+  if (warning !== undefined) yield { kind: 'warning', file, ...warning };
+  for (const part of parts) {
+    yield toDocument(input, new SourceDocument(file, text, part, readAgain, generated));
   }
 }
 

@@ -57,18 +57,26 @@ export function appliedRequest(
   ]);
 }
 
+/** The request of what is JSON already. */
+export function requestOf(prepared: Prepared): string {
+  if ('answer' in prepared) throw new Error('JSON needs no preparation');
+  return prepared.request;
+}
+
 /**
  * A request to create the objects of a document, each with a judgement.
  * @param json whether kubectl reads the document as JSON
+ * @param most of more objects than so many, none has a judgement
  */
 export function createTextRequest(
   text: string,
   json: boolean,
   options: CreateOptions,
   apply?: { readonly serverSide: boolean },
+  most?: number,
 ): string {
   const op = apply === undefined ? 'create' : 'apply';
-  const head = JSON.stringify({ op, textIsJson: json, ...settingsOf(options), ...apply });
+  const head = JSON.stringify({ op, textIsJson: json, most, ...settingsOf(options), ...apply });
   // Where nothing follows the head, it asks of no document at all.
   return `${head}\n${text === '' ? '\n' : text}`;
 }
