@@ -55,3 +55,18 @@ func takesTheShortWay(data []byte, onServer bool) bool {
 	_, short := c.unchanged(r, gvk, kind)
 	return short
 }
+
+// TestAnAnnotationThatGetsTooLongIsRefusedAgain is of text that takes six times as
+// long in the annotation that kubectl adds.
+func TestAnAnnotationThatGetsTooLongIsRefusedAgain(t *testing.T) {
+	for _, kib := range []int{30, 40, 50, 60} {
+		data := marshal(t, map[string]any{
+			"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "a"}, "data": map[string]any{"a": "-"},
+		})
+		data = bytes.Replace(data, []byte("-"), bytes.Repeat([]byte("<"), kib<<10), 1)
+		a := Judge(&Request{Op: "apply", New: data, Again: true})
+		if tooLong := kib*6 > 256; a.Accepted == nil || *a.Accepted == tooLong {
+			t.Errorf("%d KiB: %+v", kib, a)
+		}
+	}
+}

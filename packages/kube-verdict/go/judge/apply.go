@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"maps"
 	"reflect"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -106,8 +105,9 @@ func judgeApply(r *Request) Answer {
 	return a
 }
 
-// mostPlain is far from where the annotation that kubectl writes gets too long.
-const mostPlain = 64 << 10
+// mostPlain is below where the annotation that kubectl writes may get too long: JSON
+// may take six bytes for one.
+const mostPlain = 32 << 10
 
 // unchanged answers an apply of the manifest that was applied before, where it is
 // plain that there is nothing to change. It answers as judgeApply would, which does
@@ -155,10 +155,7 @@ func (c *call) plainlyStored(r *Request, gvk schema.GroupVersionKind, kind *Kind
 	if err != nil || stored.GetName() == "" || stored.GetAnnotations()[core.LastAppliedConfigAnnotation] != "" {
 		return nil, false
 	}
-	// Of what kubectl writes there, only the length could matter.
-	annotations := map[string]string{core.LastAppliedConfigAnnotation: string(r.New)}
-	maps.Copy(annotations, stored.GetAnnotations())
-	stored.SetAnnotations(annotations)
+	// Of the annotation that kubectl adds, only the length could matter.
 	return stored, c.again().admitCreate(stored, kind) == nil
 }
 

@@ -1,4 +1,4 @@
-import { type Dirent, readFileSync, statSync } from 'node:fs';
+import { closeSync, type Dirent, fstatSync, openSync, readFileSync } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { type DecodedText, decodeText } from './decode-text';
@@ -37,7 +37,7 @@ export interface Input {
   /** Whether no place in the file says anything about what is read. */
   readonly generated?: boolean;
   /** @throws InputError */
-  read(): Promise<DecodedText>;
+  read(): DecodedText | Promise<DecodedText>;
   /** The same text once more, of what can be read again; empty where it is gone. */
   readonly readAgain?: () => string;
 }
@@ -79,7 +79,7 @@ export async function* inputsOf(
       : {
           file: path,
           found: false,
-          read: () => (path === '-' ? standardInput() : readText(path)),
+          read: () => (path === '-' ? standardInput() : readStream(path)),
         };
     return;
   }
@@ -90,7 +90,7 @@ export async function* inputsOf(
   for (const { file, folder } of listing.kustomizations) {
     let text = '';
     try {
-      ({ text } = await readText(file));
+      ({ text } = readText(file));
       kustomizations.push(kustomizationOf(file, folder, await options.valueOf(text)));
     } catch (error) {
       if (isTemplate(text)) continue;
@@ -115,7 +115,8 @@ function* inputsAsTheyStand(
   for (const { file } of listing.kustomizations) reasons.set(resolve(file), 'kustomization');
   const resources = new Set(kustomizations.flatMap((one) => one.resources));
   for (const file of listing.files) {
-    const at = resolve(file);
+    // There may be very many, and no kustomization.
+    const at = reasons.size === 0 ? file : resolve(file);
     const passedOver = reasons.get(at);
     yield {
       ...fileInput(file, true),
@@ -217,14 +218,26 @@ async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | 
   return it.isDirectory() ? 'folder' : 'other';
 }
 
-async function readText(path: string): Promise<DecodedText> {
+/**
+ * The text of a file. To wait for a small one takes several times as long as to read it.
+ * @throws InputError
+ */
+function readText(path: string): DecodedText {
   try {
-    const stats = statSync(path);
-    if (stats.isFile()) {
-      if (stats.size > MAX_FILE) throw tooLarge(path);
-      // To wait for a small file takes several times as long as to read it.
-      return decodeText(readFileSync(path));
+    const file = openSync(path, 'r');
+    try {
+      if (fstatSync(file).size > MAX_FILE) throw tooLarge(path);
+      return decodeText(readFileSync(file));
+    } finally {
+      closeSync(file);
     }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+async function readStream(path: string): Promise<DecodedText> {
+  try {
     const file = await open(path);
     try {
       return decodeText(await collect(path, file.createReadStream({ autoClose: false })));

@@ -59,7 +59,7 @@ function startThread(source: ModuleSource): Thread {
     // Not the program's own: --import tsx would be loaded again in the thread.
     execArgv: [],
     // The texts that pass through live shortly.
-    resourceLimits: { stackSizeMb: 16, maxYoungGenerationSizeMb: 8 },
+    resourceLimits: { stackSizeMb: 16, maxYoungGenerationSizeMb: 4 },
   });
   worker.unref();
   port1.unref();
