@@ -50,11 +50,14 @@ func threeWayPatch(original, modified, current map[string]any, schema strategicp
 }
 
 // forPatch is a copy of the content as deep as the patch reaches into it: a merge
-// writes to what the patch names, after a slash where it says how to merge it.
+// writes to what the patch names, be it in a directive such as $setElementOrder/ports.
 func forPatch(content, patch map[string]any) map[string]any {
 	out := maps.Clone(content)
 	for key, change := range patch {
-		name := key[strings.LastIndexByte(key, '/')+1:]
+		name := key
+		if _, of, isDirective := strings.Cut(key, "/"); isDirective && key[0] == '$' {
+			name = of
+		}
 		switch value := content[name].(type) {
 		case map[string]any:
 			if inner, ok := change.(map[string]any); ok {

@@ -125,6 +125,32 @@ func direct(manifest map[string]any, i int) {
 	all[i/5%len(all)]["$patch"] = []string{"replace", "delete", "merge"}[i%3]
 }
 
+// TestWhatAPatchNamesIsCopied is of what a merge may write to.
+func TestWhatAPatchNamesIsCopied(t *testing.T) {
+	content := func() map[string]any {
+		return map[string]any{
+			"example.com/a": map[string]any{"b": "old", "c": map[string]any{"d": "old"}},
+			"ports":         []any{map[string]any{"port": int64(80)}},
+			"other":         map[string]any{"e": "old"},
+		}
+	}
+	given := content()
+	copied := forPatch(given, map[string]any{
+		"example.com/a":          map[string]any{"b": "new", "c": map[string]any{"d": "new"}},
+		"$setElementOrder/ports": []any{map[string]any{"port": int64(80)}},
+	})
+	if !reflect.DeepEqual(copied, given) {
+		t.Errorf("%v is no copy of %v", copied, given)
+	}
+	named := copied["example.com/a"].(map[string]any)
+	named["b"], named["c"].(map[string]any)["d"] = "new", "new"
+	copied["ports"].([]any)[0].(map[string]any)["port"] = int64(81)
+	delete(copied, "other")
+	if !reflect.DeepEqual(given, content()) {
+		t.Errorf("the content has become %v", given)
+	}
+}
+
 // mergeOfJSON is what kubectl and the API server do.
 func mergeOfJSON(live object, original, modified []byte, m *manifest) (object, error) {
 	versioned, err := viewIn(live, m.gvk)
