@@ -21,6 +21,7 @@ describe('git:REF:PATH', () => {
 
   beforeAll(async () => {
     folder = folderOf({ 'dist/web.yaml': json(deployment()) });
+    symlinkSync('dist', join(folder, 'link'));
     await git(folder, 'init', '--quiet', '--initial-branch=main');
     await git(folder, 'add', '.');
     await git(folder, 'commit', '--quiet', '-m', 'one');
@@ -54,6 +55,7 @@ describe('git:REF:PATH', () => {
       /git:nowhere: there is no such commit here; git fetch may bring it/,
     ],
     ['no such path', 'git:main:gone', /git:main:gone: main has no gone \(paths are from the root/],
+    ['a link', 'git:main:link', /git:main:link: is a symbolic link: name what it leads to/],
     ['an option in place of a ref', 'git:--help:dist', /a ref does not begin with a hyphen/],
   ])('of %s says so', async (_what, source, message) => {
     const { code, out, err } = await command(folder, [source, 'dist']);

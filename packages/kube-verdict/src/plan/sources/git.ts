@@ -75,6 +75,10 @@ async function kindOf(ref: string, commit: string, path: string): Promise<'tree'
   if (path === '.') return 'tree';
   try {
     const kind = (await git(['cat-file', '-t', `${commit}:${path}`])).trim();
+    const isLink = (await git(['ls-tree', '--full-tree', commit, '--', path])).startsWith('120000');
+    if (isLink) {
+      throw new SourceError(`git:${ref}:${path}: is a symbolic link: name what it leads to`);
+    }
     if (kind === 'tree' || kind === 'blob') return kind;
     throw new SourceError(`git:${ref}:${path}: is a ${kind}, neither a file nor a folder`);
   } catch (error) {
