@@ -1,4 +1,5 @@
 import { documentsOf, type UnreadDocument } from '../reading/documents';
+import { InOrder } from '../reading/in-order';
 import { InputError } from '../reading/input-error';
 import { givenPath, type GivenPath, inputsOf, type InputOptions } from '../reading/inputs';
 import { noObject } from '../reading/manifest-set';
@@ -21,7 +22,6 @@ import {
   type JudgedDocument,
   type JudgedObject,
 } from './checked-objects';
-import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
 /** What answers the requests of a command. */

@@ -1,5 +1,6 @@
 import { identityKey } from '../pairing/pair';
 import { type FoundObject, foundIn, type Remark, type UnreadDocument } from '../reading/documents';
+import { InOrder } from '../reading/in-order';
 import { InputError } from '../reading/input-error';
 import type { ReadDocument, ReadObject } from '../reading/reader';
 import { describeIdentity, type Identity, identityOf, kindOf } from '../verdict/identity';
@@ -7,7 +8,6 @@ import type { About, ApplyJudgement, PodSecurityLevel } from '../verdict/judgeme
 import { EnforcedLevels } from '../verdict/pod-security';
 import type { CheckCommand } from './arguments';
 import type { Finding } from './finding';
-import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
 export interface Judged {

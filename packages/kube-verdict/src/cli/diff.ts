@@ -1,4 +1,5 @@
 import { type KnownObject, type Pair, pairObjects } from '../pairing/pair';
+import { InOrder } from '../reading/in-order';
 import type { InputOptions } from '../reading/inputs';
 import { type ManifestSet, readSet } from '../reading/manifest-set';
 import { kindOf } from '../verdict/identity';
@@ -11,7 +12,6 @@ import { describeLostField } from '../words/describe-lost-field';
 import type { DiffCommand } from './arguments';
 import type { Asked } from './check';
 import type { Action } from './finding';
-import { InOrder } from '../reading/in-order';
 import type { Report } from './report';
 
 /** The judgement of what is no more given: nothing happens to it, if it is there at all. */

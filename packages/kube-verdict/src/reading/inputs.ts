@@ -163,7 +163,7 @@ let readLast = { file: '', text: '' };
 /** Empty where it cannot be read any more. */
 function textOf(file: string): string {
   try {
-    return decodeText(readFileSync(file)).text;
+    return readText(file).text;
   } catch {
     return '';
   }
